@@ -1,0 +1,82 @@
+"""How generated C looks: every line of it is formatted here."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from edgewright.cgen.nodes import Array, Fields, FieldValue
+
+LINE_WIDTH = 112
+
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "uint16": "uint16_t",
+    "int32": "int32_t",
+    "uint32": "uint32_t",
+}
+
+
+def literal(value: int) -> str:
+    """An integer constant expression of the value, valid for its whole 32-bit range."""
+    if value == -(2**31):
+        return "(-2147483647 - 1)"
+    return f"{value}u" if value > 2**31 - 1 else str(value)
+
+
+def define(name: str, value: int | str, comment: str = "") -> str:
+    """`#define NAME value /* comment */`."""
+    text = f"#define {name} {literal(value) if isinstance(value, int) else value}"
+    return f"{text} /* {comment} */" if comment else text
+
+
+def static_assert(condition: str, name: str) -> str:
+    """A C99 static assertion: a typedef whose array size is negative when the condition is false."""
+    return f"typedef char {name}[({condition}) ? 1 : -1];"
+
+
+def array(name: str, value: Array, *, static: bool = False) -> str:
+    """The definition of a constant array, wrapped to `LINE_WIDTH`."""
+    ctype = C_TYPES[value.data.dtype.name]
+    head = f"{'static ' if static else ''}const {ctype} {name}[{value.data.size}]"
+    attributes = f" EW_CONST_SECTION EW_ALIGNED({value.align})"
+    return f"{head}{attributes} = {{\n{_wrapped(value.data)}}};"
+
+
+def declaration(name: str, value: Array) -> str:
+    """The `extern` declaration of the same array."""
+    return f"extern const {C_TYPES[value.data.dtype.name]} {name}[{value.data.size}];"
+
+
+def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:
+    """The definition of a constant parameter struct; `pointer` names the array that a field points to."""
+    return f"static const {ctype} {name} EW_CONST_SECTION = {_braced(fields, pointer, '    ')};"
+
+
+def _braced(fields: Fields, pointer: Callable[[Array], str], indent: str) -> str:
+    lines = [f"{indent}.{key} = {_value(value, pointer, indent)}," for key, value in fields.items()]
+    return "{\n" + "\n".join(lines) + f"\n{indent[:-4]}}}"
+
+
+def _value(value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:
+    if isinstance(value, Array):
+        return pointer(value)
+    if isinstance(value, Mapping):
+        return _braced(value, pointer, indent + "    ")
+    if isinstance(value, tuple):
+        return "{" + ", ".join(literal(int(v)) for v in value) + "}"
+    return literal(int(value))
+
+
+def _wrapped(data: np.ndarray) -> str:
+    lines: list[str] = []
+    line = "   "
+    for value in data.tolist():
+        text = f" {literal(value)},"
+        if len(line) + len(text) > LINE_WIDTH:
+            lines.append(line)
+            line = "   "
+        line += text
+    lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,32 @@
+"""The base of every integer contract."""
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Contract(ABC):
+    """An integer operation with a bit-exact reference.
+
+    in_place: indices of inputs whose memory the output may reuse (same size, read before written).
+    """
+
+    in_place: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def mnemonic(self) -> str:
+        """The name in reports: the class name in lower case with underscores, `conv_s8`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+
+    @abstractmethod
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        """The output for `inputs`, exactly as every kernel must give it."""
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one execution; 0 where the term means nothing."""
+        return 0

@@ -1,0 +1,100 @@
+"""Element-wise contracts: sums, products, extrema, tables and parametric slopes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.contracts.base import Contract
+from edgewright.numerics import requantize
+
+
+@dataclass(frozen=True, eq=False)
+class AddS8(Contract):
+    """clamp((a * a_mult + b * b_mult + offset) >> shift), with broadcasting to `out_shape`; `ew_add_s8`."""
+
+    in_place = (0, 1)
+
+    a_mult: int
+    b_mult: int
+    offset: int
+    shift: int
+    out_shape: tuple[int, ...]
+    act_min: int = -128
+    act_max: int = 127
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        a, b = (v.astype(np.int64) for v in inputs)
+        acc = (a * self.a_mult + b * self.b_mult + self.offset) >> self.shift
+        return np.broadcast_to(np.clip(acc, self.act_min, self.act_max), self.out_shape).astype(np.int8)
+
+
+@dataclass(frozen=True, eq=False)
+class MulS8(Contract):
+    """requantize((a - a_zero) * (b - b_zero)), with broadcasting to `out_shape`; `ew_mul_s8`."""
+
+    in_place = (0, 1)
+
+    mult: int
+    shift: int
+    out_shape: tuple[int, ...]
+    a_zero: int
+    b_zero: int
+    y_zero: int
+    act_min: int = -128
+    act_max: int = 127
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        a, b = (v.astype(np.int64) for v in inputs)
+        acc = np.broadcast_to((a - self.a_zero) * (b - self.b_zero), self.out_shape)
+        return requantize(acc, self.mult, self.shift, self.y_zero, self.act_min, self.act_max)
+
+
+@dataclass(frozen=True, eq=False)
+class MinMaxS8(Contract):
+    """The larger (is_max) or smaller of two values of one scale, with broadcasting; `ew_min_max_s8`."""
+
+    in_place = (0, 1)
+
+    is_max: bool
+    out_shape: tuple[int, ...]
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        a, b = inputs
+        return np.broadcast_to((np.maximum if self.is_max else np.minimum)(a, b), self.out_shape).copy()
+
+
+@dataclass(frozen=True, eq=False)
+class LutS8(Contract):
+    """table[x + 128], `ew_lut_s8`; table int8 [256]."""
+
+    in_place = (0,)
+
+    table: np.ndarray
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        (x,) = inputs
+        return self.table[x.astype(np.int32) + 128]
+
+
+@dataclass(frozen=True, eq=False)
+class PreluS8(Contract):
+    """x above zero scaled by mult, below by a slope per channel; `ew_prelu_s8`.
+
+    negative_mult int32 [channels], negative_sign int8 [channels] of 1 or -1; channels is the last axis of x.
+    """
+
+    in_place = (0,)
+
+    mult: int
+    shift: int
+    negative_mult: np.ndarray
+    negative_sign: np.ndarray
+    x_zero: int
+    y_zero: int
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        (x,) = inputs
+        centred = x.astype(np.int64) - self.x_zero
+        above = requantize(centred, self.mult, self.shift, self.y_zero)
+        below = requantize(centred * self.negative_sign, self.negative_mult, self.shift, self.y_zero)
+        return np.where(centred >= 0, above, below)

@@ -1,0 +1,67 @@
+"""Convolution kernels in portable C: plain, depthwise, transposed."""
+
+from typing import TypeAlias
+
+import numpy as np
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+
+AnyConv: TypeAlias = ConvS8 | DepthwiseS8 | ConvTransposeS8
+
+
+def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
+    """The `ew_conv_s8_t` of a convolution; bias and mult are 0 when the packing of `weights` holds them."""
+    return {
+        "w": weights,
+        "bias": bias,
+        "mult": mult,
+        **dict(zip(("in_h", "in_w", "in_c"), c.in_shape, strict=True)),
+        **dict(zip(("out_h", "out_w", "out_c"), c.out_shape, strict=True)),
+        **dict(zip(("k_h", "k_w"), c.window.kernel, strict=True)),
+        "groups": c.groups if isinstance(c, ConvS8) else (c.in_shape[2] if isinstance(c, DepthwiseS8) else 1),
+        **dict(zip(("pad_top", "pad_left"), c.window.pad, strict=True)),
+        **dict(zip(("stride_h", "stride_w"), c.window.stride, strict=True)),
+        **dict(zip(("dilation_h", "dilation_w"), c.window.dilation, strict=True)),
+        "shift": c.shift,
+        "x_zero": c.x_zero,
+        "y_zero": c.y_zero,
+        "act_min": c.act_min,
+        "act_max": c.act_max,
+    }
+
+
+class _PortableConv(Kernel):
+    """Weights in the contract's own order."""
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8 | DepthwiseS8 | ConvTransposeS8)
+        weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
+        fields = conv_fields(contract, weights, Array(contract.bias), Array(contract.mult))
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+
+class Conv(_PortableConv):
+    """Any convolution."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8"
+    sources = ("ew_conv_s8.c",)
+
+
+class Depthwise(_PortableConv):
+    """Any depthwise convolution."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8"
+    sources = ("ew_depthwise_s8.c",)
+
+
+class ConvTranspose(_PortableConv):
+    """Any transposed convolution without groups."""
+
+    contract = ConvTransposeS8
+    symbol = "ew_conv_transpose_s8"
+    sources = ("ew_conv_transpose_s8.c",)

@@ -1,0 +1,32 @@
+"""Finds every kernel by importing the modules of this package."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+
+from edgewright.contracts import Contract
+from edgewright.kernels.base import Kernel
+
+
+@cache
+def all_kernels() -> tuple[Kernel, ...]:
+    """One instance of every concrete kernel, ordered by symbol."""
+    package = importlib.import_module("edgewright.kernels")
+    found: dict[str, Kernel] = {}
+    for info in pkgutil.walk_packages(package.__path__, "edgewright.kernels."):
+        for _, member in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
+            if issubclass(member, Kernel) and hasattr(member, "symbol") and not inspect.isabstract(member):
+                found[f"{member.symbol} {member.contract.__name__}"] = member()
+    return tuple(found[key] for key in sorted(found))
+
+
+def candidates(contract: Contract, isas: Sequence[str]) -> list[Kernel]:
+    """The kernels that can run `contract`, best first: by the order of `isas`, then by cost."""
+    fitting = [
+        kernel
+        for kernel in all_kernels()
+        if isinstance(contract, kernel.contract) and kernel.isa in isas and kernel.refusal(contract) is None
+    ]
+    return sorted(fitting, key=lambda kernel: (list(isas).index(kernel.isa), kernel.cost(contract)))

@@ -1,0 +1,13 @@
+"""Scales, rounding and requantization: the only home of that arithmetic in Python.
+
+The C twin is `runtime_c/include/ew_fixed_point.h`; `docs/numerics.md` derives the rules.
+"""
+
+from edgewright.numerics.requantize import (
+    Multiplier,
+    multiplier,
+    requantize,
+    saturating_shift_left,
+)
+
+__all__ = ["Multiplier", "multiplier", "requantize", "saturating_shift_left"]

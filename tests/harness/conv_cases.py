@@ -1,0 +1,164 @@
+"""Random convolutions with their contracts, for every convolution kernel of every ISA."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
+from edgewright.contracts.dense import FcS8
+from edgewright.numerics import multiplier
+from tests.harness.kernel_program import Case
+
+Random = np.random.Generator
+
+
+def scales(rng: Random, weights: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, int]:
+    """Multipliers per channel that spread the outputs over int8."""
+    norm = np.sqrt((weights.astype(np.float64) ** 2).sum(axis=axes)) + 1.0
+    factor = rng.uniform(0.3, 1.2, norm.shape) / (norm * 1.2)
+    fixed = multiplier(factor)
+    return fixed.mult, fixed.shift
+
+
+def random_s8(rng: Random, shape: tuple[int, ...], low: int = -128) -> np.ndarray:
+    return rng.integers(low, 128, shape, dtype=np.int8)
+
+
+def conv(
+    rng: Random,
+    in_shape: tuple[int, int, int],
+    out_c: int,
+    kernel: tuple[int, int],
+    *,
+    stride: tuple[int, int] = (1, 1),
+    dilation: tuple[int, int] = (1, 1),
+    pad: tuple[int, int, int, int] = (0, 0, 0, 0),
+    groups: int = 1,
+    why: str = "",
+    x_zero: int | None = None,
+    act: tuple[int, int] = (-128, 127),
+) -> Case:
+    """A convolution of random weights; pad is top, left, bottom, right."""
+    weights = random_s8(rng, (out_c, *kernel, in_shape[2] // groups), -127)
+    zero = int(rng.integers(-128, 128)) if x_zero is None else x_zero
+    mult, shift = scales(rng, weights, (1, 2, 3))
+    bias = rng.integers(-2000, 2000, out_c) - zero * weights.astype(np.int64).sum(axis=(1, 2, 3))
+    contract = ConvS8(
+        weights, bias.astype(np.int32), mult, shift, Window(kernel, stride, dilation, pad[:2]), groups, in_shape,
+        out_size(in_shape, out_c, kernel, stride, dilation, pad), zero, int(rng.integers(-128, 128)), *act,
+    )  # fmt: skip
+    return Case(why or f"conv {in_shape}->{out_c} k{kernel} s{stride} d{dilation} p{pad} g{groups}", contract,
+                (random_s8(rng, (1, *in_shape)),))  # fmt: skip
+
+
+def depthwise(
+    rng: Random,
+    in_shape: tuple[int, int, int],
+    kernel: tuple[int, int],
+    *,
+    multiplier_c: int = 1,
+    stride: tuple[int, int] = (1, 1),
+    dilation: tuple[int, int] = (1, 1),
+    pad: tuple[int, int, int, int] = (0, 0, 0, 0),
+    why: str = "",
+    act: tuple[int, int] = (-128, 127),
+) -> Case:
+    """A depthwise convolution of random weights."""
+    out_c = in_shape[2] * multiplier_c
+    weights = random_s8(rng, (*kernel, out_c), -127)
+    zero = int(rng.integers(-128, 128))
+    mult, shift = scales(rng, weights, (0, 1))
+    bias = rng.integers(-2000, 2000, out_c) - zero * weights.astype(np.int64).sum(axis=(0, 1))
+    contract = DepthwiseS8(
+        weights, bias.astype(np.int32), mult, shift, Window(kernel, stride, dilation, pad[:2]), in_shape,
+        out_size(in_shape, out_c, kernel, stride, dilation, pad), zero, int(rng.integers(-128, 128)), *act,
+    )  # fmt: skip
+    return Case(why or f"depthwise {in_shape}x{multiplier_c} k{kernel} s{stride} d{dilation} p{pad}", contract,
+                (random_s8(rng, (1, *in_shape)),))  # fmt: skip
+
+
+def fully_connected(rng: Random, rows: int, in_features: int, out_features: int, why: str = "") -> Case:
+    """A fully connected layer of random weights."""
+    weights = random_s8(rng, (out_features, in_features), -127)
+    mult, shift = scales(rng, weights, (1,))
+    zero = int(rng.integers(-128, 128))
+    bias = rng.integers(-2000, 2000, out_features) - zero * weights.astype(np.int64).sum(axis=1)
+    contract = FcS8(weights, bias.astype(np.int32), mult, shift, rows, (rows, out_features), int(rng.integers(-128, 128)))
+    return Case(why or f"fc {rows}x{in_features}->{out_features}", contract, (random_s8(rng, (rows, in_features)),))
+
+
+def extreme(case: Case) -> Case:
+    """The same layer with every weight at +-127 and every input at -128: the worst accumulators."""
+    contract = case.contract
+    assert isinstance(contract, ConvS8 | DepthwiseS8 | FcS8)
+    weights = np.where(contract.weights >= 0, 127, -127).astype(np.int8)
+    axes = (0, 1) if isinstance(contract, DepthwiseS8) else tuple(range(1, weights.ndim))
+    zero = getattr(contract, "x_zero", 127)
+    bias = -zero * weights.astype(np.int64).sum(axis=axes)
+    x = np.full_like(case.inputs[0], -128)
+    return Case(f"extreme {case.why}", replace(contract, weights=weights, bias=bias.astype(np.int32)), (x,))
+
+
+def out_size(
+    in_shape: tuple[int, int, int],
+    out_c: int,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    pad: tuple[int, int, int, int],
+) -> tuple[int, int, int]:
+    """Output [h, w, c] of a convolution."""
+    h = (in_shape[0] + pad[0] + pad[2] - (kernel[0] - 1) * dilation[0] - 1) // stride[0] + 1
+    w = (in_shape[1] + pad[1] + pad[3] - (kernel[1] - 1) * dilation[1] - 1) // stride[1] + 1
+    return h, w, out_c
+
+
+def conv_table(seed: int = 1) -> list[Case]:
+    """Shapes of real models, tails, strides, dilation, asymmetric padding, groups and worst cases."""
+    rng = np.random.default_rng(seed)
+    same = (1, 1, 1, 1)
+    cases = [
+        conv(rng, (5, 5, 64), 64, (1, 1), why="kws pointwise, odd pixel count"),
+        conv(rng, (6, 6, 8), 16, (1, 1), why="narrow pointwise"),
+        conv(rng, (3, 3, 7), 5, (1, 1), why="pointwise with odd channels"),
+        conv(rng, (1, 1, 3), 1, (1, 1), why="a single pixel and output"),
+        conv(rng, (7, 7, 16), 24, (1, 1), stride=(2, 2), why="strided pointwise"),
+        conv(rng, (8, 8, 16), 16, (3, 3), pad=same, why="3x3 same"),
+        conv(rng, (9, 7, 5), 6, (3, 3), pad=same, why="3x3 with tails everywhere"),
+        conv(rng, (12, 12, 3), 8, (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), why="first layer, three channels"),
+        conv(rng, (49, 10, 1), 16, (10, 4), stride=(2, 2), pad=(4, 1, 5, 1), why="kws first layer"),
+        conv(rng, (8, 8, 32), 16, (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), why="asymmetric padding"),
+        conv(rng, (10, 11, 4), 4, (3, 3), dilation=(2, 2), pad=(2, 2, 2, 2), why="dilated"),
+        conv(rng, (10, 11, 6), 9, (5, 3), stride=(1, 2), dilation=(1, 2), pad=(2, 1, 2, 1), why="everything at once"),
+        conv(rng, (6, 6, 8), 12, (3, 3), pad=same, groups=4, why="grouped"),
+        conv(rng, (1, 20, 8), 8, (1, 5), pad=(0, 2, 0, 2), why="1-D convolution"),
+        conv(rng, (4, 4, 2), 3, (7, 7), pad=(3, 3, 3, 3), why="window larger than the input"),
+        conv(rng, (6, 6, 16), 8, (1, 1), act=(-20, 90), why="clamped activation"),
+        conv(rng, (5, 5, 300), 3, (1, 1), why="deep pointwise"),
+    ]
+    return cases + [extreme(case) for case in cases[:8]]
+
+
+def depthwise_table(seed: int = 2) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    same = (1, 1, 1, 1)
+    cases = [
+        depthwise(rng, (25, 5, 64), (3, 3), pad=same, why="kws depthwise"),
+        depthwise(rng, (12, 12, 8), (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), why="stride 2, asymmetric"),
+        depthwise(rng, (7, 9, 5), (3, 3), pad=same, why="tails everywhere"),
+        depthwise(rng, (6, 6, 3), (3, 3), multiplier_c=2, pad=same, why="channel multiplier"),
+        depthwise(rng, (8, 8, 4), (5, 5), pad=(2, 2, 2, 2), why="5x5"),
+        depthwise(rng, (28, 1, 32), (9, 1), pad=(0, 0, 0, 0), why="sww: N x 1 without padding"),
+        depthwise(rng, (9, 9, 4), (3, 3), dilation=(2, 2), pad=(2, 2, 2, 2), why="dilated"),
+        depthwise(rng, (1, 1, 16), (3, 3), pad=same, why="a single pixel"),
+        depthwise(rng, (6, 6, 4), (6, 6), why="whole input"),
+        depthwise(rng, (11, 7, 12), (3, 3), stride=(2, 2), pad=same, act=(-100, 20), why="odd sizes, clamped"),
+    ]
+    return cases + [extreme(case) for case in cases[:4]]
+
+
+def fc_table(seed: int = 3) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    sizes = [(1, 64, 12), (1, 640, 128), (1, 128, 8), (1, 8, 128), (1, 7, 5), (1, 1, 1), (3, 33, 9), (5, 16, 16)]
+    cases = [fully_connected(rng, *size) for size in sizes]
+    return cases + [extreme(case) for case in cases[:3]]

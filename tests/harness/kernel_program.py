@@ -1,0 +1,133 @@
+"""Runs kernels on cases of their contract and compares every byte with the reference.
+
+All cases of a call go into one C program, built for one CPU and run on its emulator (or on the host),
+so that a hundred cases cost one build and one start.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edgewright import cgen
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.kernels import Kernel
+from edgewright.targets import Cpu
+from edgewright.targets.paths import data_folder
+
+HERE = Path(__file__).parent
+RUNTIME = data_folder("runtime_c")
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
+#: QEMU machine and memory map (code base, RAM base) of each board, for the bare test program.
+BARE_MACHINES = {
+    "mps2-an385": (0x00000000, 0x20000000),
+    "mps2-an386": (0x00000000, 0x20000000),
+    "mps2-an500": (0x00000000, 0x20000000),
+    "mps2-an505": (0x10000000, 0x38000000),
+    "mps3-an547": (0x00000000, 0x20000000),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A contract, its inputs, and why the case exists."""
+
+    why: str
+    contract: Contract
+    inputs: tuple[np.ndarray, ...]
+
+
+def failures(
+    kernel: Kernel,
+    cases: Sequence[Case],
+    cpu: Cpu,
+    folder: Path,
+    *,
+    optimize: str = "-O2",
+    flags: Iterable[str] = (),
+    compiler: str = "",
+) -> list[str]:
+    """One line per case whose bytes differ from the reference: `why: at 17: got 3, want 4`.
+
+    Raises:
+        RuntimeError: the program does not compile, or does not end by itself.
+    """
+    program = build(kernel, cases, cpu, folder, optimize=optimize, flags=flags, compiler=compiler)
+    done = subprocess.run(run_command(program, cpu), capture_output=True, text=True, timeout=300, check=False)
+    output = done.stdout + done.stderr
+    if "END" not in output:
+        raise RuntimeError(f"{kernel.symbol} on {cpu.name}: status {done.returncode}: {output[-2000:]}")
+    return [cases[int(i)].why + rest for i, _, rest in (s[5:].partition(" ") for s in output.splitlines() if s[:5] == "FAIL ")]
+
+
+def build(
+    kernel: Kernel,
+    cases: Sequence[Case],
+    cpu: Cpu,
+    folder: Path,
+    *,
+    optimize: str = "-O2",
+    flags: Iterable[str] = (),
+    compiler: str = "",
+) -> Path:
+    """The program that runs all `cases`: `folder/cases.elf`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cases.c").write_text(render(kernel, cases))
+    program = folder / "cases.elf"
+    command = [compiler or cpu.compiler, *cpu.flags, *WARNINGS, optimize, "-g", *flags]
+    command += [f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}", f"-I{HERE}", "-o", str(program), str(folder / "cases.c")]
+    command += [str(RUNTIME / "src" / source) for source in kernel.sources]
+    if cpu.family == "cortex-m":
+        code, ram = BARE_MACHINES[cpu.emulator_board]
+        command += [str(HERE / "bare_metal.c"), "-nostartfiles", "-specs=nosys.specs", "-T", str(HERE / "bare_metal.ld")]
+        command += [f"-Wl,--defsym=CODE_BASE={code}", f"-Wl,--defsym=RAM_BASE={ram}", "-Wl,--no-warn-rwx-segments"]
+    else:
+        command += [str(HERE / "hosted.c")] + (["-static"] if cpu.family == "linux-arm" else [])
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{kernel.symbol} for {cpu.name} does not compile:\n{done.stderr[-4000:]}")
+    return program
+
+
+def run_command(program: Path, cpu: Cpu) -> list[str]:
+    """The command that runs a test program on the emulator of `cpu`."""
+    if cpu.family != "cortex-m":
+        return [*cpu.emulator_command, str(program)]
+    return [
+        *("qemu-system-arm", "-M", cpu.emulator_board, "-display", "none", "-monitor", "none", "-serial", "none"),
+        *("-semihosting-config", "enable=on,target=native", "-kernel", str(program)),
+    ]
+
+
+def render(kernel: Kernel, cases: Sequence[Case]) -> str:
+    """The C text of the program."""
+    arrays: dict[tuple[str, int, bytes], str] = {}
+    out: list[str] = ['#include "ew_kernels.h"', '#include "test_program.h"', ""]
+
+    def pointer(array: Array) -> str:
+        key = array.key()
+        if key not in arrays:
+            arrays[key] = f"a{len(arrays)}"
+            out.append(cgen.array(arrays[key], array, static=True))
+        return arrays[key]
+
+    body: list[str] = []
+    for number, case in enumerate(cases):
+        expected = case.contract.reference(*case.inputs)
+        inputs = [pointer(Array(np.ascontiguousarray(x).reshape(-1), 16)) for x in case.inputs]
+        want = pointer(Array(np.ascontiguousarray(expected).reshape(-1).view(np.int8), 16))
+        scratch = kernel.scratch_bytes(case.contract)
+        body.append(f"    test_begin({expected.nbytes}u, {scratch}u);")
+        for index, call in enumerate(kernel.calls(case.contract)):
+            name = f"p{number}_{index}"
+            out.append(cgen.struct(call.struct, name, call.fields, pointer))
+            result = f"({'int8_t' if expected.dtype == np.int8 else 'int32_t'} *)test_y"
+            arguments = [f"&{name}", *(inputs[i] for i in call.inputs), result, "test_scratch" if scratch else "0"]
+            body.append(f"    {call.symbol}({', '.join(arguments)});")
+        body.append(f"    test_end({number}, {want}, {expected.nbytes}u, {scratch}u);")
+    return "\n".join([*out, "", "void test_cases(void)", "{", *body, "}", ""])
