@@ -216,7 +216,7 @@ void ew_arg_max_s8(const ew_arg_max_s8_t *p, const int8_t *x, int32_t *y, void *
 /* Softmax along n of [outer][n][inner].
  *   e[i] = exp_table[max - x[i]]   y[i] = clamp(y_zero + (e[i] * y_levels + sum / 2) / sum)
  * exp_table[d] = round(2^16 * exp(-d * x_scale)) - (d == 0): 65,535 at most. y_levels = round(1 / y_scale).
- * Bounds: n <= 65,536 and y_levels <= 32,768 keep everything inside uint32. y may be x when inner == 1. */
+ * Bounds: n <= 65,536 and y_levels <= 32,768 keep everything inside uint32. y may be x. */
 typedef struct {
     const uint16_t *exp_table; /* [256] */
     uint32_t outer, n, inner;
@@ -225,6 +225,38 @@ typedef struct {
 } ew_softmax_s8_t;
 
 void ew_softmax_s8(const ew_softmax_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+
+/* Log-softmax along n of [outer][n][inner].
+ *   sum = sum of exp_table[max - x[i]]   log2_q16(v) = 2^16 * log2(v), rounded down after each squaring
+ *   log = ((log2_q16(sum) - 2^20) * log_mult + 2^15) >> 16
+ *   y[i] = clamp(y_zero - (((max - x[i]) * x_mult + log + 2^(shift - 1)) >> shift))
+ * exp_table as in ew_softmax_s8_t; x_mult = round(x_scale / y_scale * 2^shift), log_mult = round(ln 2 / y_scale
+ * * 2^shift). Bounds: 255 * x_mult + 17 * log_mult + 2^shift < 2^31; n <= 65,536; 0 < shift < 31. y may be x. */
+typedef struct {
+    const uint16_t *exp_table; /* [256] */
+    uint32_t outer, n, inner;
+    int32_t x_mult, log_mult;
+    uint8_t shift;
+    int8_t y_zero;
+} ew_log_softmax_s8_t;
+
+void ew_log_softmax_s8(const ew_log_softmax_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+
+/* Layer normalisation of each row of [rows][n], in deviations scaled by n:
+ *   d[i] = n * x[i] - sum x   v = n * sum x^2 - (sum x)^2 + epsilon   q[i] = d[i] / sqrt(v) in Q20
+ *   y[i] = clamp((((q[i] * gamma_mult[i] + 2^31) >> 32) + beta[i]) >> 8)
+ * With k such that 2^60 <= v * 4^k < 2^62: q[i] = (d[i] * r + 2^(40 - k)) >> (41 - k), where
+ * r = min(2^61 / floor(sqrt(v * 4^k)), 2^31 - 1).
+ * gamma_mult = round(gamma / y_scale * 2^20), any sign; beta = round((beta / y_scale + y_zero) * 256) + 128.
+ * epsilon = max(1, round(epsilon * (n / x_scale)^2)) < 2^60. Bounds: n <= 65,536. y may be x. */
+typedef struct {
+    const int32_t *gamma_mult; /* [n], |gamma_mult| < 2^31 */
+    const int32_t *beta;       /* [n], |beta| < 2^30 */
+    uint64_t epsilon;
+    uint32_t rows, n;
+} ew_layer_norm_s8_t;
+
+void ew_layer_norm_s8(const ew_layer_norm_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 /* ---- data movement ----------------------------------------------------------------------------- */
 

@@ -54,7 +54,7 @@ void ew_conv_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch
         const span_t rows = span_inside(r * p->stride_h - p->pad_top, p->dilation_h, p->k_h, p->in_h);
         for (int32_t q = 0; q < p->out_w; q++) {
             const span_t cols = span_inside(q * p->stride_w - p->pad_left, p->dilation_w, p->k_w, p->in_w);
-            const int8_t *w = p->w;
+            const int8_t *w = (const int8_t *)p->w;
             for (int32_t o = 0; o < p->out_c; o++, w += weights_per_output) {
                 const int32_t acc = p->bias[o] + window_dot(p, x + (o / out_g) * in_g, w, rows, cols);
                 *y++ = ew_requantize_s8(acc, p->mult[o], p->shift, p->y_zero, p->act_min, p->act_max);

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
-from edgewright.contracts.dense import FcS8
+from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8, Window
+from edgewright.contracts.dense import FcS8, MatmulS8
 from edgewright.numerics import multiplier
 from tests.harness.kernel_program import Case
 
@@ -83,7 +83,9 @@ def fully_connected(rng: Random, rows: int, in_features: int, out_features: int,
     mult, shift = scales(rng, weights, (1,))
     zero = int(rng.integers(-128, 128))
     bias = rng.integers(-2000, 2000, out_features) - zero * weights.astype(np.int64).sum(axis=1)
-    contract = FcS8(weights, bias.astype(np.int32), mult, shift, rows, (rows, out_features), int(rng.integers(-128, 128)))
+    contract = FcS8(
+        weights, bias.astype(np.int32), mult, shift, rows, (rows, out_features), int(rng.integers(-128, 128))
+    )
     return Case(why or f"fc {rows}x{in_features}->{out_features}", contract, (random_s8(rng, (rows, in_features)),))
 
 
@@ -162,3 +164,60 @@ def fc_table(seed: int = 3) -> list[Case]:
     sizes = [(1, 64, 12), (1, 640, 128), (1, 128, 8), (1, 8, 128), (1, 7, 5), (1, 1, 1), (3, 33, 9), (5, 16, 16)]
     cases = [fully_connected(rng, *size) for size in sizes]
     return cases + [extreme(case) for case in cases[:3]]
+
+
+def conv_transpose(
+    rng: Random,
+    in_shape: tuple[int, int, int],
+    out_c: int,
+    kernel: tuple[int, int],
+    *,
+    stride: tuple[int, int] = (2, 2),
+    dilation: tuple[int, int] = (1, 1),
+    pad: tuple[int, int, int, int] = (0, 0, 0, 0),
+    why: str,
+) -> Case:
+    """A transposed convolution of random weights; a negative bottom or right pad widens the output."""
+    weights = random_s8(rng, (out_c, *kernel, in_shape[2]), -127)
+    mult, shift = scales(rng, weights, (1, 2, 3))
+    h = (in_shape[0] - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1 - pad[0] - pad[2]
+    w = (in_shape[1] - 1) * stride[1] + (kernel[1] - 1) * dilation[1] + 1 - pad[1] - pad[3]
+    bias = rng.integers(-2000, 2000, out_c).astype(np.int32)
+    window = Window(kernel, stride, dilation, pad[:2])
+    zeros = (int(v) for v in rng.integers(-128, 128, 2))
+    contract = ConvTransposeS8(weights, bias, mult, shift, window, in_shape, (h, w, out_c), *zeros)
+    return Case(f"transposed {why}", contract, (random_s8(rng, (1, *in_shape)),))
+
+
+def conv_transpose_table(seed: int = 4) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    return [
+        conv_transpose(rng, (4, 5, 6), 3, (2, 2), why="2x2 doubling"),
+        conv_transpose(rng, (5, 3, 4), 5, (3, 3), pad=(1, 1, 1, 1), why="3x3 overlapping"),
+        conv_transpose(rng, (3, 4, 7), 2, (3, 3), pad=(1, 1, 0, 0), why="asymmetric"),
+        conv_transpose(rng, (3, 4, 2), 3, (2, 3), stride=(3, 1), dilation=(1, 2), pad=(0, 1, -2, 2), why="with gaps"),
+        conv_transpose(rng, (1, 1, 16), 8, (4, 4), stride=(1, 1), why="a single pixel"),
+    ]
+
+
+def matmul_table(seed: int = 5) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases = []
+    for batch, rows, inner, cols, a_step, b_step in (
+        (1, 5, 7, 3, 0, 0),
+        (4, 8, 16, 8, 1, 1),
+        (3, 2, 33, 5, 1, 0),
+        (2, 1, 1, 1, 0, 1),
+    ):
+        fixed = multiplier(float(rng.uniform(0.3, 1.0) / (70 * np.sqrt(inner))))
+        a = random_s8(rng, (batch if a_step else 1, rows, inner))
+        b = random_s8(rng, (batch if b_step else 1, inner, cols))
+        zeros = (int(v) for v in rng.integers(-128, 128, 3))
+        contract = MatmulS8(
+            batch, rows, inner, cols, a_step * rows * inner, b_step * inner * cols, int(fixed.mult[0]), fixed.shift,
+            (batch, rows, cols), *zeros,
+        )  # fmt: skip
+        cases.append(Case(f"matmul {batch}x{rows}x{inner}x{cols}", contract, (a, b)))
+    low = MatmulS8(1, 2, 700, 2, 0, 0, 20, 0, (1, 2, 2), 127, 127, 0)
+    cases.append(Case("matmul worst sum", low, (np.full((2, 700), -128, np.int8), np.full((700, 2), -128, np.int8))))
+    return cases

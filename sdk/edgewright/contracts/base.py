@@ -3,19 +3,18 @@
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
 class Contract(ABC):
-    """An integer operation with a bit-exact reference.
+    """An integer operation with a bit-exact reference."""
 
-    in_place: indices of inputs whose memory the output may reuse (same size, read before written).
-    """
-
-    in_place: ClassVar[tuple[int, ...]] = ()
+    @property
+    def in_place(self) -> tuple[int, ...]:
+        """Inputs whose memory the output may reuse: of its size, each element read before it is written."""
+        return ()
 
     @property
     def mnemonic(self) -> str:

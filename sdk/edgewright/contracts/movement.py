@@ -49,9 +49,11 @@ class CopyS8(Contract):
 class ReshapeS8(Contract):
     """The same bytes under another shape; costs nothing: the planner aliases the two values."""
 
-    in_place = (0,)
-
     out_shape: tuple[int, ...]
+
+    @property
+    def in_place(self) -> tuple[int, ...]:
+        return (0,)
 
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
         (x,) = inputs
@@ -94,6 +96,7 @@ class ResizeLinearS8(Contract):
         r0, c0 = self.row_index.astype(np.int64), self.col_index.astype(np.int64)
         r1, c1 = r0 + (self.row_weight > 0), c0 + (self.col_weight > 0)
         wr, wc = self.row_weight.astype(np.int64)[:, None, None], self.col_weight.astype(np.int64)[None, :, None]
-        top = view[r0][:, c0] * (2048 - wc) + view[r0][:, c1] * wc
-        low = view[r1][:, c0] * (2048 - wc) + view[r1][:, c1] * wc
-        return ((top * (2048 - wr) + low * wr + (1 << 21)) >> 22).astype(np.int8)[None]
+        top: np.ndarray = view[r0][:, c0] * (2048 - wc) + view[r0][:, c1] * wc
+        low: np.ndarray = view[r1][:, c0] * (2048 - wc) + view[r1][:, c1] * wc
+        y: np.ndarray = (top * (2048 - wr) + low * wr + (1 << 21)).astype(np.int64) >> 22
+        return y.astype(np.int8)[None]

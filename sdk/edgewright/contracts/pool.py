@@ -25,7 +25,8 @@ class MaxPoolS8(Contract):
         padded = self.window.padded(x.reshape(self.in_shape), out_h, out_w, -128)
         k_h, k_w = self.window.kernel
         taps = [self.window.tap(padded, i, j, out_h, out_w) for i in range(k_h) for j in range(k_w)]
-        return np.clip(np.max(taps, axis=0), self.act_min, self.act_max).astype(np.int8)[None]
+        y: np.ndarray = np.max(taps, axis=0)
+        return y.clip(self.act_min, self.act_max)[None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,8 @@ class ReduceMaxS8(Contract):
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
         (x,) = inputs
         view = x.reshape(self.outer, self.n, self.inner)
-        return (view.max(axis=1) if self.is_max else view.min(axis=1)).reshape(self.out_shape)
+        y: np.ndarray = view.max(axis=1) if self.is_max else view.min(axis=1)
+        return y.reshape(self.out_shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,5 +116,5 @@ class ArgMaxS8(Contract):
         (x,) = inputs
         view = x.reshape(self.outer, self.n, self.inner).astype(np.int32)
         view = view if self.is_max else -view
-        index = self.n - 1 - view[:, ::-1].argmax(axis=1) if self.select_last else view.argmax(axis=1)
+        index: np.ndarray = self.n - 1 - view[:, ::-1].argmax(axis=1) if self.select_last else view.argmax(axis=1)
         return index.reshape(self.out_shape).astype(np.int32)

@@ -1,0 +1,25 @@
+/* ew_window.h: which taps of a sliding window fall inside the input. */
+#ifndef EW_WINDOW_H
+#define EW_WINDOW_H
+
+#include <stdint.h>
+
+/* The part of one window dimension that lies inside the input: taps [first, last). */
+typedef struct {
+    int32_t origin; /* input position of tap 0 */
+    int32_t first, last;
+} ew_span_t;
+
+static inline ew_span_t ew_span_inside(int32_t origin, int32_t dilation, int32_t kernel, int32_t size)
+{
+    ew_span_t s = {origin, 0, kernel};
+    while (s.first < kernel && origin + s.first * dilation < 0) {
+        s.first++;
+    }
+    while (s.last > s.first && origin + (s.last - 1) * dilation >= size) {
+        s.last--;
+    }
+    return s;
+}
+
+#endif

@@ -1,0 +1,39 @@
+"""Softmax kernels in portable C."""
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.elementwise import named
+
+
+class Softmax(Kernel):
+    """Any softmax along one axis."""
+
+    contract = SoftmaxS8
+    symbol = "ew_softmax_s8"
+    sources = ("ew_softmax_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, SoftmaxS8)
+        fields: Fields = {
+            "exp_table": Array(contract.exp_table),
+            **named(contract, "outer", "n", "inner", "y_levels", "y_zero"),
+        }
+        return [KernelCall(self.symbol, "ew_softmax_s8_t", fields)]
+
+
+class LogSoftmax(Kernel):
+    """Any log-softmax along one axis."""
+
+    contract = LogSoftmaxS8
+    symbol = "ew_log_softmax_s8"
+    sources = ("ew_log_softmax_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, LogSoftmaxS8)
+        fields: Fields = {
+            "exp_table": Array(contract.exp_table),
+            **named(contract, "outer", "n", "inner", "x_mult", "log_mult", "shift", "y_zero"),
+        }
+        return [KernelCall(self.symbol, "ew_log_softmax_s8_t", fields)]

@@ -1,0 +1,92 @@
+"""The case table of every contract, and kernels of one ISA joined into one test program."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.contracts.dense import FcS8, MatmulS8
+from edgewright.contracts.elementwise import AddS8, LutS8, MinMaxS8, MulS8, PreluS8
+from edgewright.contracts.movement import CopyS8, GatherS8, ResizeLinearS8
+from edgewright.contracts.norm import LayerNormS8
+from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
+from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
+from edgewright.kernels import Kernel, KernelCall, all_kernels
+from tests.harness import conv_cases, elementwise_cases, movement_cases, norm_cases, pool_cases
+from tests.harness.kernel_program import Case
+
+Table = Callable[[], list[Case]]
+CONV: dict[type[Contract], Table] = {
+    ConvS8: conv_cases.conv_table,
+    DepthwiseS8: conv_cases.depthwise_table,
+    FcS8: conv_cases.fc_table,
+    ConvTransposeS8: conv_cases.conv_transpose_table,
+    MatmulS8: conv_cases.matmul_table,
+}
+ELEMENTWISE: dict[type[Contract], Table] = {
+    AddS8: elementwise_cases.add_table,
+    MulS8: elementwise_cases.mul_table,
+    MinMaxS8: elementwise_cases.min_max_table,
+    LutS8: elementwise_cases.lut_table,
+    PreluS8: elementwise_cases.prelu_table,
+}
+POOL: dict[type[Contract], Table] = {
+    MaxPoolS8: pool_cases.max_pool_table,
+    AvgPoolS8: pool_cases.avg_pool_table,
+    ReduceSumS8: pool_cases.reduce_sum_table,
+    ReduceMaxS8: pool_cases.reduce_max_table,
+    ArgMaxS8: pool_cases.arg_max_table,
+}
+NORM: dict[type[Contract], Table] = {
+    SoftmaxS8: norm_cases.softmax_table,
+    LogSoftmaxS8: norm_cases.log_softmax_table,
+    LayerNormS8: norm_cases.layer_norm_table,
+}
+MOVEMENT: dict[type[Contract], Table] = {
+    CopyS8: movement_cases.copy_table,
+    GatherS8: movement_cases.gather_table,
+    ResizeLinearS8: movement_cases.resize_table,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned(Contract):
+    """A contract together with the kernel that shall run it."""
+
+    kernel: Kernel
+    inner: Contract
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        return self.inner.reference(*inputs)
+
+
+class Joined(Kernel):
+    """Several kernels as one, for `Assigned` contracts: a single test program runs them all."""
+
+    contract = Assigned
+    symbol = "joined"
+
+    def __init__(self, kernels: Iterable[Kernel]) -> None:
+        self.sources = tuple(dict.fromkeys(source for kernel in kernels for source in kernel.sources))
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, Assigned)
+        return contract.kernel.calls(contract.inner)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, Assigned)
+        return contract.kernel.scratch_bytes(contract.inner)
+
+
+def joined(isa: str, tables: dict[type[Contract], Table]) -> tuple[Joined, list[Case]]:
+    """The kernels of `isa` for these contracts, each with all the cases that it takes; none when there is no kernel."""
+    kernels = [k for k in all_kernels() if k.isa == isa and k.contract in tables and k.symbol]
+    cases = [
+        Case(f"{kernel.symbol}: {case.why}", Assigned(kernel, case.contract), case.inputs)
+        for kernel in kernels
+        for case in tables[kernel.contract]()
+        if kernel.refusal(case.contract) is None
+    ]
+    return Joined(kernels), cases
