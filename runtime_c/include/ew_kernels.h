@@ -243,12 +243,12 @@ typedef struct {
 void ew_log_softmax_s8(const ew_log_softmax_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 /* Layer normalisation of each row of [rows][n], in deviations scaled by n:
- *   d[i] = n * x[i] - sum x   v = n * sum x^2 - (sum x)^2 + epsilon   q[i] = d[i] / sqrt(v) in Q20
+ *   d[i] = n * x[i] - sum x   v = (n * sum x^2 - (sum x)^2) * 2^14 + epsilon   q[i] = 2^27 * d[i] / sqrt(v)
  *   y[i] = clamp((((q[i] * gamma_mult[i] + 2^31) >> 32) + beta[i]) >> 8)
- * With k such that 2^60 <= v * 4^k < 2^62: q[i] = (d[i] * r + 2^(40 - k)) >> (41 - k), where
+ * With k such that 2^60 <= v * 4^k < 2^62: q[i] = (d[i] * r + 2^(33 - k)) >> (34 - k), where
  * r = min(2^61 / floor(sqrt(v * 4^k)), 2^31 - 1).
  * gamma_mult = round(gamma / y_scale * 2^20), any sign; beta = round((beta / y_scale + y_zero) * 256) + 128.
- * epsilon = max(1, round(epsilon * (n / x_scale)^2)) < 2^60. Bounds: n <= 65,536. y may be x. */
+ * epsilon = max(1, round(epsilon * (n / x_scale)^2 * 2^14)) < 2^60. Bounds: n <= 65,536. y may be x. */
 typedef struct {
     const int32_t *gamma_mult; /* [n], |gamma_mult| < 2^31 */
     const int32_t *beta;       /* [n], |beta| < 2^30 */

@@ -16,7 +16,7 @@ static uint32_t square_root(uint64_t v)
     return (uint32_t)root;
 }
 
-/* d / sqrt(v) in Q20 is d * mantissa >> shift. */
+/* 2^27 * d / sqrt(v) is d * mantissa >> shift. */
 typedef struct {
     int32_t mantissa;
     int shift;
@@ -31,7 +31,7 @@ static reciprocal_root_t reciprocal_root(uint64_t v)
         k++;
     }
     const uint64_t wide = ((uint64_t)1 << 61) / square_root(v);
-    const reciprocal_root_t r = {wide > INT32_MAX ? INT32_MAX : (int32_t)wide, 41 - k};
+    const reciprocal_root_t r = {wide > INT32_MAX ? INT32_MAX : (int32_t)wide, 34 - k};
     return r;
 }
 
@@ -46,8 +46,9 @@ void ew_layer_norm_s8(const ew_layer_norm_s8_t *p, const int8_t *x, int8_t *y, v
             sum += x[i];
             squares += (uint32_t)(x[i] * x[i]);
         }
+        /* Bounds: below 2^46. */
         const uint64_t variance = (uint64_t)p->n * squares - (uint64_t)((int64_t)sum * sum);
-        const reciprocal_root_t inv = reciprocal_root(variance + p->epsilon);
+        const reciprocal_root_t inv = reciprocal_root((variance << 14) + p->epsilon);
         for (int32_t i = 0; i < n; i++) {
             const int64_t wide = (int64_t)(n * x[i] - sum) * inv.mantissa; /* Bounds: 2^24 * 2^31 */
             const int32_t q = (int32_t)((wide + ((int64_t)1 << (inv.shift - 1))) >> inv.shift);

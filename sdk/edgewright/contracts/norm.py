@@ -13,7 +13,7 @@ class LayerNormS8(Contract):
     """Normalisation of each row of [rows, n] to mean 0 and variance 1, then gamma and beta; `ew_layer_norm_s8`.
 
     gamma_mult int32 [n], any sign; beta int32 [n] in 1/256 of an output step, with y_zero and the rounding
-    term; epsilon in units of (x_scale / n)^2, at least 1.
+    term; epsilon in units of (x_scale / n)^2 / 2^14, at least 1.
     """
 
     gamma_mult: np.ndarray
@@ -43,7 +43,7 @@ class LayerNormS8(Contract):
         n = out_shape[-1]
         gamma_mult = np.rint(gamma.astype(np.float64) / y_scale * 2**20)
         offset = np.rint((beta.astype(np.float64) / y_scale + y_zero) * 256) + 128
-        wide_epsilon = max(1, round(epsilon * (n / x_scale) ** 2))
+        wide_epsilon = max(1, round(epsilon * (n / x_scale) ** 2 * 2**14))
         if n > 65_536:
             raise ValueError(f"layer normalisation of {n:,} elements; the limit is 65,536")
         if np.any(np.abs(gamma_mult) >= 2**31) or np.any(np.abs(offset) >= 2**30) or wide_epsilon >= 2**60:
@@ -59,7 +59,7 @@ class LayerNormS8(Contract):
         (x,) = inputs
         view = x.reshape(self.rows, self.n).astype(np.int64)
         total = view.sum(axis=1)
-        spread = self.n * (view**2).sum(axis=1) - total**2 + self.epsilon
+        spread = ((self.n * (view**2).sum(axis=1) - total**2) << 14) + self.epsilon
         deviation = self.n * view - total[:, None]
         factors = [reciprocal_root(int(v)) for v in spread]
         mantissa = np.array([m for m, _ in factors], dtype=np.int64)[:, None]
@@ -71,9 +71,9 @@ class LayerNormS8(Contract):
 
 
 def reciprocal_root(v: int) -> tuple[int, int]:
-    """(mantissa, shift) such that d / sqrt(v) in Q20 is (d * mantissa) >> shift; 1 <= v < 2^62."""
+    """(mantissa, shift) such that 2^27 * d / sqrt(v) is (d * mantissa) >> shift; 1 <= v < 2^62."""
     k = 0
     while v < 2**60:
         v <<= 2
         k += 1
-    return min(2**61 // math.isqrt(v), 2**31 - 1), 41 - k
+    return min(2**61 // math.isqrt(v), 2**31 - 1), 34 - k
