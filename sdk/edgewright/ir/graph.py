@@ -36,6 +36,8 @@ class Value:
     data: the contents when the value is a constant, else None.
     quant: how int8 stands for the real values; None while undecided.
     weight_scales: for a constant that arrived quantized: its own scale per channel [n], along weight_axis.
+    model_perm: for an input or output that is stored in another axis order than the model's: axis k here is
+        axis model_perm[k] there.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Value:
     quant: Quant | None = None
     weight_scales: np.ndarray | None = None
     weight_axis: int = 0
+    model_perm: tuple[int, ...] | None = None
 
     @property
     def is_const(self) -> bool:

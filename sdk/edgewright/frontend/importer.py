@@ -1,0 +1,216 @@
+"""ONNX graph -> float graph: one walk over the nodes, folding what is constant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from edgewright.errors import UnsupportedError, UsageError
+from edgewright.frontend.folding import fold
+from edgewright.frontend.load import ModelFile
+from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized
+from edgewright.frontend.shapes import Shape, input_shape
+from edgewright.ir import Graph, Value
+from edgewright.ir.builder import Builder
+from edgewright.ops import importers
+from edgewright.ops.onnx_node import OnnxNode, Unsupported
+from edgewright.ops.reshape import Reshape
+
+#: Nodes that pass their first input on unchanged at inference.
+PASS_THROUGH = ("Identity", "Dropout")
+FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
+INT8_TYPES = (TensorProto.INT8, TensorProto.UINT8)
+
+#: What an ONNX name stands for while importing: a value, a quantized view of one, or nothing (omitted).
+Known = Value | Quantized
+
+
+def import_model(model: ModelFile, shapes: Mapping[str, Shape] | None = None) -> Graph:
+    """The float graph of `model`, in ONNX semantics (NCHW) and with a batch of one.
+
+    shapes: sizes for inputs that the model leaves open, by input name.
+
+    Raises:
+        UnsupportedError: nodes that cannot be imported, all of them with their reasons.
+        UsageError: an open size, or a shape for an input that does not exist.
+    """
+    return _Importer(model, dict(shapes or {})).run()
+
+
+class _Importer:
+    def __init__(self, model: ModelFile, shapes: dict[str, Shape]) -> None:
+        self.model = model
+        self.shapes = shapes
+        self.graph = Graph(model.path.stem)
+        self.known: dict[str, Known] = {}
+        self.reasons: list[str] = []
+        self.poisoned: set[str] = set()
+
+    def run(self) -> Graph:
+        proto = self.model.proto.graph
+        self._constants()
+        self._inputs()
+        for node in proto.node:
+            self._node(node)
+        if self.reasons:
+            raise UnsupportedError(self.model.path.name, self.reasons)
+        for info in proto.output:
+            self._output(info.name)
+        self.graph.prune()
+        self.graph.verify()
+        return self.graph
+
+    # ---- inputs, constants, outputs ----
+
+    def _constants(self) -> None:
+        for tensor in self.model.proto.graph.initializer:
+            self._constant(tensor.name, numpy_helper.to_array(tensor))
+        if self.model.proto.graph.sparse_initializer:
+            self.reasons.append("sparse initializers; supported: dense ones")
+
+    def _constant(self, name: str, data: np.ndarray) -> None:
+        if data.dtype in (np.float64, np.float16) or data.dtype.name == "bfloat16":
+            data = data.astype(np.float32)
+        if data.dtype == np.float32 and not np.all(np.isfinite(data)) and data.size > 1:
+            self.reasons.append(f"constant '{name}': holds NaN or infinite values")
+        self.known[name] = Value(name, data.shape, data.dtype.name, data)
+
+    def _inputs(self) -> None:
+        infos = [i for i in self.model.proto.graph.input if i.name not in self.known]
+        for name in self.shapes:
+            if name not in {info.name for info in infos}:
+                raise UsageError(f"--shape {name}: no such input; inputs: {', '.join(i.name for i in infos)}")
+        for info in infos:
+            kind = info.type.tensor_type.elem_type
+            if kind not in FLOAT_TYPES + INT8_TYPES:
+                name = TensorProto.DataType.Name(kind) if kind else "no type"
+                self.reasons.append(f"input '{info.name}': {name}; supported: float, int8 and uint8")
+                self.poisoned.add(info.name)
+                continue
+            shape = input_shape(info, self.shapes)
+            value = Value(info.name, shape)
+            self.graph.inputs.append(value)
+            raw = kind in INT8_TYPES
+            self.known[info.name] = Quantized(value, None, kind == TensorProto.UINT8) if raw else value
+
+    def _output(self, name: str) -> None:
+        value = self.known.get(name)
+        if isinstance(value, Quantized):
+            value = value.value
+        if value is None:
+            raise UnsupportedError(self.model.path.name, [f"output '{name}' is never computed"])
+        if value in self.graph.inputs or value in self.graph.outputs or value.is_const:
+            build = Builder(self.graph, name)
+            copy = build.value(Reshape(value.shape), [value], build.name(name))
+            copy.quant = value.quant
+            self.graph.nodes += build.nodes
+            value = copy
+        elif value.name != name and name not in {v.name for v in self.graph.values()}:
+            value.name = name
+        self.graph.outputs.append(value)
+
+    # ---- nodes ----
+
+    def _node(self, proto: NodeProto) -> None:
+        if self.poisoned.intersection(proto.input):
+            self.poisoned.update(proto.output)
+            return
+        try:
+            results = self._import(proto)
+        except Unsupported as reason:
+            label = proto.name or (proto.output[0] if proto.output else "?")
+            self.reasons.append(f"'{label}' ({_qualified(proto)}, opset {self.model.opset}): {reason}")
+            self.poisoned.update(proto.output)
+            return
+        for name, value in zip(proto.output, results, strict=False):
+            if name:
+                self.known[name] = value
+
+    def _import(self, proto: NodeProto) -> list[Known]:
+        if proto.op_type == "Constant" and proto.domain in ("", "ai.onnx"):
+            (data,) = fold(proto, list(self.model.proto.opset_import), {})
+            self._constant(proto.output[0], data)
+            return [self.known[proto.output[0]]]
+        inputs = [self._lookup(name) for name in proto.input]
+        if proto.op_type in ("Shape", "Size") and isinstance(inputs[0], Value | Quantized):
+            return [self._shape_of(proto, inputs[0])]
+        if inputs and all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs):
+            if proto.op_type not in QUANTIZED:
+                return list(self._folded(proto, inputs))
+        node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], [n for n in proto.output])
+        build = Builder(self.graph, proto.output[0], {v.name for v in self.graph.values()} | set(self._names()))
+        if proto.op_type in QUANTIZED:
+            results = import_quantized(node, inputs, build)
+        else:
+            results = self._plain(proto, node, [v.value if isinstance(v, Quantized) else v for v in inputs], build)
+        for new in build.nodes:
+            new.name = proto.name or proto.output[0]
+        self.graph.nodes += build.nodes
+        return results
+
+    def _plain(self, proto: NodeProto, node: OnnxNode, inputs: list[Value | None], build: Builder) -> list[Known]:
+        while inputs and inputs[-1] is None:
+            inputs.pop()
+        node.inputs.extend(inputs)
+        if proto.op_type in PASS_THROUGH or (proto.op_type == "Cast" and _to_float(node)):
+            return [node.input(0)]
+        operation = importers().get(proto.op_type) if proto.domain in ("", "ai.onnx", "com.microsoft") else None
+        if operation is None:
+            raise Unsupported("operator is not supported")
+        return list(operation.import_onnx(node, build))
+
+    def _names(self) -> list[str]:
+        return [v.name for v in self.known.values() if isinstance(v, Value)]
+
+    def _lookup(self, name: str) -> Known | None:
+        if not name:
+            return None
+        if name not in self.known:
+            raise Unsupported(f"reads '{name}', which is defined nowhere before it")
+        return self.known[name]
+
+    def _shape_of(self, proto: NodeProto, value: Known) -> Value:
+        shape = value.value.shape if isinstance(value, Quantized) else value.shape
+        attributes = _attributes(proto)
+        part = np.array(shape[attributes.get("start", 0) : attributes.get("end", len(shape))], dtype=np.int64)
+        data = part if proto.op_type == "Shape" else np.array(np.prod(shape), dtype=np.int64)
+        return Value(proto.output[0], data.shape, "int64", data)
+
+    def _folded(self, proto: NodeProto, inputs: list[Known | None]) -> list[Value]:
+        known = {
+            name: v.data for name, v in zip(proto.input, inputs, strict=True) if isinstance(v, Value) and v.data is not None
+        }
+        results = fold(proto, list(self.model.proto.opset_import), known)
+        made = []
+        for name, data in zip([n for n in proto.output if n], results, strict=False):
+            self._constant(name, data)
+            value = self.known[name]
+            assert isinstance(value, Value)
+            _keep_scales(proto.op_type, inputs, value)
+            made.append(value)
+        return made
+
+
+def _keep_scales(op_type: str, inputs: list[Known | None], value: Value) -> None:
+    """A per-tensor weight scale survives a reshape or transpose of the constant."""
+    source = inputs[0] if inputs else None
+    if isinstance(source, Value) and source.weight_scales is not None and source.weight_scales.size == 1:
+        if op_type in ("Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze", "Flatten"):
+            value.weight_scales = source.weight_scales
+
+
+def _attributes(proto: NodeProto) -> dict[str, object]:
+    return {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+
+
+def _qualified(proto: NodeProto) -> str:
+    return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
+
+
+def _to_float(node: OnnxNode) -> bool:
+    if node.attribute("to") in FLOAT_TYPES:
+        return True
+    kind = TensorProto.DataType.Name(node.attribute("to") or 0)
+    raise Unsupported(f"Cast of an activation to {kind}; supported: to float, where it changes nothing")

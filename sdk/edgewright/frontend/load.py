@@ -1,0 +1,74 @@
+"""Reads an ONNX file, with our own limits before anything else looks at it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import ModelProto
+from onnx.external_data_helper import load_external_data_for_model
+
+from edgewright.errors import ModelFileError
+
+#: Larger files are refused before they are parsed: no microcontroller or Pi model comes near.
+MAX_FILE_BYTES = 512 * 2**20
+OLDEST_OPSET = 7
+OLDEST_IR = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """A parsed model. sha256: of the file's bytes, 64 hex digits."""
+
+    path: Path
+    proto: ModelProto
+    sha256: str
+
+    @property
+    def opset(self) -> int:
+        """Version of the default ONNX domain."""
+        return next((o.version for o in self.proto.opset_import if o.domain in ("", "ai.onnx")), 1)
+
+
+def load_model(path: Path) -> ModelFile:
+    """The model in `path`, external data included.
+
+    Raises:
+        ModelFileError: missing, unreadable, too large, not ONNX, or older than opset 7 or IR 3.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ModelFileError(f"{path.name}: {size:,} bytes; at most {MAX_FILE_BYTES:,} are read")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None
+    if not data:
+        raise ModelFileError(f"{path.name}: the file is empty")
+    proto = ModelProto()
+    try:
+        proto.ParseFromString(data)
+    except DecodeError:
+        raise ModelFileError(f"{path.name}: not an ONNX model, or truncated ({size:,} bytes)") from None
+    if not proto.HasField("graph") or not proto.graph.node or not proto.opset_import:
+        raise ModelFileError(f"{path.name}: not an ONNX model: no graph with nodes and an opset")
+    model = ModelFile(path, proto, hashlib.sha256(data).hexdigest())
+    if proto.ir_version < OLDEST_IR or model.opset < OLDEST_OPSET:
+        raise ModelFileError(
+            f"{path.name}: IR {proto.ir_version}, opset {model.opset}; supported: IR {OLDEST_IR}, opset {OLDEST_OPSET} and up"
+        )
+    _load_external(model)
+    if proto.functions:
+        model = ModelFile(path, onnx.inliner.inline_local_functions(proto), model.sha256)
+    return model
+
+
+def _load_external(model: ModelFile) -> None:
+    try:
+        load_external_data_for_model(model.proto, str(model.path.parent))
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelFileError(f"{model.path.name}: external data: {first}") from None

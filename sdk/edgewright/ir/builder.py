@@ -1,0 +1,64 @@
+"""Appends nodes to a graph with fresh names and inferred shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from edgewright.ir.graph import Graph, Node, Value
+
+
+class ShapedOperation(Protocol):
+    """An operation that knows the shapes and types of its outputs."""
+
+    @property
+    def mnemonic(self) -> str: ...
+
+    def output_shapes(self, *inputs: tuple[int, ...] | None) -> list[tuple[int, ...]]:
+        """Shapes of the outputs for the shapes of the inputs."""
+        ...
+
+
+class Builder:
+    """Builds nodes for `graph`; they are collected in `nodes`, to be placed by the caller.
+
+    stem: how the names of new values begin.
+    """
+
+    def __init__(self, graph: Graph, stem: str = "value", taken: set[str] | None = None) -> None:
+        self.graph = graph
+        self.stem = stem
+        self.nodes: list[Node] = []
+        self._taken = {value.name for value in graph.values()} if taken is None else taken
+
+    def name(self, stem: str) -> str:
+        """A value name nobody has, beginning with `stem`; it is taken from now on."""
+        name, serial = stem, 1
+        while name in self._taken:
+            name, serial = f"{stem}.{serial}", serial + 1
+        self._taken.add(name)
+        return name
+
+    def const(self, data: np.ndarray, stem: str | None = None) -> Value:
+        """A constant of the given contents."""
+        return Value(self.name(stem or f"{self.stem}.const"), data.shape, data.dtype.name, np.asarray(data))
+
+    def node(
+        self,
+        op: ShapedOperation,
+        inputs: Sequence[Value | None],
+        names: Sequence[str] | None = None,
+        dtype: str = "float32",
+    ) -> list[Value]:
+        """The outputs of a new node, called `names` or by the stem."""
+        shapes = op.output_shapes(*[None if v is None else v.shape for v in inputs])
+        wanted = list(names) if names is not None else [self.stem] * len(shapes)
+        outputs = [Value(self.name(n), s, dtype) for n, s in zip(wanted, shapes, strict=False)]
+        self.nodes.append(Node(op, list(inputs), outputs, self.stem))
+        return outputs
+
+    def value(self, op: ShapedOperation, inputs: Sequence[Value | None], name: str | None = None) -> Value:
+        """The only output of a new node."""
+        return self.node(op, inputs, None if name is None else [name])[0]

@@ -1,0 +1,70 @@
+"""Weights and biases of a linear layer as integers, with the proof that the accumulator fits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.numerics.requantize import INT32_MAX, multiplier
+
+#: Largest share of int32 that a bias may take; the rest is for the products.
+BIAS_LIMIT = 2**30
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLayer:
+    """Integer form of y = w x + b.
+
+    weights: int8 in the layout given. bias: int32 [n]; mult: int32 [n]; shift: see `requantize`.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    mult: np.ndarray
+    shift: int
+
+
+def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.ndarray:
+    """Scale per output channel (axis 0 of `weights`), float64 [n].
+
+    max |w| / 127, raised where the bias would not fit its share of int32; a channel without weights gets
+    the scale that keeps 2^20 steps of its bias.
+    """
+    flat = np.abs(weights.reshape(weights.shape[0], -1)).max(axis=1, initial=0.0).astype(np.float64)
+    scales = np.maximum(flat / 127.0, np.abs(bias) / (x_scale * BIAS_LIMIT))
+    empty = flat == 0.0
+    scales[empty] = np.abs(bias[empty]) / (x_scale * 2.0**20)
+    scales[scales == 0.0] = 1.0
+    return scales
+
+
+def quantize_linear(
+    weights: np.ndarray,
+    bias: np.ndarray,
+    x_scale: float,
+    x_zero: int,
+    y_scale: float,
+    *,
+    scales: np.ndarray | None = None,
+    fold_zero: bool = True,
+) -> LinearLayer:
+    """Per-channel symmetric int8 weights in [-127, 127] and int32 bias of a float layer.
+
+    weights: float [n, ...], output channels first. bias: float [n]. scales: the weights' own scales when the
+    model arrived quantized. fold_zero: put -x_zero * sum(weights) into the bias.
+
+    Raises:
+        OverflowError: |bias| + sum |w| * max |x| reaches 2^31 in some channel.
+    """
+    w64, b64 = weights.astype(np.float64), bias.astype(np.float64)
+    s = channel_scales(w64, b64, x_scale) if scales is None else np.broadcast_to(scales, (len(w64),)).astype(np.float64)
+    limit = -127 if scales is None else -128
+    quantized = np.clip(np.rint(w64 / s.reshape(-1, *[1] * (w64.ndim - 1))), limit, 127)
+    flat = quantized.reshape(len(quantized), -1)
+    whole_bias = np.rint(b64 / (x_scale * s)) - (x_zero * flat.sum(axis=1) if fold_zero else 0)
+    reach = 128 if fold_zero else 255
+    worst = np.abs(whole_bias) + reach * np.abs(flat).sum(axis=1)
+    if np.any(worst > INT32_MAX):
+        channel = int(np.argmax(worst))
+        raise OverflowError(f"channel {channel}: accumulator may reach {worst[channel]:.0f}, int32 ends at {INT32_MAX}")
+    fixed = multiplier(x_scale * s / y_scale)
+    return LinearLayer(quantized.astype(np.int8), whole_bias.astype(np.int32), fixed.mult, fixed.shift)

@@ -1,0 +1,61 @@
+"""Add and Sub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.contracts.elementwise import AddS8
+from edgewright.ops.elementwise import Binary
+from edgewright.ops.lowering import Lowering
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+
+
+@dataclass(frozen=True)
+class Add(Binary):
+    """y = clamp(a + sign * b); sign is 1 or -1."""
+
+    onnx_types = ("Add", "Sub")
+
+    sign: int = 1
+
+    @classmethod
+    def from_onnx(cls, node: OnnxNode) -> Add:
+        return cls(sign=1 if node.op_type == "Add" else -1)
+
+    def to_onnx(self) -> list[OnnxForm]:
+        return [OnnxForm("Add" if self.sign == 1 else "Sub"), *self.clamp.to_onnx()]
+
+    def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        a, b = inputs
+        assert a is not None
+        assert b is not None
+        return [self.clamp.apply(a + b if self.sign == 1 else a - b)]
+
+    def lower(self, low: Lowering) -> None:
+        a, b, aq, bq, yq = low.input(0), low.input(1), low.quant(0), low.quant(1), low.out_quant()
+        a_real, b_real = aq.scale / yq.scale, self.sign * bq.scale / yq.scale
+        a_mult, b_mult, offset, shift = sum_multipliers(a_real, b_real, aq.zero, bq.zero, yq.zero)
+        act_min, act_max = self.clamp.bounds(yq)
+        contract = AddS8(
+            a_mult=a_mult, b_mult=b_mult, offset=offset, shift=shift, out_shape=low.out().shape,
+            a_shape=a.shape, b_shape=b.shape, act_min=act_min, act_max=act_max,
+        )  # fmt: skip
+        low.emit(contract, [a, b])
+
+
+def sum_multipliers(a_real: float, b_real: float, a_zero: int, b_zero: int, y_zero: int) -> tuple[int, int, int, int]:
+    """a_mult, b_mult, offset, shift of `ew_add_s8_t` with the largest shift that int32 allows.
+
+    Bounds: 128 * (|a_mult| + |b_mult|) + |offset| < 2^31 is checked for the shift that is returned.
+
+    Raises:
+        OverflowError: no shift is small enough.
+    """
+    for shift in range(24, 0, -1):
+        a_mult, b_mult = round(a_real * 2**shift), round(b_real * 2**shift)
+        offset = (y_zero << shift) - a_zero * a_mult - b_zero * b_mult + (1 << (shift - 1))
+        if 128 * (abs(a_mult) + abs(b_mult)) + abs(offset) < 2**31:
+            return a_mult, b_mult, offset, shift
+    raise OverflowError(f"sum of operands scaled by {a_real:g} and {b_real:g} does not fit int32")

@@ -1,0 +1,133 @@
+"""Conv: 1-D and 2-D convolution, grouped, depthwise, strided, dilated, any padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.contracts.dense import FcS8
+from edgewright.ir import Value
+from edgewright.ir.builder import Builder
+from edgewright.numerics import quantize_linear
+from edgewright.ops.activation import NO_CLAMP, Clamp
+from edgewright.ops.base import Op, Shape
+from edgewright.ops.lowering import Lowering
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
+from edgewright.ops.spatial import as_2d, back_to_1d, run_channels_last, shaped, sizes
+from edgewright.ops.window import Window, import_window, window_attributes
+
+
+@dataclass(frozen=True)
+class Conv(Op):
+    """y = clamp(conv(x, w) + b). Inputs: x; w [out_c, in_c / groups, k_h, k_w]; b [out_c] or absent.
+
+    x is [1, c, h, w], or [1, h, w, c] when channels_last; the weights keep their ONNX order.
+    """
+
+    onnx_types = ("Conv",)
+
+    window: Window
+    groups: int = 1
+    clamp: Clamp = NO_CLAMP
+    channels_last: bool = False
+
+    @classmethod
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        x, w = node.input(0), node.input(1)
+        if w.data is None:
+            raise Unsupported("weights are computed at run time; supported: constant weights")
+        if x.shape[0] != 1:
+            raise Unsupported(f"batch {x.shape[0]}; supported: 1")
+        window = import_window(node, x.shape[2:], tuple(w.shape[2:]))
+        groups = node.attribute("group", 1)
+        if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
+            raise Unsupported(f"{x.shape[1]} input channels with weights {list(w.shape)} and {groups} groups")
+        bias = node.input(2) if node.has_input(2) else None
+        if bias is not None and bias.data is None:
+            raise Unsupported("bias is computed at run time; supported: a constant")
+        if len(x.shape) == 4:
+            return [build.value(cls(window, groups), [x, w, bias], node.output_names[0])]
+        wide = build.const(np.expand_dims(w.data, 2), w.name)
+        wide.weight_scales, wide.weight_axis = w.weight_scales, w.weight_axis
+        y = build.value(cls(window, groups), [as_2d(x, build), wide, bias])
+        return [back_to_1d(y, build, node.output_names[0])]
+
+    def to_onnx(self) -> list[OnnxForm]:
+        return [OnnxForm("Conv", {**window_attributes(self.window), "group": self.groups}), *self.clamp.to_onnx()]
+
+    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
+        x, w = inputs[:2]
+        assert x is not None
+        assert w is not None
+        h, width, _ = sizes(x, self.channels_last)
+        return [shaped(*self.window.out_size(h, width), w[0], self.channels_last)]
+
+    def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x, w = inputs[0], inputs[1]
+        assert x is not None
+        assert w is not None
+        bias = inputs[2] if len(inputs) > 2 else None
+
+        def convolve(image: np.ndarray) -> np.ndarray:
+            y = convolve_nhwc(image, w, self.window, self.groups)
+            return self.clamp.apply(y if bias is None else y + bias)
+
+        return [run_channels_last(convolve, x, self.channels_last)]
+
+    def macs(self, inputs: list[Shape | None], output: Shape) -> int:
+        w = inputs[1]
+        assert w is not None
+        h, width, _ = sizes(output, self.channels_last)
+        return h * width * int(np.prod(w))
+
+    def channels_last_form(self) -> Op | None:
+        return None if self.channels_last else replace(self, channels_last=True)
+
+    def lower(self, low: Lowering) -> None:
+        x, xq, yq = low.input(0), low.quant(0), low.out_quant()
+        weights = low.real(1)
+        bias = low.real(2) if low.has_input(2) else np.zeros(len(weights))
+        layer = quantize_linear(
+            weights, bias, xq.scale, xq.zero, yq.scale, scales=low.node.operand(1).weight_scales
+        )
+        in_h, in_w, in_c = x.shape[1:]
+        out_h, out_w, out_c = low.out().shape[1:]
+        act_min, act_max = self.clamp.bounds(yq)
+        shared = {
+            "bias": layer.bias, "mult": layer.mult, "shift": layer.shift,
+            "y_zero": yq.zero, "act_min": act_min, "act_max": act_max,
+        }  # fmt: skip
+        place = {
+            "window": self.window.contract(), "in_shape": (in_h, in_w, in_c),
+            "out_shape": (out_h, out_w, out_c), "x_zero": xq.zero,
+        }  # fmt: skip
+        if self.groups == in_c and self.groups > 1:
+            low.emit(DepthwiseS8(weights=layer.weights[:, 0].transpose(1, 2, 0), **shared, **place), [x])
+        elif self.groups == 1 and (in_h, in_w) == self.window.kernel and (out_h, out_w) == (1, 1) and not any(self.window.pads):
+            flat = layer.weights.transpose(0, 2, 3, 1).reshape(out_c, -1)
+            low.emit(FcS8(weights=flat, rows=1, out_shape=(1, 1, 1, out_c), **shared), [x])
+        else:
+            ohwi = np.ascontiguousarray(layer.weights.transpose(0, 2, 3, 1))
+            low.emit(ConvS8(weights=ohwi, groups=self.groups, **shared, **place), [x])
+
+
+def convolve_nhwc(x: np.ndarray, w: np.ndarray, window: Window, groups: int) -> np.ndarray:
+    """Float convolution of x [n, h, w, c] with w [out_c, in_c / groups, k_h, k_w]; [n, out_h, out_w, out_c]."""
+    out = window.out_size(x.shape[1], x.shape[2])
+    taps = window.taps(x, out, 0.0)
+    out_c, in_g = w.shape[:2]
+    kernels = w.reshape(out_c, in_g, -1)
+    if in_g == 1:
+        repeat = out_c // groups
+        total = np.zeros((x.shape[0], *out, out_c), dtype=np.float32)
+        for k, tap in enumerate(taps):
+            total += np.repeat(tap, repeat, axis=-1) * kernels[:, 0, k]
+        return total
+    parts = []
+    for g in range(groups):
+        columns = np.concatenate([tap[..., g * in_g : (g + 1) * in_g] for tap in taps], axis=-1)
+        rows = kernels[g * (out_c // groups) : (g + 1) * (out_c // groups)]
+        parts.append(columns @ rows.transpose(0, 2, 1).reshape(len(rows), -1).T)
+    return parts[0] if groups == 1 else np.concatenate(parts, axis=-1)

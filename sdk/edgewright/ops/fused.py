@@ -1,0 +1,50 @@
+"""A tree of element-wise operations on one value, run as one table.
+
+HardSwish, SiLU, Gelu and the like, written out as primitive nodes by exporters, end here: whatever
+computes a function of a single value element by element is one 256-entry table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.ir import Graph
+from edgewright.ops.base import Op, Shape
+from edgewright.ops.lowering import Lowering
+from edgewright.ops.unary import lower_to_table
+
+
+@dataclass(frozen=True, eq=False)
+class FusedUnary(Op):
+    """The function that `body` (one input, one output, element-wise nodes) computes.
+
+    body: a float graph; its nodes are what is exported to ONNX again.
+    """
+
+    body: Graph
+
+    @property
+    def mnemonic(self) -> str:
+        return "+".join(node.op.mnemonic for node in self.body.nodes)
+
+    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
+        assert inputs[0] is not None
+        return [inputs[0]]
+
+    def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        (x,) = inputs
+        assert x is not None
+        known: dict[int, np.ndarray] = {id(self.body.inputs[0]): x}
+        for node in self.body.nodes:
+            operands = [None if v is None else (v.data if v.data is not None else known[id(v)]) for v in node.inputs]
+            assert isinstance(node.op, Op)
+            known[id(node.output)] = node.op.evaluate(*operands)[0]
+        return [np.asarray(known[id(self.body.outputs[0])], dtype=np.float32)]
+
+    def lower(self, low: Lowering) -> None:
+        lower_to_table(low, self)
+
+    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
+        return self

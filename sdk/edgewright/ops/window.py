@@ -1,0 +1,114 @@
+"""Kernel windows: strides, dilation and every ONNX way to say padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.contracts import conv as contracts
+from edgewright.ops.onnx_node import OnnxNode, Unsupported
+
+
+@dataclass(frozen=True)
+class Window:
+    """A 2-D window, (vertical, horizontal); pads: top, left, bottom, right."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Input positions that one window spans."""
+        (kh, kw), (dh, dw) = self.kernel, self.dilation
+        return (kh - 1) * dh + 1, (kw - 1) * dw + 1
+
+    def out_size(self, h: int, w: int, ceil: bool = False) -> tuple[int, int]:
+        """Output height and width.
+
+        Source: ONNX operators Conv (opset 11) and MaxPool (opset 12): ceil_mode rounds up, but no window
+        may begin behind the input and its first padding.
+        """
+        sizes = []
+        for axis, size in enumerate((h, w)):
+            before, after = self.pads[axis], self.pads[axis + 2]
+            room = size + before + after - self.extent[axis]
+            steps = -(-room // self.stride[axis]) if ceil else room // self.stride[axis]
+            if ceil and steps * self.stride[axis] >= size + before:
+                steps -= 1
+            sizes.append(steps + 1)
+        return sizes[0], sizes[1]
+
+    def contract(self) -> contracts.Window:
+        """The window as integer contracts describe it."""
+        return contracts.Window(self.kernel, self.stride, self.dilation, (self.pads[0], self.pads[1]))
+
+    def taps(self, x: np.ndarray, out: tuple[int, int], fill: float) -> list[np.ndarray]:
+        """What each tap sees of x [n, h, w, c]: kernel positions in row order, each [n, out_h, out_w, c]."""
+        need = [(o - 1) * s + e for o, s, e in zip(out, self.stride, self.extent, strict=True)]
+        top, left = self.pads[:2]
+        h, w = min(x.shape[1], need[0] - top), min(x.shape[2], need[1] - left)
+        wide = np.full((x.shape[0], *need, x.shape[3]), fill, dtype=x.dtype)
+        wide[:, top : top + h, left : left + w] = x[:, :h, :w]
+        seen = []
+        for i in range(self.kernel[0]):
+            for j in range(self.kernel[1]):
+                r, c = i * self.dilation[0], j * self.dilation[1]
+                seen.append(
+                    wide[:, r : r + need[0] - self.extent[0] + 1 : self.stride[0],
+                         c : c + need[1] - self.extent[1] + 1 : self.stride[1]]
+                )  # fmt: skip
+        return seen
+
+
+def import_window(node: OnnxNode, spatial: tuple[int, ...], kernel: tuple[int, ...] | None = None) -> Window:
+    """The window of a Conv or pool node over `spatial` input sizes (one or two dimensions).
+
+    Raises:
+        Unsupported: three dimensions, or a window that does not fit the input.
+    """
+    rank = len(spatial)
+    if rank not in (1, 2):
+        raise Unsupported(f"{rank} spatial dimensions; supported: 1 or 2")
+    size = tuple(kernel or node.attribute("kernel_shape") or ())
+    if len(size) != rank:
+        raise Unsupported(f"kernel_shape {list(size)} for {rank} spatial dimensions")
+    strides = tuple(node.attribute("strides") or (1,) * rank)
+    dilations = tuple(node.attribute("dilations") or (1,) * rank)
+    pads = tuple(node.attribute("pads") or (0,) * (2 * rank))
+    mode = node.attribute("auto_pad", "NOTSET")
+    mode = mode.decode() if isinstance(mode, bytes) else mode
+    if mode in ("SAME_UPPER", "SAME_LOWER"):
+        before, after = [], []
+        for n, k, s, d in zip(spatial, size, strides, dilations, strict=True):
+            total = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
+            small, large = total // 2, total - total // 2
+            before.append(small if mode == "SAME_UPPER" else large)
+            after.append(large if mode == "SAME_UPPER" else small)
+        pads = tuple(before + after)
+    elif mode == "VALID":
+        pads = (0,) * (2 * rank)
+    if min(pads) < 0:
+        raise Unsupported(f"negative pads {list(pads)}")
+    if rank == 1:
+        window = Window((1, size[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]))
+        fits = window.out_size(1, spatial[0])
+    else:
+        window = Window((size[0], size[1]), (strides[0], strides[1]), (dilations[0], dilations[1]),
+                        (pads[0], pads[1], pads[2], pads[3]))  # fmt: skip
+        fits = window.out_size(*spatial)
+    if min(fits) < 1:
+        raise Unsupported(f"window {list(size)} does not fit the input {list(spatial)} with pads {list(pads)}")
+    return window
+
+
+def window_attributes(window: Window) -> dict[str, list[int]]:
+    """The ONNX attributes of a 2-D window."""
+    return {
+        "kernel_shape": list(window.kernel),
+        "strides": list(window.stride),
+        "dilations": list(window.dilation),
+        "pads": list(window.pads),
+    }

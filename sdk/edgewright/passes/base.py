@@ -1,0 +1,34 @@
+"""Runs passes and checks what they leave behind."""
+
+from collections.abc import Callable, Sequence
+
+from edgewright.ir import Graph, Node, Value
+
+#: A pass rewrites the graph in place and returns how many changes it made.
+Pass = Callable[[Graph], int]
+
+
+def run_passes(graph: Graph, passes: Sequence[Pass]) -> dict[str, int]:
+    """Run `passes` in order; changes made by each, by name.
+
+    After each pass the graph is pruned and verified.
+
+    Raises:
+        ValueError: a pass left an invalid graph (the message names it).
+    """
+    changes: dict[str, int] = {}
+    for rewrite in passes:
+        name = getattr(rewrite, "__name__", str(rewrite))
+        changes[name] = changes.get(name, 0) + rewrite(graph)
+        graph.prune()
+        try:
+            graph.verify()
+        except ValueError as error:
+            raise ValueError(f"pass {name}: {error}") from error
+    return changes
+
+
+def only_reader(graph: Graph, value: Value, readers: dict[Value, list[Node]]) -> Node | None:
+    """The node that alone reads `value`; None when several do, or when it leaves the graph."""
+    found = readers.get(value, [])
+    return found[0] if len(found) == 1 and not graph.is_output(value) else None

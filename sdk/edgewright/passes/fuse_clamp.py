@@ -1,0 +1,48 @@
+"""Fuses Relu and Clip into the layer before."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from edgewright.ir import Graph, Node, Value
+from edgewright.ops.clip import Clip
+from edgewright.ops.reshape import Reshape
+from edgewright.ops.transpose import Transpose
+
+
+def fuse_clamp(graph: Graph) -> int:
+    """A Clip whose producer can clamp its own output (and feeds nothing else) disappears into it."""
+    fused = 0
+    for node in list(graph.nodes):
+        if not isinstance(node.op, Clip):
+            continue
+        layer = _clamping_layer(graph, node.operand(0), node.output)
+        if layer is None:
+            continue
+        operation: Any = layer.op
+        layer.op = replace(operation, clamp=operation.clamp.then(node.op.clamp))
+        value = node.operand(0)
+        value.quant = layer.output.quant = node.output.quant
+        graph.replace_uses(node.output, value)
+        graph.remove(node)
+        fused += 1
+    return fused
+
+
+def _clamping_layer(graph: Graph, value: Value, clipped: Value) -> Node | None:
+    """The node before `value` (seen through moves of data) that has a `clamp`; None when it is shared."""
+    readers = graph.consumer_map()
+    while True:
+        if len(readers.get(value, [])) != 1 or graph.is_output(value):
+            return None
+        if value.quant is not None and value.quant != clipped.quant:
+            return None
+        node = graph.producer(value)
+        if node is None:
+            return None
+        if not isinstance(node.op, Clip) and any(field.name == "clamp" for field in fields(node.op)):  # type: ignore[arg-type]
+            return node
+        if not isinstance(node.op, Reshape | Transpose):
+            return None
+        value = node.operand(0)

@@ -1,0 +1,94 @@
+"""Gives every activation its scale: from observers, by the rule of the operation that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from edgewright.errors import UsageError
+from edgewright.ir import Graph, Node, Quant, Value
+from edgewright.ops import Op
+from edgewright.quantize.observe import Observer
+from edgewright.quantize.ranges import METHODS, quant_for_range
+
+CalibrationMethod = Literal["minmax", "percentile", "entropy", "mse"]
+
+
+def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: str = "minmax") -> None:
+    """Set `quant` on every activation of a float graph; what the model already says is kept.
+
+    observers: None for a model that arrived quantized throughout.
+
+    Raises:
+        UsageError: values need calibration and there is none (the message counts them).
+    """
+    missing: list[str] = []
+
+    def decide(value: Value) -> None:
+        if value.quant is None:
+            if observers is None or value not in observers:
+                missing.append(value.name)
+                value.quant = Quant(1.0, 0)
+            else:
+                value.quant = quant_for_range(*METHODS[method](observers[value]))
+
+    for group in shared_groups(graph):
+        _share(group, observers, method)
+    for value in graph.inputs:
+        decide(value)
+    for node in graph.nodes:
+        assert isinstance(node.op, Op)
+        for index, out in enumerate(node.outputs):
+            if out.quant is not None:
+                continue
+            rule = node.op.scale_rule
+            if rule == "fixed":
+                out.quant = Quant(*node.op.fixed_quant())
+            elif rule == "same" and not node.operand(0).is_const:
+                out.quant = node.operand(0).quant
+            elif index == 0 or rule != "index":
+                decide(out)
+    if missing:
+        names = ", ".join(f"'{n}'" for n in missing[:3])
+        raise UsageError(f"{len(missing)} activations have no scale ({names}...); give calibration data with --calib")
+
+
+def shared_groups(graph: Graph) -> list[set[Value]]:
+    """Values that must have one scale: the operands and results of "shared" operations, through "same" ones."""
+    groups: list[set[Value]] = []
+    for node in graph.nodes:
+        assert isinstance(node.op, Op)
+        if node.op.scale_rule != "shared":
+            continue
+        members = {v for v in (*node.inputs, *node.outputs) if v is not None and not v.is_const}
+        members = _through_same_scale(graph, members)
+        for other in [g for g in groups if g & members]:
+            groups.remove(other)
+            members |= other
+        groups.append(members)
+    return groups
+
+
+def _through_same_scale(graph: Graph, members: set[Value]) -> set[Value]:
+    producers = graph.producers()
+    found, frontier = set(members), list(members)
+    while frontier:
+        node: Node | None = producers.get(frontier.pop())
+        if node is None or not isinstance(node.op, Op) or node.op.scale_rule != "same":
+            continue
+        source = node.inputs[0]
+        if source is not None and not source.is_const and source not in found:
+            found.add(source)
+            frontier.append(source)
+    return found
+
+
+def _share(group: set[Value], observers: Mapping[Value, Observer] | None, method: str) -> None:
+    """One scale for the group, wide enough for every member; members with a scale of their own keep it."""
+    open_members = [v for v in group if v.quant is None]
+    if observers is None or any(v not in observers for v in open_members) or not open_members:
+        return
+    ranges = [METHODS[method](observers[v]) for v in open_members]
+    quant = quant_for_range(min(low for low, _ in ranges), max(high for _, high in ranges))
+    for value in open_members:
+        value.quant = quant
