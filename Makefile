@@ -26,7 +26,7 @@ $(INSTALLED): pyproject.toml setup.py | debian
 	  { echo "setup: Python 3.11 or newer is needed; name one: make setup PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "setup: making .venv"; $(PYTHON) -m venv .venv; }
 	@echo "setup: installing the Python packages"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 demo: setup ## compile the demo for a Cortex-M4 and run it on an emulated board
@@ -55,7 +55,7 @@ bench: setup ## measure every model and write docs/benchmarks.md
 
 demo-model: ## train the model of the demo again (needs PyTorch: 1 GB on disk, a minute)
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	$(TRAIN)/bin/python -m pip install -qq --disable-pip-version-check -e '.[train]'
 	$(TRAIN)/bin/python tools/train_demo.py
 
 clean: ## remove what was built; keeps .venv
