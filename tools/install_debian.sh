@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(
     python3-venv                                # .venv
-    gcc g++ libc6-dev clang clang-format        # host programs, kernel tests, lint
+    gcc g++ libc6-dev clang libclang-rt-dev clang-format # host programs, kernel tests with sanitizers, lint
     gcc-arm-none-eabi libnewlib-arm-none-eabi   # Cortex-M
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross # Raspberry Pi, 64 bits
     gcc-arm-linux-gnueabihf libc6-dev-armhf-cross # Raspberry Pi, 32 bits
