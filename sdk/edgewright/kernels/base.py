@@ -28,6 +28,7 @@ class Kernel(ABC):
     contract: the contract class it implements. symbol: its main C function. isa: the ISA name that a
     CPU's `isas` list mentions; "c" is portable C. sources: files to compile, relative to `runtime_c/src`;
     headers: files those include, relative to the same folder.
+    flash_hungry: trades much flash for speed; chosen only when the goal is time.
     """
 
     contract: ClassVar[type[Contract]]
@@ -35,6 +36,7 @@ class Kernel(ABC):
     isa: ClassVar[str] = "c"
     sources: ClassVar[tuple[str, ...]]
     headers: ClassVar[tuple[str, ...]] = ()
+    flash_hungry: ClassVar[bool] = False
 
     def refusal(self, contract: Contract) -> str | None:
         """Why this body cannot run `contract`; None when it can."""
@@ -47,6 +49,14 @@ class Kernel(ABC):
     def scratch_bytes(self, contract: Contract) -> int:
         """Bytes of scratch memory, 8-byte aligned, needed during the calls."""
         return 0
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        """How far before the input's start the output must start for the two to overlap; None: never.
+
+        0 or more: the body reads each byte of input 0 before it writes to that address, as long as
+        y + overlap_bytes <= x.
+        """
+        return None
 
     def cost(self, contract: Contract) -> float:
         """Estimated instructions, to choose between bodies of one ISA; measured figures, not promises."""

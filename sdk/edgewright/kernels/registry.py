@@ -22,11 +22,17 @@ def all_kernels() -> tuple[Kernel, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def candidates(contract: Contract, isas: Sequence[str]) -> list[Kernel]:
-    """The kernels that can run `contract`, best first: by the order of `isas`, then by cost."""
+def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:
+    """The kernels that can run `contract`, best first: by the order of `isas`, then by cost.
+
+    goal: "time", "ram", "flash" or "balanced"; only "time" takes kernels that are hungry for flash.
+    """
     fitting = [
         kernel
         for kernel in all_kernels()
-        if isinstance(contract, kernel.contract) and kernel.isa in isas and kernel.refusal(contract) is None
+        if isinstance(contract, kernel.contract)
+        and kernel.isa in isas
+        and (goal == "time" or not kernel.flash_hungry)
+        and kernel.refusal(contract) is None
     ]
     return sorted(fitting, key=lambda kernel: (list(isas).index(kernel.isa), kernel.cost(contract)))
