@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("sdk", "runtime_c", "tests", "tools", "targets")
 LINE_LIMIT = 500
-CODE_SUFFIXES = {".py", ".c", ".h", ".S", ".sh", ".ld", ".toml", ".j2"}
+CODE_SUFFIXES = {".py", ".c", ".h", ".S", ".sh", ".ld", ".toml", ".jinja"}
 TEXT_SUFFIXES = CODE_SUFFIXES | {".md", ".txt", ".json", ".cfg", ".in", ""}
 #: A name made of one of these says nothing about what the module holds.
 EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "handler"}
