@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from edgewright.cgen.layout import struct_fields
 from edgewright.cgen.nodes import Array, Fields, FieldValue
+from edgewright.paths import data_folder
 
 LINE_WIDTH = 112
+KERNEL_HEADER = data_folder("runtime_c") / "include" / "ew_kernels.h"
 
 C_TYPES = {
     "int8": "int8_t",
@@ -50,20 +53,33 @@ def declaration(name: str, value: Array) -> str:
 
 
 def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:
-    """The definition of a constant parameter struct; `pointer` names the array that a field points to."""
-    return f"static const {ctype} {name} EW_CONST_SECTION = {_braced(fields, pointer, '    ')};"
+    """The definition of a constant parameter struct; `pointer` names the array that a field points to.
+
+    Values stand in the order in which the header declares the fields (C++ wants that too); a field that is
+    not given is zero.
+
+    Raises:
+        KeyError: a field that the header does not declare.
+    """
+    return f"static const {ctype} {name} EW_CONST_SECTION = {_braced(ctype, fields, pointer, '    ')};"
 
 
-def _braced(fields: Fields, pointer: Callable[[Array], str], indent: str) -> str:
-    lines = [f"{indent}.{key} = {_value(value, pointer, indent)}," for key, value in fields.items()]
+def _braced(ctype: str, fields: Fields, pointer: Callable[[Array], str], indent: str) -> str:
+    declared = struct_fields(KERNEL_HEADER)[ctype]
+    unknown = [key for key in fields if key not in declared]
+    if unknown:
+        raise KeyError(f"{ctype} has no field {unknown[0]}; it has {', '.join(declared)}")
+    lines = []
+    for key, field_type in declared.items():
+        lines.append(f"{indent}{_value(field_type, fields.get(key, 0), pointer, indent)}, /* {key} */")
     return "{\n" + "\n".join(lines) + f"\n{indent[:-4]}}}"
 
 
-def _value(value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:
+def _value(ctype: str, value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:
     if isinstance(value, Array):
         return pointer(value)
     if isinstance(value, Mapping):
-        return _braced(value, pointer, indent + "    ")
+        return _braced(ctype, value, pointer, indent + "    ")
     if isinstance(value, tuple):
         return "{" + ", ".join(literal(int(v)) for v in value) + "}"
     return literal(int(value))

@@ -26,8 +26,8 @@ class Kernel(ABC):
     """One body of a contract for one ISA.
 
     contract: the contract class it implements. symbol: its main C function. isa: the ISA name that a
-    CPU's `isas` list mentions; "c" is portable C. sources: files to compile, relative to `runtime_c/src`;
-    headers: files those include, relative to the same folder.
+    CPU's `isas` list mentions; "c" is portable C. sources: files to compile, relative to `runtime_c/src`; what
+    they include is found by reading them.
     flash_hungry: trades much flash for speed; chosen only when the goal is time.
     """
 
@@ -35,7 +35,6 @@ class Kernel(ABC):
     symbol: ClassVar[str]
     isa: ClassVar[str] = "c"
     sources: ClassVar[tuple[str, ...]]
-    headers: ClassVar[tuple[str, ...]] = ()
     flash_hungry: ClassVar[bool] = False
 
     def refusal(self, contract: Contract) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from edgewright.targets.paths import data_folder
+from edgewright.paths import data_folder
 from edgewright.targets.strict import load_record
 
 
