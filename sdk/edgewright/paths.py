@@ -11,7 +11,7 @@ def data_folder(name: str) -> Path:
     Raises:
         ToolError: neither exists; the installation is incomplete.
     """
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parent
     for base in (package / "_data", package.parent.parent):
         if (base / name).is_dir():
             return base / name
