@@ -1,4 +1,4 @@
-"""Runs the examples of README.md and docs/*.md.
+"""Runs the examples of README.md, docs/*.md and the docstrings of the package, and follows the links.
 
 A ```python block with prompts is a doctest; the blocks of a file share their names. In a ```console block each
 line after `$ ` is a command that must succeed, and the lines that follow, if any, are what it prints (`...`
@@ -6,6 +6,7 @@ stands for anything). ```sh blocks take long or change the machine, and are not 
 """
 
 import doctest
+import importlib
 import os
 import re
 import shlex
@@ -17,6 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SDK = ROOT / "sdk"
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -82,6 +85,21 @@ def test_console_examples(page: Path, checkout: Path) -> None:
             if expected.strip():
                 matches = doctest.OutputChecker().check_output(expected, done.stdout, FLAGS)
                 assert matches, f"{where} prints\n{done.stdout}"
+
+
+def test_docstring_examples() -> None:
+    failed = {}
+    for path in sorted(SDK.rglob("*.py")):
+        if ">>> " in path.read_text():
+            parts = path.relative_to(SDK).with_suffix("").parts
+            module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
+            failed[module.__name__] = doctest.testmod(module, optionflags=FLAGS).failed
+    assert not any(failed.values()), failed
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
 
 
 def test_the_parts_of_a_console_block() -> None:
