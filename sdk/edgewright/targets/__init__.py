@@ -1,5 +1,18 @@
 """CPUs and boards, loaded strictly from the `targets` folder of the project."""
 
+from edgewright.targets.board import Board, Region, Uart, board_names, load_board
 from edgewright.targets.cpu import Cpu, cpu_names, load_cpu
+from edgewright.targets.target import Target, resolve_target
 
-__all__ = ["Cpu", "cpu_names", "load_cpu"]
+__all__ = [
+    "Board",
+    "Cpu",
+    "Region",
+    "Target",
+    "Uart",
+    "board_names",
+    "cpu_names",
+    "load_board",
+    "load_cpu",
+    "resolve_target",
+]

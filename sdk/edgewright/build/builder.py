@@ -1,0 +1,166 @@
+"""From a generated directory to programs, all or nothing."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from edgewright.build.elf import section_sizes
+from edgewright.build.manifest import Manifest, read_manifest
+from edgewright.build.map_file import part_sizes
+from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
+from edgewright.build.result import BUILD_FOLDER, BuildResult, load_result, write_record
+from edgewright.build.stack import stack_bound
+from edgewright.build.tools import find_tool, run_tool
+from edgewright.errors import BudgetError, ToolError, UsageError
+from edgewright.targets.paths import data_folder
+
+
+def build(directory: Path) -> BuildResult:
+    """Compiles and links all programs of `directory` into `directory/build`.
+
+    The folder is complete or untouched: work happens in a folder beside it. Nothing is done when the
+    last build had the same inputs, tools and options.
+
+    Raises:
+        UsageError: not a generated directory.
+        ToolError: a tool is missing or failed.
+        BudgetError: the minimal program does not fit the board.
+    """
+    directory = directory.resolve()
+    manifest = read_manifest(directory)
+    _check_files(manifest)
+    build_id = _build_id(manifest)
+    try:
+        last = load_result(directory)
+        if last.build_id == build_id and all(p.is_file() for p in (last.elf, last.minimal_elf, last.library) if p):
+            return last
+    except UsageError:
+        pass
+    work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
+    try:
+        result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
+        write_record(result, work)
+        _replace(directory / BUILD_FOLDER, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return load_result(directory)
+
+
+def _check_files(manifest: Manifest) -> None:
+    names = [*manifest.sources, f"{manifest.name}.c", f"{manifest.name}.h"]
+    missing = [name for name in dict.fromkeys(names) if not (manifest.directory / name).is_file()]
+    if missing:
+        raise UsageError(f"{manifest.directory}: {', '.join(missing)} missing; compile again")
+
+
+def _build_id(manifest: Manifest) -> str:
+    """16 hex digits over every command, file and compiler version that the programs depend on."""
+    plan = recipe(manifest)
+    data, directory = str(data_folder("runtime_c").parent), manifest.directory
+    digest = hashlib.sha256()
+    version = run_tool([plan.compiler, "--version"]).stdout.partition("\n")[0]
+    text = repr((version, plan.flags, plan.programs, sorted(plan.files.items())))
+    digest.update(text.replace(data, MAPPED_DATA).encode())
+    folders = (data_folder("runtime_c") / "runner", data_folder("targets") / "support")
+    inputs = [path for folder in folders for path in folder.glob("*") if path.suffix in (".c", ".h")]
+    inputs += [directory / source for source in manifest.sources]
+    inputs += [*directory.glob("*.h"), *(directory / "runtime").rglob("*.h"), *(directory / "runtime").rglob("*.inc")]
+    for path in sorted(set(inputs)):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> BuildResult:
+    find_tool(plan.compiler)
+    for name, text in plan.files.items():
+        (work / name).write_text(text, encoding="utf-8")
+    objects = work / "objects"
+    objects.mkdir()
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        list(pool.map(lambda unit: _compile(unit, plan, manifest, work), plan.units()))
+    outputs: dict[str, Path] = {}
+    elf_problem = ""
+    for program in plan.programs:
+        try:
+            outputs[program.output] = _link(program, plan, manifest, work)
+        except BudgetError as error:
+            if program.output != "runner.elf":
+                raise
+            elf_problem = str(error)
+    measured = outputs.get("minimal.elf") or outputs["model.so"]
+    units = next(p.units for p in plan.programs if work / p.output == measured)
+    bound = stack_bound(measured, objects, plan.compiler, manifest)
+    parts = part_sizes(measured.with_suffix(".map"), {unit.object: unit.part for unit in units})
+    sizes = section_sizes(measured)
+    linux = manifest.target.cpu.family != "cortex-m"
+    shutil.rmtree(objects)
+    return BuildResult(
+        elf=outputs.get("runner.elf"),
+        minimal_elf=outputs.get("minimal.elf"),
+        library=outputs.get("model.so"),
+        elf_problem=elf_problem,
+        flash_bytes=sum(p["flash"] for k, p in parts.items() if k != "library") if linux else sizes.flash_bytes,
+        ram_bytes=sum(p["ram"] for k, p in parts.items() if k != "library") if linux else sizes.ram_bytes,
+        stack_bytes=bound.bytes,
+        stack_path=bound.path,
+        sections={"text": sizes.text, "rodata": sizes.rodata, "data": sizes.data, "bss": sizes.bss},
+        parts=parts,
+        build_id=build_id,
+    )
+
+
+def _compile(unit: Unit, plan: Recipe, manifest: Manifest, work: Path) -> None:
+    data = data_folder("runtime_c").parent
+    command = [
+        *(plan.compiler, *plan.flags, *unit.flags, f"-I{work.name}"),
+        f"-ffile-prefix-map={data}={MAPPED_DATA}",
+        f"-ffile-prefix-map={manifest.directory}={MAPPED_DIRECTORY}",
+        f"-ffile-prefix-map={work.name}={BUILD_FOLDER}",
+        *("-c", unit.source, "-o", f"{work.name}/objects/{unit.object}"),
+    ]
+    done = run_tool(command, cwd=manifest.directory)
+    if done.returncode:
+        raise ToolError(f"{_shown(unit.source, manifest)}: {plan.compiler} failed: {_first_error(done.stderr)}")
+
+
+def _link(program: Program, plan: Recipe, manifest: Manifest, work: Path) -> Path:
+    output = work / program.output
+    command = [
+        *(plan.compiler, *plan.flags, *program.link_flags, "-Wl,--gc-sections"),
+        f"-Wl,-Map={output.with_suffix('.map').name}",
+        *(f"objects/{unit.object}" for unit in program.units),
+        *("-o", program.output),
+    ]
+    done = run_tool(command, cwd=work)
+    if done.returncode:
+        where = f"{manifest.name} on {manifest.target.name}"
+        overflow = re.search(r"region .(\w+)' overflowed by (\d+) bytes", done.stderr)
+        if overflow:
+            memory, excess = overflow.groups()
+            excess_bytes = f"{int(excess):,} bytes"
+            raise BudgetError(f"{where}: {program.output} exceeds {memory} by {excess_bytes}; use a larger board")
+        raise ToolError(f"{where}: linking {program.output} failed: {_first_error(done.stderr)}")
+    return output
+
+
+def _first_error(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"\berror\b|undefined reference|overflow", line)]
+    return (telling or lines or ["no message"])[0]
+
+
+def _shown(source: str, manifest: Manifest) -> str:
+    return source if not source.startswith("/") else str(Path(source).relative_to(data_folder("runtime_c").parent))
+
+
+def _replace(final: Path, work: Path) -> None:
+    """`work` becomes `final`; the window in which neither is there is two renames long."""
+    old = work.with_name(work.name + "-old")
+    if final.exists():
+        final.rename(old)
+    work.rename(final)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,190 @@
+"""What is compiled and linked for a generated directory, as data."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgewright.build.manifest import Manifest, Tensor
+from edgewright.targets import Board
+from edgewright.targets.board import RETAINED_BYTES
+from edgewright.targets.paths import data_folder
+
+#: Code beside the kernels runs once or waits for a UART: small is better.
+GLUE_OPTIMIZE = ("-Os",)
+COMMON = (
+    *("-std=c99", "-g", "-Wall", "-Wextra", "-fno-common", "-ffunction-sections", "-fdata-sections"),
+    *("-fstack-usage", "-fcallgraph-info=su"),
+)
+#: Names under which the generated directory and Edgewright's own C files appear in debug information.
+MAPPED_DIRECTORY, MAPPED_DATA = ".", "edgewright"
+INFO_HEADER = "ew_model_info.h"
+LINKER_SCRIPT = "linker.ld"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One compilation.
+
+    source: path to read, relative to the generated directory or absolute. object: file name to write.
+    part: what its size counts as: startup, model, weights, kernels or runner. flags: beyond the common ones.
+    """
+
+    source: str
+    object: str
+    part: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """One link: `units` become `output`."""
+
+    output: str
+    units: tuple[Unit, ...]
+    link_flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All programs of a directory; files: texts to write beside the objects first, by name."""
+
+    compiler: str
+    flags: tuple[str, ...]
+    programs: tuple[Program, ...]
+    files: dict[str, str]
+
+    def units(self) -> list[Unit]:
+        """Every unit once, in the order of first use."""
+        return list(dict.fromkeys(unit for program in self.programs for unit in program.units))
+
+
+def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
+    """The recipe for the manifest's target; `build_id` goes into the runner's description of itself."""
+    target = manifest.target
+    name, upper = manifest.name, manifest.name.upper()
+    own = (f"-DEW_MODEL={name}", f"-DEW_MODEL_UPPER={upper}", f'-DEW_MODEL_HEADER="{name}.h"')
+    traced = [f"-D{name}_{verb}={name}_{verb}_traced" for verb in ("init", "input", "output", "run", "selftest")]
+    model = tuple(_model_unit(manifest, source) for source in manifest.sources)
+    trace = (
+        Unit(
+            f"{name}.c",
+            "model_traced.o",
+            "runner",
+            (*GLUE_OPTIMIZE, *traced, "-include", _runner("ew_trace_hook.h")),
+        ),
+        _glue("ew_trace.c"),
+        _glue("ew_crc32.c"),
+        _glue("ew_model.c", own),
+    )
+    minimal = (*model, _glue("ew_minimal_main.c", own, part="startup"))
+    flags = (
+        *target.cpu.flags,
+        *COMMON,
+        *("-I.", "-Iruntime/include", "-Iruntime/src"),
+        f"-I{data_folder('runtime_c') / 'runner'}",
+    )
+    serving = (*model, *trace, _glue("ew_frame.c"), _glue("ew_runner.c"), _glue("ew_runner_main.c"))
+    files = {INFO_HEADER: _info_header(manifest, build_id)}
+    board = target.link_board
+    programs: tuple[Program, ...]
+    if board is not None:
+        # Without the flag GCC turns the two loops of startup.c into calls of memcpy and memset.
+        start = _support("startup.c", ("-fno-tree-loop-distribute-patterns",), part="startup")
+        link = ("-nostartfiles", "-T", LINKER_SCRIPT, "-Wl,--no-warn-rwx-segments")
+        programs = (
+            Program("runner.elf", (start, *serving, *_board_units(board)), link),
+            Program("minimal.elf", (start, *minimal), link),
+        )
+        flags += (f"-I{data_folder('targets') / 'support'}",)
+        files[LINKER_SCRIPT] = linker_script(board)
+    elif target.cpu.family == "linux-arm":
+        programs = (
+            Program("runner.elf", (*serving, _glue("port_linux.c")), ("-static", "-no-pie")),
+            Program("minimal.elf", minimal, ("-static", "-no-pie")),
+        )
+        flags += ("-fno-pie",)
+    else:
+        shared = ("-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs")
+        programs = (Program("model.so", (*model, *trace, _glue("port_library.c")), shared),)
+        flags += ("-fPIC",)
+    return Recipe(target.cpu.compiler, flags, programs, files)
+
+
+def _model_unit(manifest: Manifest, source: str) -> Unit:
+    stem = source.replace("/", "_").rsplit(".", 1)[0]
+    if source.startswith("runtime/"):
+        return Unit(source, f"{stem}.o", "kernels", manifest.optimize)
+    part = "weights" if source == f"{manifest.name}_weights.c" else "model"
+    return Unit(source, f"{stem}.o", part, GLUE_OPTIMIZE)
+
+
+def _runner(name: str) -> str:
+    return str(data_folder("runtime_c") / "runner" / name)
+
+
+def _glue(name: str, flags: tuple[str, ...] = (), part: str = "runner") -> Unit:
+    return Unit(_runner(name), f"glue_{Path(name).stem}.o", part, (*GLUE_OPTIMIZE, *flags))
+
+
+def _support(name: str, flags: tuple[str, ...] = (), part: str = "runner") -> Unit:
+    source = data_folder("targets") / "support" / name
+    return Unit(str(source), f"support_{Path(name).stem}.o", part, (*GLUE_OPTIMIZE, *flags))
+
+
+def _board_units(board: Board) -> tuple[Unit, ...]:
+    uart = board.uart
+    defines = {
+        "BASE": f"{uart.base:#x}u",
+        "IRQ": f"{uart.irq}u",
+        "CLOCK_HZ": f"{uart.clock_hz}u",
+        "BAUD": f"{uart.baud}u",
+        "TX_PIN": f"{uart.tx_pin & 0xFFFFFFFF:#x}u",
+        "RX_PIN": f"{uart.rx_pin & 0xFFFFFFFF:#x}u",
+    }
+    flags = tuple(f"-DEW_UART_{key}={value}" for key, value in defines.items())
+    return (
+        _support("port_cortex_m.c", flags),
+        _support("fault.c"),
+        _support(f"uart_{uart.driver}.c", flags),
+    )
+
+
+def linker_script(board: Board) -> str:
+    """The linker script of a board's programs."""
+    import jinja2
+
+    template = (data_folder("targets") / "support" / "linker.ld.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return environment.from_string(template).render(
+        name=board.name,
+        flash=board.flash,
+        ram=board.ram,
+        stack_bytes=board.stack_bytes,
+        retained_bytes=RETAINED_BYTES,
+    )
+
+
+def _info_header(manifest: Manifest, build_id: str) -> str:
+    """Sizes for the runner, and its description of itself, which holds no name from the model."""
+
+    def described(tensors: tuple[Tensor, ...]) -> list[dict[str, object]]:
+        return [{"bytes": t.bytes, "dtype": t.dtype, "scale": t.scale, "zero": t.zero} for t in tensors]
+
+    board = manifest.target.link_board
+    info = {
+        "board": board.name if board else "",
+        "cpu": manifest.target.cpu.name,
+        "build": build_id,
+        "inputs": described(manifest.inputs),
+        "outputs": described(manifest.outputs),
+    }
+    text = json.dumps(json.dumps(info, separators=(",", ":")))
+    return "\n".join(
+        [
+            f"#define EW_MODEL_INPUT_BYTES {', '.join(str(t.bytes) + 'u' for t in manifest.inputs)}",
+            f"#define EW_MODEL_OUTPUT_BYTES {', '.join(str(t.bytes) + 'u' for t in manifest.outputs)}",
+            f"#define EW_MODEL_LAYER_COUNT {len(manifest.layers)}u",
+            f"#define EW_MODEL_INFO {text}",
+            "",
+        ]
+    )

@@ -1,0 +1,31 @@
+"""Running a built model: on the host, on an emulator, on a device, through one interface."""
+
+from pathlib import Path
+
+from edgewright.build import load_result, read_manifest
+from edgewright.errors import UsageError
+from edgewright.run.device import open_device
+from edgewright.run.emulator import open_emulator
+from edgewright.run.host import open_host
+from edgewright.run.runner import RunCost, Runner, RunnerInfo
+
+__all__ = ["RunCost", "Runner", "RunnerInfo", "open_runner"]
+
+
+def open_runner(directory: Path, place: str) -> Runner:
+    """The model of a built directory, ready to run at `place`: "host", "emulator" or "device:PORT".
+
+    Raises:
+        UsageError: no such place, or the directory is not built.
+        ToolError: the emulator is not installed.
+        LinkError: nobody answers, or another model does.
+    """
+    directory = directory.resolve()
+    kind, _, port = place.partition(":")
+    if kind == "device" and port:
+        return open_device(read_manifest(directory), port)
+    if place == "host":
+        return open_host(read_manifest(directory), load_result(directory))
+    if place == "emulator":
+        return open_emulator(read_manifest(directory), load_result(directory))
+    raise UsageError(f"place '{place}': none of host, emulator, device:PORT")

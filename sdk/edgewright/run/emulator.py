@@ -1,0 +1,129 @@
+"""The runner inside QEMU: a Cortex-M machine, or a Linux process in user mode."""
+
+import socket
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgewright.build import BuildResult, Manifest
+from edgewright.build.tools import find_tool
+from edgewright.errors import BudgetError, LinkError, ToolError, UsageError
+from edgewright.run.link import Link
+from edgewright.run.remote import RUN_S, RemoteRunner
+from edgewright.targets import Target
+
+
+class Emulator:
+    """A QEMU process whose program answers on the TCP address `url`.
+
+    The listening socket is made here and handed down, so that no other process can take the port.
+    """
+
+    def __init__(self, command: Sequence[str], *, serial_socket: bool) -> None:
+        """Starts `command`.
+
+        serial_socket: the command has a `{fd}` where it wants the number of a listening socket (system
+        emulation); else its standard streams are the line (user emulation).
+        """
+        self._messages = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - closed by stop()
+        path = find_tool(command[0])
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            self.url = f"socket://127.0.0.1:{port}"
+            if serial_socket:
+                listener.set_inheritable(True)
+                filled = [part.replace("{fd}", str(listener.fileno())) for part in command[1:]]
+                self._process = subprocess.Popen(
+                    [path, *filled],
+                    pass_fds=[listener.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._messages,
+                    stderr=subprocess.STDOUT,
+                )
+                self._link: Link | None = None
+            else:
+                self._link = Link(self.url, check_alive=self.check)
+                connection, _ = listener.accept()
+                with connection:
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    self._process = subprocess.Popen(
+                        [path, *command[1:]],
+                        stdin=connection.fileno(),
+                        stdout=connection.fileno(),
+                        stderr=self._messages,
+                    )
+
+    def link(self) -> Link:
+        """The connection to the program."""
+        if self._link is None:
+            self._link = Link(self.url, check_alive=self.check)
+        return self._link
+
+    def check(self) -> None:
+        """Raises LinkError when the process has ended."""
+        process = getattr(self, "_process", None)
+        if process is None or process.poll() is None:
+            return
+        self._messages.seek(0)
+        lines = [line.strip() for line in self._messages.read().splitlines() if line.strip()]
+        said = next((line for line in lines if "fatal" in line or "rror" in line or "Lockup" in line), "")
+        how = f"signal {-process.returncode}" if process.returncode < 0 else f"status {process.returncode}"
+        raise LinkError(f"emulator: ended with {how}: {said or (lines or ['no message'])[0]}; the program crashed")
+
+    def stop(self) -> None:
+        """Ends the process; may be called twice."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._messages.close()
+
+
+def emulator_command(target: Target, program: Path, *, plugin: str = "", serial: bool = True) -> list[str]:
+    """The command line that runs `program` on the emulator of `target`.
+
+    plugin: argument of QEMU's -plugin option. serial: connect the UART to the listening socket `{fd}`.
+
+    Raises:
+        UsageError: nothing emulates the target.
+    """
+    extra = ["-plugin", plugin] if plugin else []
+    board = target.link_board
+    if board is None:
+        if not target.cpu.emulator_command:
+            raise UsageError(f"{target.name}: has no emulator; use place 'host'")
+        return [*target.cpu.emulator_command, *extra, str(program)]
+    if not board.emulator_machine:
+        raise UsageError(f"{board.name}: no emulator knows this board; use place 'device:PORT'")
+    line = ["-chardev", "socket,id=line,fd={fd},server=on,wait=off,nodelay=on", "-serial", "chardev:line"]
+    return [
+        *("qemu-system-arm", "-M", board.emulator_machine, "-display", "none", "-monitor", "none"),
+        *(line if serial else ["-serial", "none"]),
+        *extra,
+        *("-kernel", str(program)),
+    ]
+
+
+def open_emulator(manifest: Manifest, built: BuildResult, *, run_s: float = RUN_S) -> RemoteRunner:
+    """The runner of a built directory on its target's emulator.
+
+    Raises:
+        ToolError: the emulator is not installed.
+        BudgetError: the runner does not fit the board.
+        LinkError: it does not answer.
+    """
+    if built.elf is None:
+        if built.elf_problem:
+            raise BudgetError(built.elf_problem)
+        raise ToolError(f"{manifest.name}: a build for {manifest.target.name} has no runner; use place 'host'")
+    bare_metal = manifest.target.link_board is not None
+    emulator = Emulator(emulator_command(manifest.target, built.elf), serial_socket=bare_metal)
+    try:
+        return RemoteRunner(manifest, emulator.link(), "emulator", on_close=emulator.stop, run_s=run_s)
+    except BaseException:
+        emulator.stop()
+        raise

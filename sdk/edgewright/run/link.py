@@ -1,0 +1,178 @@
+"""Requests and answers over a line that may lose, repeat or damage bytes."""
+
+import contextlib
+import secrets
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import serial
+
+from edgewright.errors import LinkError
+from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, decode, encode
+
+#: First pause before a request is repeated; it doubles up to the second value.
+RESEND_S, RESEND_MAX_S = 0.5, 8.0
+ANSWER_S = 10.0
+
+
+class SessionLostError(LinkError):
+    """The runner was reset, or greeted by somebody else: what it was told is gone."""
+
+
+@dataclass
+class LinkCounters:
+    """What happened on the link since it was opened."""
+
+    requests: int = 0
+    resends: int = 0
+    rejected_frames: int = 0
+    stale_frames: int = 0
+
+
+class Link:
+    """The host's end of one connection, one request at a time.
+
+    Every answer is matched by type, session and sequence number, so that a late answer to an earlier
+    request is never taken for the answer to this one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        baud: int = 115_200,
+        resend_s: float = RESEND_S,
+        check_alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Opens `url`, a port name or anything else that `serial.serial_for_url` takes.
+
+        check_alive: called while waiting; raises when the other end cannot answer any more.
+
+        Raises:
+            LinkError: the port cannot be opened.
+        """
+        self.where = url
+        self.counters = LinkCounters()
+        self._check_alive = check_alive
+        self._resend_s = resend_s
+        self._session = 0
+        self._sequence = 0
+        self._pending = bytearray()
+        try:
+            self._port = serial.serial_for_url(url, baudrate=baud, timeout=0)
+        except (serial.SerialException, OSError, ValueError) as error:
+            raise LinkError(f"{url}: cannot be opened: {error}; check the port's name and who else uses it") from None
+        if url.startswith("socket:"):
+            # Without this the kernel keeps small frames back for up to 40 ms.
+            with socket.socket(fileno=self._port.fileno()) as alias:
+                alias.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                alias.detach()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._port.close()
+
+    def hello(self, *, answer_s: float = ANSWER_S) -> bytes:
+        """Opens a new session and returns the runner's greeting."""
+        self._session = secrets.randbits(32) | 1
+        return self.request(Type.HELLO, 0, answer_s=answer_s)
+
+    def request(self, kind: Type, argument: int, payload: bytes = b"", *, answer_s: float = ANSWER_S) -> bytes:
+        """The payload of the answer; the request is repeated until it comes.
+
+        Raises:
+            SessionLostError: the runner does not know this session any more.
+            LinkError: no answer within `answer_s` seconds, a refusal, or a fault.
+        """
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        question = Frame(kind, self._sequence, self._session, argument, payload)
+        coded = encode(question)
+        self.counters.requests += 1
+        start = time.monotonic()
+        pause_s = self._resend_s
+        while True:
+            self._write(coded)
+            answer = self._await(question, min(start + answer_s, time.monotonic() + pause_s))
+            if answer is not None:
+                return self._accepted(answer, kind)
+            if time.monotonic() >= start + answer_s:
+                raise LinkError(f"{self.where}: no answer to {kind.name} within {answer_s:g} s; is the runner flashed?")
+            self.counters.resends += 1
+            pause_s = min(2 * pause_s, RESEND_MAX_S)
+
+    def _accepted(self, answer: Frame, kind: Type) -> bytes:
+        if answer.type == Type.FAULT:
+            raise LinkError(f"{self.where}: {describe_fault(answer.payload)}; reset it")
+        if answer.type == Type.REFUSE:
+            known = [item.value for item in Refusal]
+            name = Refusal(answer.argument).name if answer.argument in known else f"code {answer.argument}"
+            if answer.argument == Refusal.SESSION:
+                raise SessionLostError(f"{self.where}: the runner was reset during {kind.name}; start over")
+            raise LinkError(f"{self.where}: the runner refuses {kind.name}: {name.lower()}; flash a matching runner")
+        return answer.payload
+
+    def _await(self, question: Frame, deadline: float) -> Frame | None:
+        """The next frame that answers `question`, or None at the deadline."""
+        while True:
+            for answer in self._take_frames():
+                if answer.type == Type.FAULT:
+                    return answer
+                wanted = answer.type in (question.type | ANSWER, Type.REFUSE)
+                if wanted and (answer.session, answer.sequence) == (question.session, question.sequence):
+                    return answer
+                self.counters.stale_frames += 1
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return None
+            self._read(min(left_s, 0.2))
+
+    def _take_frames(self) -> list[Frame]:
+        """The complete frames among the pending bytes."""
+        *complete, rest = self._pending.split(b"\0")
+        # An endless stream without a zero is noise.
+        self._pending = rest if len(rest) <= CODED_BYTES else bytearray()
+        frames = []
+        for coded in complete:
+            frame = decode(bytes(coded)) if coded else None
+            if frame:
+                frames.append(frame)
+            elif coded:
+                self.counters.rejected_frames += 1
+        return frames
+
+    def _read(self, timeout_s: float) -> None:
+        """Adds what arrives within `timeout_s` to the pending bytes."""
+        self._check_alive()
+        try:
+            if select.select([self._port.fileno()], [], [], timeout_s)[0]:
+                # The port does not block, so this takes what is there in one call.
+                data = self._port.read(4096)
+                self._pending += data
+        except (serial.SerialException, OSError) as error:
+            self._check_alive()
+            raise LinkError(f"{self.where}: the connection broke: {error}; connect it again") from None
+
+    def _write(self, data: bytes) -> None:
+        self._check_alive()
+        try:
+            self._port.write(data)
+        except (serial.SerialException, OSError) as error:
+            self._check_alive()
+            raise LinkError(f"{self.where}: the connection broke: {error}; connect it again") from None
+
+
+_EXCEPTIONS = {2: "NMI", 3: "HardFault", 4: "MemManage", 5: "BusFault", 6: "UsageFault", 7: "SecureFault"}
+
+
+def describe_fault(payload: bytes) -> str:
+    """One line from the words of a FAULT frame (`targets/support/fault.c`)."""
+    if len(payload) != 64:
+        return "the program faulted"
+    words = struct.unpack("<16I", payload)
+    name = _EXCEPTIONS.get(words[0], f"exception {words[0]}")
+    place = f"pc {words[10]:#010x}, lr {words[9]:#010x}" if words[3] else "no stack frame, as after a stack overflow"
+    return f"the program faulted: {name} at {place}, cfsr {words[12]:#x}, hfsr {words[13]:#x}"

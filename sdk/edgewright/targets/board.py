@@ -1,0 +1,104 @@
+"""A board: where its memory lies, how to talk to it and what emulates it."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from edgewright.targets.cpu import cpu_names, load_cpu
+from edgewright.targets.paths import data_folder
+from edgewright.targets.strict import load_record
+
+NO_PIN = -1
+#: Slots that the linker template keeps at the top of RAM for what survives a reset.
+RETAINED_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Region:
+    """`bytes` of memory from address `base`."""
+
+    base: int
+    bytes: int
+
+    @property
+    def end(self) -> int:
+        """The first address behind it."""
+        return self.base + self.bytes
+
+
+@dataclass(frozen=True)
+class Uart:
+    """The serial port that the runner answers on.
+
+    driver: `targets/support/uart_<driver>.c`. base: address of its registers. irq: number of its receive
+    interrupt, counted from 0 behind the system exceptions. clock_hz: what its baud divider divides.
+    tx_pin, rx_pin: where the driver has to route it, else `NO_PIN`.
+    """
+
+    driver: str
+    base: int
+    irq: int
+    clock_hz: int
+    baud: int = 115_200
+    tx_pin: int = NO_PIN
+    rx_pin: int = NO_PIN
+
+
+@dataclass(frozen=True)
+class Board:
+    """One file of `targets/boards`.
+
+    name: file name without suffix. summary: one line for people. cpu: the CPU whose code it runs.
+    clock_hz: core clock. flash, ram: memory to link into. stack_bytes: kept at the bottom of `ram`, so that
+    an overflow leaves the memory and faults. flash_wait_states: extra cycles of an instruction fetch
+    from flash at `clock_hz`, for the cycle model. emulator_machine: QEMU machine, or "" for none.
+    """
+
+    name: str
+    summary: str
+    cpu: str
+    clock_hz: int
+    stack_bytes: int
+    flash: Region
+    ram: Region
+    uart: Uart
+    flash_wait_states: int = 0
+    emulator_machine: str = ""
+
+    def problems(self) -> list[str]:
+        """Rules that the record breaks, as text; empty when it is sound."""
+        found = []
+        if self.cpu not in cpu_names():
+            found.append(f"cpu '{self.cpu}' is none of {', '.join(cpu_names())}")
+        elif load_cpu(self.cpu).family != "cortex-m":
+            found.append(f"cpu '{self.cpu}' is not a cortex-m; only those have a board file")
+        if not (data_folder("targets") / "support" / f"uart_{self.uart.driver}.c").is_file():
+            found.append(f"uart driver '{self.uart.driver}' has no targets/support/uart_{self.uart.driver}.c")
+        if self.flash.base < self.ram.end and self.ram.base < self.flash.end:
+            found.append("flash and ram overlap")
+        if self.stack_bytes % 8 or not 512 <= self.stack_bytes <= self.ram.bytes - RETAINED_BYTES:
+            found.append(f"stack_bytes {self.stack_bytes} must be a multiple of 8, at least 512, and inside ram")
+        if self.uart.irq < 0:
+            found.append(f"uart irq {self.uart.irq} is negative")
+        if self.clock_hz <= 0 or self.uart.clock_hz < 16 * self.uart.baud:
+            found.append("clock_hz must be positive and the uart clock at least 16 times its baud rate")
+        return found
+
+
+def _folder() -> Path:
+    return data_folder("targets") / "boards"
+
+
+def board_names() -> list[str]:
+    """Names of all boards, sorted."""
+    return sorted(path.stem for path in _folder().glob("*.toml"))
+
+
+@cache
+def load_board(name: str) -> Board:
+    """The board called `name`.
+
+    Raises:
+        UsageError: there is none, or its file breaks a rule.
+    """
+    return load_record(Board, _folder(), name, "board")
