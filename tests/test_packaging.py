@@ -59,7 +59,7 @@ def test_unpacked_wheel_finds_its_data(unpacked: Path) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from edgewright import demo, targets\n"
-        "from edgewright.targets.paths import data_folder\n"
+        "from edgewright.paths import data_folder\n"
         "print(targets.load_cpu('cortex-m4').name, (data_folder('runtime_c') / 'include' / 'ew.h').is_file())\n"
         "print(data_folder('targets'), data_folder('runtime_c'), demo.model_path(), sep='\\n')\n"
     )
