@@ -1,0 +1,77 @@
+/* ew_dsp.h: the instructions of the Armv7E-M and Armv8-M DSP extension that the kernels here use, and what is
+ * shared around them. Needs unaligned LDR and STR (UNALIGN_TRP off, the reset state). */
+#ifndef EW_DSP_H
+#define EW_DSP_H
+
+#include <stdint.h>
+
+typedef uint32_t __attribute__((aligned(1), may_alias)) ew_any_u32_t;
+typedef int16_t __attribute__((may_alias)) ew_half_s16_t;
+
+/* Four int8 at any address, the first one in the low byte. */
+static inline uint32_t ew_load_s8x4(const int8_t *from)
+{
+    return *(const ew_any_u32_t *)from;
+}
+
+static inline void ew_store_s8x4(int8_t *to, uint32_t four)
+{
+    *(ew_any_u32_t *)to = four;
+}
+
+/* Bytes 0 and 2 as two int16. */
+static inline uint32_t ew_sxtb16(uint32_t four)
+{
+    uint32_t two;
+    __asm__("sxtb16 %0, %1" : "=r"(two) : "r"(four));
+    return two;
+}
+
+/* Bytes 1 and 3 as two int16. */
+static inline uint32_t ew_sxtb16_odd(uint32_t four)
+{
+    uint32_t two;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(two) : "r"(four));
+    return two;
+}
+
+/* Low halves: a below, b above. */
+static inline uint32_t ew_pack_low(uint32_t a, uint32_t b)
+{
+    uint32_t two;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(two) : "r"(a), "r"(b));
+    return two;
+}
+
+/* High halves: a below, b above. */
+static inline uint32_t ew_pack_high(uint32_t a, uint32_t b)
+{
+    uint32_t two;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(two) : "r"(b), "r"(a));
+    return two;
+}
+
+/* Both halves of a word, or all four bytes, set to one value. */
+static inline uint32_t ew_both_halves(int32_t value)
+{
+    return ((uint32_t)value & 0xFFFFu) * 0x10001u;
+}
+
+static inline uint32_t ew_four_bytes(int32_t value)
+{
+    return ((uint32_t)value & 0xFFu) * 0x1010101u;
+}
+
+/* saturate_s8(y_zero + round(acc * mult / 2^32)): ew_requantize_s8 for shift 0 and the full activation range. */
+static inline int32_t ew_requantize_full_s8(int32_t acc, int32_t mult, int32_t y_zero)
+{
+    int32_t y;
+    __asm__("smmlar %0, %1, %2, %3\n\tssat %0, #8, %0" : "=r"(y) : "r"(acc), "r"(mult), "r"(y_zero));
+    return y;
+}
+
+/* Clamp n values in place. Kernels saturate to int8 and leave a narrower activation range to this second pass, as
+ * clamp(saturate_s8(v)) = clamp(v) inside int8. Costs 1.5 instructions per value; nothing for the full range. */
+void ew_clamp_s8_dsp(int8_t *y, uint32_t n, int32_t act_min, int32_t act_max);
+
+#endif
