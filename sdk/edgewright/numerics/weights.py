@@ -6,8 +6,11 @@ import numpy as np
 
 from edgewright.numerics.requantize import INT32_MAX, multiplier
 
-#: Largest share of int32 that a bias may take; the rest is for the products.
-BIAS_LIMIT = 2**30
+#: Largest bias in steps of x_scale * w_scale. A float32 holds 24 bits, and a bias that is written to a QDQ model and read
+#: again is rounded to float32 twice (its scale and itself): 2^21 steps * 2 * 2^-24 = a quarter of a step, which rounds away.
+BIAS_LIMIT = 2**21
+#: No scale is smaller, so that its product with any sensible x_scale is a normal float32. Weights below it are nothing.
+LEAST_SCALE = 2.0**-90
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +27,9 @@ class LinearLayer:
 
 
 def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.ndarray:
-    """Scale per output channel (axis 0 of `weights`), float64 [n].
+    """Scale per output channel (axis 0 of `weights`), float64 [n] of values that float32 holds exactly.
 
-    max |w| / 127, raised where the bias would not fit its share of int32; a channel without weights gets
+    max |w| / 127, raised where the bias would take more than BIAS_LIMIT steps; a channel without weights gets
     the scale that keeps 2^20 steps of its bias.
     """
     flat = np.abs(weights.reshape(weights.shape[0], -1)).max(axis=1, initial=0.0).astype(np.float64)
@@ -34,7 +37,7 @@ def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.
     empty = flat == 0.0
     scales[empty] = np.abs(bias[empty]) / (x_scale * 2.0**20)
     scales[scales == 0.0] = 1.0
-    return scales
+    return np.maximum(scales, LEAST_SCALE).astype(np.float32).astype(np.float64)
 
 
 def quantize_linear(
