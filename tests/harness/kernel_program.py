@@ -23,6 +23,7 @@ from edgewright.targets.paths import data_folder
 HERE = Path(__file__).parent
 RUNTIME = data_folder("runtime_c")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
+OUTPUT_TYPES = {"int8": "int8_t", "int32": "int32_t"}
 #: QEMU machine and memory map (code base, RAM base) of each board, for the bare test program.
 BARE_MACHINES = {
     "mps2-an385": (0x00000000, 0x20000000),
@@ -126,7 +127,8 @@ def render(kernel: Kernel, cases: Sequence[Case]) -> str:
         for index, call in enumerate(kernel.calls(case.contract)):
             name = f"p{number}_{index}"
             out.append(cgen.struct(call.struct, name, call.fields, pointer))
-            result = f"({'int8_t' if expected.dtype == np.int8 else 'int32_t'} *)test_y"
+            out.append(cgen.prototype(call.symbol, call.struct, len(call.inputs), OUTPUT_TYPES[expected.dtype.name]))
+            result = f"({OUTPUT_TYPES[expected.dtype.name]} *)test_y"
             arguments = [f"&{name}", *(inputs[i] for i in call.inputs), result, "test_scratch" if scratch else "0"]
             body.append(f"    {call.symbol}({', '.join(arguments)});")
         body.append(f"    test_end({number}, {want}, {expected.nbytes}u, {scratch}u);")

@@ -7,9 +7,7 @@ import re
 from edgewright.errors import UsageError
 
 C_KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while class new "
-    "delete template this namespace bool true false main ew".split()
+    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "class", "new", "delete", "template", "this", "namespace", "bool", "true", "false", "main", "ew"]
 )
 
 

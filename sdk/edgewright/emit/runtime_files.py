@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from edgewright.plan import Plan
 from edgewright.paths import data_folder
+from edgewright.plan import Plan
 
 #: Headers that every generated directory has.
 PUBLIC_HEADERS = ("ew.h", "ew_quantize.h", "ew_kernels.h", "ew_fixed_point.h")

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgewright import cgen
 from edgewright.cgen import Array
-from edgewright.cgen.format import declaration
+from edgewright.cgen.format import C_TYPES, declaration
 from edgewright.emit.origin import Origin
 from edgewright.ir import Graph, Value
 from edgewright.plan import Layer, Plan
@@ -93,6 +93,7 @@ class SourceWriter:
             "#endif", "",
             "/* Hook for validation: called with the index, output and size of each layer. */",
             "#ifndef EW_AFTER_LAYER", "#define EW_AFTER_LAYER(index, data, bytes) ((void)0)", "#endif", "",
+            *self._prototypes(),
             cgen.static_assert(f"{m}_ARENA_BYTES == {self.plan.arena_bytes}", f"{n}_header_matches"), "",
             *structs, "",
             *self._accessors(),
@@ -139,6 +140,18 @@ class SourceWriter:
         ])  # fmt: skip
 
     # ---- parts ----
+
+    def _prototypes(self) -> list[str]:
+        """Declarations of the bodies for one ISA, which `ew_kernels.h` does not list."""
+        used = {
+            cgen.prototype(call.symbol, call.struct, len(call.inputs), C_TYPES[layer.node.output.dtype])
+            for layer in self.plan.layers
+            for call in layer.calls
+            if "__" in call.symbol
+        }
+        if not used:
+            return []
+        return ["#ifdef __cplusplus", 'extern "C" {', "#endif", *sorted(used), "#ifdef __cplusplus", "}", "#endif", ""]
 
     def _end_defines(self, stem: str, value: Value) -> list[str]:
         shape = " x ".join(str(s) for s in value.shape) or "1"
@@ -219,5 +232,3 @@ def fnv1a(data: bytes) -> int:
     for byte in data:
         value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF
     return value
-
-

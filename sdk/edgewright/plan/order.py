@@ -18,9 +18,7 @@ def memory_order(graph: Graph) -> list[Node]:
     nodes = graph.nodes
     index = {id(n): i for i, n in enumerate(nodes)}
     producers = graph.producers()
-    needs = [
-        frozenset(index[id(producers[v])] for v in n.inputs if v is not None and v in producers) for n in nodes
-    ]
+    needs = [frozenset(index[id(producers[v])] for v in n.inputs if v is not None and v in producers) for n in nodes]
     alive_bytes = _LiveBytes(graph, index)
     states: dict[frozenset[int], tuple[int, tuple[int, ...]]] = {frozenset(): (0, ())}
     explored = 0

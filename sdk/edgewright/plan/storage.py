@@ -24,10 +24,10 @@ class Storage:
 
 def assign_storage(graph: Graph) -> dict[Value, Storage]:
     """Storage of every activation: a reshape shares its input's, and so does what can run in place."""
-    last_use = {v: -1 for v in graph.inputs}
+    last_use = dict.fromkeys(graph.inputs, -1)
     for step, node in enumerate(graph.nodes):
         last_use.update({v: step for v in node.inputs if v is not None and not v.is_const})
-        last_use.update({out: step for out in node.outputs})
+        last_use.update(dict.fromkeys(node.outputs, step))
     last_use.update({v: len(graph.nodes) for v in graph.outputs if not v.is_const})
     storage: dict[Value, Storage] = {}
     for value in graph.inputs:

@@ -1,8 +1,24 @@
 """Post-training quantization: observe ranges, choose scales, lower to the integer graph."""
 
-from edgewright.quantize.choose import CalibrationMethod, annotate
+from edgewright.quantize.calibrate import Calibration, calibrate, in_model_order, quantized_inputs
+from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
+from edgewright.quantize.samples import Samples, load_samples, random_samples
 
-__all__ = ["CalibrationMethod", "Observer", "annotate", "lower_graph", "observe", "run_float", "run_integer"]
+__all__ = [
+    "Calibration",
+    "Observer",
+    "Samples",
+    "annotate",
+    "calibrate",
+    "in_model_order",
+    "load_samples",
+    "lower_graph",
+    "observe",
+    "quantized_inputs",
+    "random_samples",
+    "run_float",
+    "run_integer",
+]

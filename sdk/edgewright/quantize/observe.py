@@ -42,7 +42,9 @@ class Observer:
         return (edges[:-1] + edges[1:]) / 2
 
 
-def observe(graph: Graph, samples: Sequence[Sequence[np.ndarray]] | Iterable[Sequence[np.ndarray]]) -> dict[Value, Observer]:
+def observe(
+    graph: Graph, samples: Sequence[Sequence[np.ndarray]] | Iterable[Sequence[np.ndarray]]
+) -> dict[Value, Observer]:
     """Observers of the inputs and all activations of a float graph.
 
     samples: each is one array per graph input; iterated twice, so it must be re-iterable.

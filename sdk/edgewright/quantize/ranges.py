@@ -32,7 +32,9 @@ def percentile(seen: Observer, share: float = 0.9999) -> Range:
 
 def mean_squared_error(seen: Observer) -> Range:
     """The range, among shrunken ones, whose quantization has the least squared error on the histogram."""
-    return _least(seen, lambda values, weights, q: float((weights * (values - q.dequantize(q.quantize(values))) ** 2).sum()))
+    return _least(
+        seen, lambda values, weights, q: float((weights * (values - q.dequantize(q.quantize(values))) ** 2).sum())
+    )
 
 
 def entropy(seen: Observer) -> Range:
