@@ -1,64 +1,87 @@
-#include "ew_fixed_point.h"
+#include "ew_dot.h"
 #include "ew_kernels.h"
+#include "ew_output.h"
 
-/* The part of one window dimension that lies inside the input: taps [first, last). */
-typedef struct {
-    int32_t origin; /* input position of tap 0 */
-    int32_t first, last;
-} span_t;
-
-static span_t span_inside(int32_t origin, int32_t dilation, int32_t kernel, int32_t size)
-{
-    span_t s = {origin, 0, kernel};
-    while (s.first < kernel && origin + s.first * dilation < 0) {
-        s.first++;
-    }
-    while (s.last > s.first && origin + (s.last - 1) * dilation >= size) {
-        s.last--;
-    }
-    return s;
-}
-
-/* Sum over the taps inside the input plus x_zero times the weights outside.
- * Bounds: the compiler proves |bias| + 128 * sum |w| < 2^31 for every output channel. */
-static int32_t window_dot(const ew_conv_s8_t *p, const int8_t *x, const int8_t *w, span_t rows, span_t cols)
+/* Copy the part of the input that the output at (row, col) sees, x_zero where it leaves the input:
+ * window [k_h][k_w][in_g], from the group's first channel at x. */
+static void copy_window(const ew_conv_s8_t *p, const int8_t *x, int32_t row, int32_t col, int8_t *window)
 {
     const int32_t in_g = p->in_c / p->groups;
-    int32_t acc = 0;
+    const int8_t fill = p->x_zero;
     for (int32_t i = 0; i < p->k_h; i++) {
-        for (int32_t j = 0; j < p->k_w; j++, w += in_g) {
-            if (i >= rows.first && i < rows.last && j >= cols.first && j < cols.last) {
-                const int32_t row = rows.origin + i * p->dilation_h;
-                const int32_t col = cols.origin + j * p->dilation_w;
-                const int8_t *seen = x + (row * p->in_w + col) * p->in_c;
-                for (int32_t c = 0; c < in_g; c++) {
-                    acc += seen[c] * w[c];
+        const int32_t in_row = row * p->stride_h - p->pad_top + i * p->dilation_h;
+        const int row_inside = in_row >= 0 && in_row < p->in_h;
+        for (int32_t j = 0; j < p->k_w; j++) {
+            const int32_t in_col = col * p->stride_w - p->pad_left + j * p->dilation_w;
+            const int8_t *const end = window + in_g;
+            if (row_inside && in_col >= 0 && in_col < p->in_w) {
+                const int8_t *seen = x + (in_row * p->in_w + in_col) * p->in_c;
+                while (window != end) {
+                    *window++ = *seen++;
                 }
             } else {
-                for (int32_t c = 0; c < in_g; c++) {
-                    acc += p->x_zero * w[c];
+                while (window != end) {
+                    *window++ = fill;
                 }
             }
         }
     }
-    return acc;
+}
+
+/* Whether each output sees a single position of the input, so that nothing need be copied. */
+static int sees_one_position(const ew_conv_s8_t *p)
+{
+    return p->k_h * p->k_w * p->groups == 1 && p->pad_top + p->pad_left == 0 &&
+           (p->out_h - 1) * p->stride_h < p->in_h && (p->out_w - 1) * p->stride_w < p->in_w;
+}
+
+/* What the output at (row, col) sees, in the input itself or copied to `window`. */
+static const int8_t *window_at(const ew_conv_s8_t *p, const int8_t *x, int32_t row, int32_t col, int8_t *window)
+{
+    if (!window) {
+        return x + (row * p->stride_h * p->in_w + col * p->stride_w) * p->in_c;
+    }
+    copy_window(p, x, row, col, window);
+    return window;
+}
+
+/* Outputs [first, first + count) of two positions. The last output of an odd count is computed twice, and so is
+ * everything when both positions are the same. */
+static void two_positions(const ew_conv_s8_t *p, int32_t first, int32_t count, const int8_t *x0, const int8_t *x1,
+                          int8_t *y0, int8_t *y1)
+{
+    const uint32_t n = (uint32_t)p->k_h * p->k_w * (uint32_t)(p->in_c / p->groups);
+    const int8_t *w = (const int8_t *)p->w + (uint32_t)first * n;
+    const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
+    const int32_t *bias = p->bias + first;
+    const int32_t *mult = p->mult + first;
+    for (int32_t o = 0; o < count; o += 2, w += 2 * n, bias += 2, mult += 2) {
+        const int32_t other = o + 1 < count ? 1 : 0;
+        int32_t acc[4] = {bias[0], bias[0], bias[other], bias[other]};
+        ew_dot_2x2(x0, x1, w, w + (uint32_t)other * n, n, acc);
+        const int32_t mult0 = mult[0], mult1 = mult[other];
+        y0[o] = ew_output_s8(to, acc[0], mult0);
+        y1[o] = ew_output_s8(to, acc[1], mult0);
+        y0[o + other] = ew_output_s8(to, acc[2], mult1);
+        y1[o + other] = ew_output_s8(to, acc[3], mult1);
+    }
 }
 
 void ew_conv_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const int32_t in_g = p->in_c / p->groups;
     const int32_t out_g = p->out_c / p->groups;
-    const int32_t weights_per_output = p->k_h * p->k_w * in_g;
-    (void)scratch;
+    int8_t *const window = sees_one_position(p) ? 0 : (int8_t *)scratch;
+    int8_t *const next_window = window ? window + p->k_h * p->k_w * in_g : 0;
     for (int32_t r = 0; r < p->out_h; r++) {
-        const span_t rows = span_inside(r * p->stride_h - p->pad_top, p->dilation_h, p->k_h, p->in_h);
-        for (int32_t q = 0; q < p->out_w; q++) {
-            const span_t cols = span_inside(q * p->stride_w - p->pad_left, p->dilation_w, p->k_w, p->in_w);
-            const int8_t *w = (const int8_t *)p->w;
-            for (int32_t o = 0; o < p->out_c; o++, w += weights_per_output) {
-                const int32_t acc = p->bias[o] + window_dot(p, x + (o / out_g) * in_g, w, rows, cols);
-                *y++ = ew_requantize_s8(acc, p->mult[o], p->shift, p->y_zero, p->act_min, p->act_max);
+        for (int32_t q = 0; q < p->out_w; q += 2) {
+            const int32_t next = q + 1 < p->out_w ? 1 : 0;
+            for (int32_t g = 0; g < p->groups; g++) {
+                const int8_t *x0 = window_at(p, x + g * in_g, r, q, window);
+                const int8_t *x1 = next ? window_at(p, x + g * in_g, r, q + 1, next_window) : x0;
+                two_positions(p, g * out_g, out_g, x0, x1, y + g * out_g, y + g * out_g + next * p->out_c);
             }
+            y += (1 + next) * p->out_c;
         }
     }
 }

@@ -1,33 +1,80 @@
-#include "ew_fixed_point.h"
 #include "ew_kernels.h"
+#include "ew_output.h"
 
-/* Value of channel c at (row, col), or the zero point outside the input. */
-static int32_t input_at(const ew_conv_s8_t *p, const int8_t *x, int32_t row, int32_t col, int32_t c)
+/* Pointers to the first channel of what each tap of the window at (row, col) sees; `outside` where it leaves the
+ * input. */
+static void find_taps(const ew_conv_s8_t *p, const int8_t *x, const int8_t *outside, int32_t row, int32_t col,
+                      const int8_t **taps)
 {
-    if (row < 0 || row >= p->in_h || col < 0 || col >= p->in_w) {
-        return p->x_zero;
+    for (int32_t i = 0; i < p->k_h; i++) {
+        const int32_t in_row = row * p->stride_h - p->pad_top + i * p->dilation_h;
+        const int row_inside = in_row >= 0 && in_row < p->in_h;
+        for (int32_t j = 0; j < p->k_w; j++) {
+            const int32_t in_col = col * p->stride_w - p->pad_left + j * p->dilation_w;
+            const int inside = row_inside && in_col >= 0 && in_col < p->in_w;
+            *taps++ = inside ? x + (in_row * p->in_w + in_col) * p->in_c : outside;
+        }
     }
-    return x[(row * p->in_w + col) * p->in_c + c];
+}
+
+/* acc[k] += sum over the taps of tap[k] * w[k], four channels from `channel` on; w [taps][pitch].
+ * Bounds: the compiler proves |bias| + 128 * sum |w| < 2^31 for every output channel. */
+static void four_channels(const int8_t *const *taps, const int8_t *const *end, int32_t channel, const int8_t *w,
+                          int32_t pitch, int32_t acc[4])
+{
+    int32_t a = acc[0], b = acc[1], c = acc[2], d = acc[3];
+    for (; taps != end; taps++, w += pitch) {
+        const int8_t *seen = *taps + channel;
+        a += seen[0] * w[0];
+        b += seen[1] * w[1];
+        c += seen[2] * w[2];
+        d += seen[3] * w[3];
+    }
+    acc[0] = a;
+    acc[1] = b;
+    acc[2] = c;
+    acc[3] = d;
+}
+
+/* All channels of one position. */
+static void one_position(const ew_conv_s8_t *p, const int8_t *const *taps, int8_t *y)
+{
+    const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
+    const int8_t *const *const end = taps + p->k_h * p->k_w;
+    const int8_t *const w = (const int8_t *)p->w;
+    const int32_t out_c = p->out_c;
+    const int32_t multiplier = out_c / p->in_c;
+    const int32_t *const bias = p->bias;
+    const int32_t *const mult = p->mult;
+    int32_t o = 0;
+    for (; multiplier == 1 && o + 4 <= out_c; o += 4) {
+        int32_t acc[4] = {bias[o], bias[o + 1], bias[o + 2], bias[o + 3]};
+        four_channels(taps, end, o, w + o, out_c, acc);
+        for (int32_t k = 0; k < 4; k++) {
+            y[o + k] = ew_output_s8(to, acc[k], mult[o + k]);
+        }
+    }
+    for (; o < out_c; o++) {
+        const int8_t *wo = w + o;
+        int32_t acc = bias[o];
+        for (const int8_t *const *tap = taps; tap != end; tap++, wo += out_c) {
+            acc += (*tap)[o / multiplier] * *wo;
+        }
+        y[o] = ew_output_s8(to, acc, mult[o]);
+    }
 }
 
 void ew_depthwise_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const int32_t multiplier = p->out_c / p->in_c;
-    (void)scratch;
+    const int8_t **const taps = (const int8_t **)scratch;
+    int8_t *const outside = (int8_t *)(taps + p->k_h * p->k_w);
+    for (int32_t c = 0; c < p->in_c; c++) {
+        outside[c] = p->x_zero;
+    }
     for (int32_t r = 0; r < p->out_h; r++) {
-        for (int32_t q = 0; q < p->out_w; q++) {
-            for (int32_t o = 0; o < p->out_c; o++) {
-                const int8_t *w = (const int8_t *)p->w + o;
-                int32_t acc = p->bias[o];
-                for (int32_t i = 0; i < p->k_h; i++) {
-                    const int32_t row = r * p->stride_h - p->pad_top + i * p->dilation_h;
-                    for (int32_t j = 0; j < p->k_w; j++, w += p->out_c) {
-                        const int32_t col = q * p->stride_w - p->pad_left + j * p->dilation_w;
-                        acc += input_at(p, x, row, col, o / multiplier) * *w;
-                    }
-                }
-                *y++ = ew_requantize_s8(acc, p->mult[o], p->shift, p->y_zero, p->act_min, p->act_max);
-            }
+        for (int32_t q = 0; q < p->out_w; q++, y += p->out_c) {
+            find_taps(p, x, outside, r, q, taps);
+            one_position(p, taps, y);
         }
     }
 }

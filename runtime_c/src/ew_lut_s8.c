@@ -4,7 +4,7 @@ void ew_lut_s8(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const int8_t *zero = p->table + 128;
     (void)scratch;
-    for (uint32_t i = 0; i < p->n; i++) {
-        y[i] = zero[x[i]];
+    for (const int8_t *const end = x + p->n; x != end;) {
+        *y++ = zero[*x++];
     }
 }

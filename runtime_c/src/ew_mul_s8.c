@@ -1,11 +1,14 @@
-#include "ew_fixed_point.h"
 #include "ew_kernels.h"
+#include "ew_output.h"
 
 void ew_mul_s8(const ew_mul_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)
 {
+    const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
+    const int32_t a_zero = p->a_zero, b_zero = p->b_zero, mult = p->mult;
+    const int8_t *const end = a + p->n;
     (void)scratch;
-    for (uint32_t i = 0; i < p->n; i++) {
-        const int32_t acc = (a[i] - p->a_zero) * (b[i] - p->b_zero);
-        y[i] = ew_requantize_s8(acc, p->mult, p->shift, p->y_zero, p->act_min, p->act_max);
+    while (a != end) {
+        const int32_t acc = (*a++ - a_zero) * (*b++ - b_zero);
+        *y++ = ew_output_s8(to, acc, mult);
     }
 }

@@ -125,6 +125,7 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (3, 3, 7), 5, (1, 1), why="pointwise with odd channels"),
         conv(rng, (1, 1, 3), 1, (1, 1), why="a single pixel and output"),
         conv(rng, (7, 7, 16), 24, (1, 1), stride=(2, 2), why="strided pointwise"),
+        conv(rng, (4, 5, 6), 5, (1, 1), stride=(2, 1), pad=(0, 0, 3, 2), why="pointwise, padded at the end only"),
         conv(rng, (8, 8, 16), 16, (3, 3), pad=same, why="3x3 same"),
         conv(rng, (9, 7, 5), 6, (3, 3), pad=same, why="3x3 with tails everywhere"),
         conv(rng, (12, 12, 3), 8, (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), why="first layer, three channels"),

@@ -9,6 +9,8 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 
+#: An upper bound for all targets.
+POINTER_BYTES = 8
 AnyConv: TypeAlias = ConvS8 | DepthwiseS8 | ConvTransposeS8
 
 
@@ -33,6 +35,13 @@ def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int
     }
 
 
+def sees_one_position(c: ConvS8) -> bool:
+    """Whether each output sees a single position, inside the input: a 1x1 convolution without padding."""
+    reach = [(out - 1) * stride for out, stride in zip(c.out_shape, c.window.stride, strict=False)]
+    unpadded = c.window.kernel == (1, 1) and c.window.pad == (0, 0) and c.groups == 1
+    return unpadded and reach[0] < c.in_shape[0] and reach[1] < c.in_shape[1]
+
+
 class _PortableConv(Kernel):
     """Weights in the contract's own order."""
 
@@ -44,19 +53,30 @@ class _PortableConv(Kernel):
 
 
 class Conv(_PortableConv):
-    """Any convolution."""
+    """Any convolution, two positions and two outputs at a time."""
 
     contract = ConvS8
     symbol = "ew_conv_s8"
     sources = ("ew_conv_s8.c",)
+    headers = ("ew_dot.h", "ew_output.h")
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return 0 if sees_one_position(contract) else 2 * contract.weights[0].size
 
 
 class Depthwise(_PortableConv):
-    """Any depthwise convolution."""
+    """Any depthwise convolution, four channels at a time."""
 
     contract = DepthwiseS8
     symbol = "ew_depthwise_s8"
     sources = ("ew_depthwise_s8.c",)
+    headers = ("ew_output.h",)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        taps = contract.window.kernel[0] * contract.window.kernel[1]
+        return taps * POINTER_BYTES + contract.in_shape[2]
 
 
 class ConvTranspose(_PortableConv):
@@ -65,3 +85,4 @@ class ConvTranspose(_PortableConv):
     contract = ConvTransposeS8
     symbol = "ew_conv_transpose_s8"
     sources = ("ew_conv_transpose_s8.c",)
+    headers = ("ew_output.h",)

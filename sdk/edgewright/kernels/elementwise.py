@@ -108,6 +108,7 @@ class Mul(Kernel):
     contract = MulS8
     symbol = "ew_mul_s8"
     sources = ("ew_mul_s8.c",)
+    headers = ("ew_output.h",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -128,7 +129,7 @@ class MulBroadcast(Kernel):
     contract = MulS8
     symbol = "ew_mul_broadcast_s8"
     sources = ("ew_mul_broadcast_s8.c",)
-    headers = ("ew_broadcast.h",)
+    headers = ("ew_broadcast.h", "ew_output.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -181,6 +182,7 @@ class Prelu(Kernel):
     contract = PreluS8
     symbol = "ew_prelu_s8"
     sources = ("ew_prelu_s8.c",)
+    headers = ("ew_output.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, PreluS8)

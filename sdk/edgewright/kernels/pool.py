@@ -49,7 +49,7 @@ class AvgPool(Kernel):
     contract = AvgPoolS8
     symbol = "ew_avg_pool_s8"
     sources = ("ew_avg_pool_s8.c",)
-    headers = ("ew_window.h",)
+    headers = ("ew_output.h", "ew_window.h")
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, AvgPoolS8)
@@ -71,6 +71,7 @@ class ReduceSum(Kernel):
     contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8"
     sources = ("ew_reduce_sum_s8.c",)
+    headers = ("ew_output.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ReduceSumS8)
