@@ -247,6 +247,9 @@ int ew_runner_serve(void)
 {
     session = 0;
     model_status = ew_model_start();
+    memset(frame.bytes, 0, EW_FRAME_HEADER_BYTES);
+    frame.payload_bytes = 0;
+    send(EW_BOOT);
     while (ew_frame_receive(&frame) == 0) {
         const uint8_t type = ew_frame_type(&frame);
         const uint32_t refusal = handle();

@@ -24,6 +24,8 @@
 #define EW_REFUSED_RANGE   4u /* offset or length outside the area */
 #define EW_REFUSED_LENGTH  5u /* payload of the wrong length */
 
+#define EW_BOOT 0x72u /* unasked, once after a start, as soon as requests can be received */
+
 /* What GET reads. */
 #define EW_AREA_INFO   0u /* JSON text about program and model */
 #define EW_AREA_OUTPUT 1u /* the model's outputs, end to end */

@@ -55,9 +55,10 @@ class Emulator:
                     )
 
     def link(self) -> Link:
-        """The connection to the program."""
+        """The connection to the program, which has started."""
         if self._link is None:
             self._link = Link(self.url, check_alive=self.check)
+        self._link.await_boot()
         return self._link
 
     def check(self) -> None:
@@ -99,7 +100,7 @@ def emulator_command(target: Target, program: Path, *, plugin: str = "", serial:
         return [*target.cpu.emulator_command, *extra, str(program)]
     if not board.emulator_machine:
         raise UsageError(f"{board.name}: no emulator knows this board; use place 'device:PORT'")
-    line = ["-chardev", "socket,id=line,fd={fd},server=on,wait=off,nodelay=on", "-serial", "chardev:line"]
+    line = ["-chardev", "socket,id=line,fd={fd},server=on,wait=on,nodelay=on", "-serial", "chardev:line"]
     return [
         *("qemu-system-arm", "-M", board.emulator_machine, "-display", "none", "-monitor", "none"),
         *(line if serial else ["-serial", "none"]),

@@ -27,6 +27,7 @@ class Type(IntEnum):
     RESET = 0x07
     REFUSE = 0x70
     FAULT = 0x71
+    BOOT = 0x72
 
 
 ANSWER = 0x80

@@ -17,6 +17,7 @@ from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, deco
 #: First pause before a request is repeated; it doubles up to the second value.
 RESEND_S, RESEND_MAX_S = 0.5, 8.0
 ANSWER_S = 10.0
+BOOT_S = 2.0
 
 
 class SessionLostError(LinkError):
@@ -81,6 +82,17 @@ class Link:
         self._session = secrets.randbits(32) | 1
         return self.request(Type.HELLO, 0, answer_s=answer_s)
 
+    def await_boot(self, timeout_s: float = BOOT_S) -> None:
+        """Waits for the frame that a starting runner sends, but not for ever: it may have started before.
+
+        What is sent to a UART that is not yet on is lost, or late.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not any(frame.type == Type.BOOT for frame in self._take_frames()):
+            if time.monotonic() >= deadline:
+                return
+            self._read(0.1)
+
     def request(self, kind: Type, argument: int, payload: bytes = b"", *, answer_s: float = ANSWER_S) -> bytes:
         """The payload of the answer; the request is repeated until it comes.
 
@@ -105,6 +117,8 @@ class Link:
             pause_s = min(2 * pause_s, RESEND_MAX_S)
 
     def _accepted(self, answer: Frame, kind: Type) -> bytes:
+        if answer.type == Type.BOOT:
+            raise SessionLostError(f"{self.where}: the runner started anew during {kind.name}; start over")
         if answer.type == Type.FAULT:
             raise LinkError(f"{self.where}: {describe_fault(answer.payload)}; reset it")
         if answer.type == Type.REFUSE:
@@ -119,7 +133,7 @@ class Link:
         """The next frame that answers `question`, or None at the deadline."""
         while True:
             for answer in self._take_frames():
-                if answer.type == Type.FAULT:
+                if answer.type == Type.FAULT or (answer.type == Type.BOOT and question.type != Type.HELLO):
                     return answer
                 wanted = answer.type in (question.type | ANSWER, Type.REFUSE)
                 if wanted and (answer.session, answer.sequence) == (question.session, question.sequence):

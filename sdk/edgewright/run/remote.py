@@ -122,6 +122,7 @@ class RemoteRunner(Runner):
     def reset(self) -> None:
         """Starts the firmware anew and greets it."""
         self._link.request(Type.RESET, 0)
+        self._link.await_boot()
         self._again()
 
     def close(self) -> None:
