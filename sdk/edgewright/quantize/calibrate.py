@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from edgewright.ir import Graph
+from edgewright.ir import Graph, Value
+from edgewright.ops.softmax import Softmax
 from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
@@ -18,7 +20,7 @@ from edgewright.quantize.samples import Samples
 
 AUTO = "auto"
 #: Samples on which the methods are compared.
-TRIAL_SAMPLES = 32
+TRIAL_SAMPLES = 100
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ def calibrate(
     errors: dict[str, float] = {}
     if method == AUTO:
         trial = samples.spread(TRIAL_SAMPLES)
-        wanted = [run_float(graph, sample) for sample in trial]
+        open_graph, open_observers = _without_softmax(graph, observers)
+        wanted = [run_float(open_graph, sample) for sample in trial]
         for name in METHODS:
-            errors[name] = output_error(_quantized_copy(graph, observers, name, to_channels_last), trial, wanted)
+            quantized = _quantized_copy(open_graph, open_observers, name, to_channels_last)
+            errors[name] = output_error(quantized, trial, wanted)
         method = min(errors, key=lambda name: errors[name])
     annotate(graph, observers, method)
     return Calibration(method, errors, len(samples))
@@ -83,18 +87,31 @@ def in_model_order(data: np.ndarray, model_perm: Sequence[int] | None) -> np.nda
     return data if model_perm is None else data.transpose(np.argsort(model_perm))
 
 
+def _without_softmax(graph: Graph, observers: dict[Value, Observer]) -> tuple[Graph, dict[Value, Observer]]:
+    """A copy that ends before a final softmax, whose saturation would hide the error."""
+    twin, memo = _copy(graph)
+    producers = twin.producers()
+    ends = [producers.get(v) for v in twin.outputs]
+    twin.outputs = [
+        node.operand(0) if node is not None and isinstance(node.op, Softmax) else value
+        for value, node in zip(twin.outputs, ends, strict=True)
+    ]
+    twin.prune()
+    return twin, {memo[v]: seen for v, seen in observers.items()}
+
+
 def _quantized_copy(
-    graph: Graph, observers: dict[object, Observer] | dict, method: str, to_channels_last: Callable[[Graph], None]
+    graph: Graph, observers: dict[Value, Observer], method: str, to_channels_last: Callable[[Graph], None]
 ) -> Graph:
     twin, memo = _copy(graph)
-    annotate(twin, {memo[v]: seen for v, seen in observers.items()}, method)
+    annotate(twin, {memo[v]: seen for v, seen in observers.items() if v in memo}, method)
     to_channels_last(twin)
     return lower_graph(twin)
 
 
-def _copy(graph: Graph):  # type: ignore[no-untyped-def]
+def _copy(graph: Graph) -> tuple[Graph, dict[Value, Value]]:
     """A deep copy that shares the constants' arrays, and the map from old to new values."""
     arrays = {id(v.data): v.data for v in graph.values() if v.data is not None}
-    memo: dict[int, object] = dict(arrays)
+    memo: dict[int, Any] = dict(arrays)
     twin = copy.deepcopy(graph, memo)
     return twin, {v: memo[id(v)] for v in graph.values() if id(v) in memo}

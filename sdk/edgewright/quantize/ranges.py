@@ -76,14 +76,22 @@ def _least(seen: Observer, loss: Callable[[np.ndarray, np.ndarray, Quant], float
 
 
 def _divergence(values: np.ndarray, weights: np.ndarray, quant: Quant) -> float:
-    """KL divergence of the distribution spread evenly over each int8 level from the seen one."""
-    levels = quant.quantize(values).astype(np.int64) + 128
-    filled = weights > 0
-    mass = np.bincount(levels, weights, 256)
-    bins = np.bincount(levels[filled], minlength=256)
-    spread = mass[levels] / np.maximum(bins[levels], 1)
-    clipped = (values < quant.dequantize(np.array([-128]))[0] - quant.scale) | (
-        values > quant.dequantize(np.array([127]))[0] + quant.scale
-    )
-    p, q = weights[filled], np.where(clipped, 1e-9, spread)[filled]
-    return float((p * np.log(p / np.maximum(q, 1e-12))).sum())
+    """KL divergence between the distribution clipped to the range (what falls outside counts at its ends) and
+    the same distribution, without what falls outside, spread evenly over the bins of each int8 level."""
+    levels = (np.rint(values / quant.scale) + quant.zero).astype(np.int64)
+    inside = (levels >= -128) & (levels <= 127)
+    seen = weights[inside].copy()
+    if not seen.size:
+        return float("inf")
+    kept = seen.copy()
+    first = int(np.argmax(inside))
+    seen[0] += weights[:first].sum()
+    seen[-1] += weights[first + int(inside.sum()) :].sum()
+    bins = levels[inside] + 128
+    filled = kept > 0
+    mass = np.bincount(bins, kept, 256)
+    share = np.bincount(bins[filled], minlength=256)
+    spread = np.where(filled, mass[bins] / np.maximum(share[bins], 1), 0.0)
+    p, q = seen / seen.sum(), spread / max(spread.sum(), 1e-30)
+    used = p > 0
+    return float((p[used] * np.log(p[used] / np.maximum(q[used], 1e-12))).sum())
