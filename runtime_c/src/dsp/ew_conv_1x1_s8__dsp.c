@@ -1,7 +1,8 @@
 /* ew_conv_1x1_s8__dsp.c: 1x1 convolution of stride 1 without padding, any channels, any number of pixels.
  *
  * w: the pair-weight stream of ew_gemm_px4_dsp.S, with bias and multipliers inside; bias and mult are not read.
- * scratch: 16 * ew_gemm_kpairs(1, in_c) bytes, the widened input of four pixels.
+ * scratch: 16 * ew_gemm_kpairs(1, in_c) bytes, the widened input of four pixels; for fewer than four pixels 4 *
+ *    ew_gemm_kpairs(1, in_c) bytes.
  * shift must be 0. y may begin where x does when out_c <= in_c: four pixels are read before they are written. */
 #include "ew_gemm_dsp.h"
 #include "ew_kernels.h"

@@ -24,6 +24,7 @@ typedef struct {
 const uint32_t *ew_gemm_px4_dsp(const ew_gemm_dsp_t *g, int8_t *y);
 const uint32_t *ew_gemm_px1_dsp(const ew_gemm_dsp_t *g, int8_t *y);
 uint32_t ew_gemm_entry_px4_dsp(uint32_t kpairs);
+const uint32_t *ew_fc4_dsp(const ew_gemm_dsp_t *g, int8_t *y);
 
 /* The channels that could not be paired, behind the pairs: { count, then each { channel, stream of its own } }. */
 void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t *y, uint32_t pixels);

@@ -72,9 +72,10 @@ class Conv1x1Dsp(_PairGemm):
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
-        return 16 * kpairs_of(*self.runs(contract))
+        pixels = contract.out_shape[0] * contract.out_shape[1]
+        return ((16 if pixels >= 4 else 4) * kpairs_of(*self.runs(contract)) + 7) // 8 * 8
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
         pixels, in_c = contract.out_shape[0] * contract.out_shape[1], contract.in_shape[2]
-        return 100 + pixels * (10 + 1.5 * in_c) + gemm_instructions(pixels, kpairs_of(1, in_c), contract.out_shape[2])
+        return 150 + pixels * (10 + 1.5 * in_c) + gemm_instructions(pixels, kpairs_of(1, in_c), contract.out_shape[2])

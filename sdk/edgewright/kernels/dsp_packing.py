@@ -46,15 +46,16 @@ def pair_records(
     return np.concatenate([_u32(head), pair_words(w, order), _u32(m)], axis=1)
 
 
-def pair_stream(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """The whole stream of a layer: runs of channel pairs, a terminator, and the singles; uint32 [words].
+def pair_stream(
+    weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, order: np.ndarray, begin: int = 0
+) -> np.ndarray:
+    """The stream of the channels from `begin` on: runs of channel pairs, a terminator, the singles; uint32 [words].
 
     A channel whose sum may reach `PAIR_LIMIT` cannot be second of a pair: it becomes a single. An odd
     channel at the end is computed together with its neighbour, which is then computed twice.
     """
-    out_c = weights.shape[0]
     wide = largest_sums(weights, bias) >= PAIR_LIMIT
-    runs, singles = _split(wide)
+    runs, singles = _split(wide, begin)
     words: list[np.ndarray] = []
     for first, pairs in runs:
         channels = first + np.arange(2 * pairs).reshape(-1, 2)
@@ -64,15 +65,36 @@ def pair_stream(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, order: 
     for channel in singles:
         record = pair_records(weights, bias, mult, order, np.array([[channel, NOTHING]])).reshape(-1)
         words += [_u32(np.array([channel, 4 * record.size, 0])), record, _u32(np.array([0, 0]))]
-    assert sum(pairs for _, pairs in runs) * 2 + len(singles) >= out_c
     return np.concatenate(words)
 
 
-def _split(wide: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
+def quad_stream(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, int]:
+    """The quads of `ew_fc4_dsp.S` for as many outputs as they can hold, and that number of outputs.
+
+    Quads end before the first output that would be second of its pair and may reach `PAIR_LIMIT`.
+    """
+    wide = largest_sums(weights, bias) >= PAIR_LIMIT
+    barred = np.flatnonzero(wide[1::2])
+    quads = min(len(wide), 2 * int(barred[0]) if barred.size else len(wide)) // 4
+    pairs = pair_records(weights, bias, mult, order, np.arange(4 * quads).reshape(-1, 2))
+    both = pairs.reshape(quads, 2, len(order) + 4)
+    words = both[:, :, 2:-2]
+    fours = words.shape[2] // 4 * 4
+    parts = [
+        both[:, :, :2].reshape(quads, 4),
+        words[:, :, :fours].reshape(quads, 2, fours // 4, 4).swapaxes(1, 2).reshape(quads, 2 * fours),
+        words[:, :, fours:].swapaxes(1, 2).reshape(quads, 2 * (len(order) - fours)),
+        both[:, :, -2:].reshape(quads, 4),
+    ]
+    records = np.concatenate(parts, axis=1).reshape(-1)
+    return np.concatenate([_u32(np.array([4 * records.size])), records]), 4 * quads
+
+
+def _split(wide: np.ndarray, begin: int) -> tuple[list[tuple[int, int]], list[int]]:
     """Runs (first channel, pairs) of channels that can be paired in order, and the channels that cannot."""
     runs: list[tuple[int, int]] = []
     singles: list[int] = []
-    channel, out_c = 0, len(wide)
+    channel, out_c = begin, len(wide)
     while channel < out_c:
         last = channel + 1 == out_c
         if last and channel > 0 and not wide[channel]:

@@ -1,0 +1,23 @@
+/* ew_fc_s8__dsp.c: fully connected, four outputs at a time; made for few rows and many weights.
+ *
+ * w: the quads of ew_fc4_dsp.S, then the pair-weight stream of ew_gemm_px4_dsp.S for the outputs behind them, with
+ *    bias and multipliers inside; bias and mult are not read.
+ * scratch: 4 * ew_gemm_kpairs(1, in_features) bytes, rounded up to 8, one widened row.
+ * shift must be 0. y may begin where x does when rows == 1 or out_features <= in_features. */
+#include "ew_gemm_dsp.h"
+#include "ew_kernels.h"
+
+void ew_fc_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    const uint32_t groups = p->in_features / 4, rest = p->in_features % 4;
+    uint32_t *a = scratch;
+    ew_gemm_dsp_t g = {0, 0, p->y_zero, a, 0, a + ew_gemm_kpairs(1, p->in_features), 0, 0};
+    int8_t *row = y;
+    for (uint32_t left = p->rows; left; left--, x += p->in_features, row += p->out_features) {
+        ew_widen_rest_dsp(x + 4 * groups, rest, ew_widen_px1_dsp(x, groups, a, 1), 1, 0);
+        g.w = p->w;
+        g.w = ew_fc4_dsp(&g, row);
+        ew_gemm_block1_dsp(&g, row);
+    }
+    ew_clamp_s8_dsp(y, p->rows * p->out_features, p->act_min, p->act_max);
+}

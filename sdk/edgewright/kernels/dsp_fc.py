@@ -1,0 +1,82 @@
+"""Fully connected layers on Armv7E-M and Armv8-M with the DSP extension; packing in `dsp_packing`."""
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, Window
+from edgewright.contracts.dense import FcS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.dense import fc_fields
+from edgewright.kernels.dsp_conv import GEMM_SOURCES, Conv1x1Dsp, kpairs_of, shift_refusal
+from edgewright.kernels.dsp_packing import k_pairs, pair_stream, quad_stream
+
+#: Below this many weights the time saved by quads is not worth their code.
+QUAD_WEIGHTS = 4096
+
+
+class FcAsConv1x1Dsp(Kernel):
+    """A fully connected layer as a 1x1 convolution whose pixels are the rows."""
+
+    contract = FcS8
+    symbol = Conv1x1Dsp.symbol
+    isa = "dsp"
+    sources = Conv1x1Dsp.sources
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, FcS8)
+        if max(contract.rows, *contract.weights.shape) > 0xFFFF:
+            return f"{contract.rows} rows of weights {contract.weights.shape}; supported: 65,535"
+        return shift_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Dsp().calls(_as_conv(contract))
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Dsp().scratch_bytes(_as_conv(contract))
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Dsp().cost(_as_conv(contract))
+
+
+class FcDsp(Kernel):
+    """A fully connected layer of many weights, row by row, four outputs at a time."""
+
+    contract = FcS8
+    symbol = "ew_fc_s8__dsp"
+    isa = "dsp"
+    sources = ("dsp/ew_fc_s8__dsp.c", "dsp/ew_fc4_dsp.S", *GEMM_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, FcS8)
+        if contract.weights.size < QUAD_WEIGHTS:
+            return f"{contract.weights.size} weights; supported: {QUAD_WEIGHTS} or more"
+        return shift_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        order = k_pairs(1, contract.weights.shape[1])
+        quads, done = quad_stream(contract.weights, contract.bias, contract.mult, order)
+        stream = np.concatenate([quads, pair_stream(contract.weights, contract.bias, contract.mult, order, done)])
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, Array(stream), 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, FcS8)
+        return (4 * kpairs_of(1, contract.weights.shape[1]) + 7) // 8 * 8
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, FcS8)
+        out_features, in_features = contract.weights.shape
+        quads = (out_features + 3) // 4
+        return contract.rows * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features))
+
+
+def _as_conv(c: FcS8) -> ConvS8:
+    out_features, in_features = c.weights.shape
+    return ConvS8(
+        c.weights.reshape(out_features, 1, 1, in_features), c.bias, c.mult, c.shift, Window((1, 1)), 1,
+        (c.rows, 1, in_features), (c.rows, 1, out_features), 0, c.y_zero, c.act_min, c.act_max,
+    )  # fmt: skip
