@@ -1,0 +1,22 @@
+#include "mve/ew_gemm_s8.h"
+
+/* Every window is one run of bytes of the input: one row high, without gaps and padding. */
+void ew_conv_direct_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    ew_gemm_s8_t g = ew_gemm_of_conv(p, p->w, (uint32_t)p->k_w * p->in_c);
+    const int8_t *x_end = x + (uint32_t)p->in_h * p->in_w * p->in_c;
+    const uint32_t row_step = (uint32_t)p->stride_h * p->in_w * p->in_c;
+    uint32_t rows = p->out_h;
+    uint32_t pixels = p->out_w;
+    if (p->stride_w == 1 && p->stride_h == 1 && p->out_w == p->in_w) { /* one long row */
+        pixels *= rows;
+        rows = 1;
+    }
+    for (uint32_t r = 0; r < rows; r++) {
+        g.x = x + r * row_step;
+        g.y = y + r * pixels * p->out_c;
+        g.x_step = (uint32_t)p->stride_w * p->in_c;
+        g.pixels = pixels;
+        ew_gemm_bounded_s8__mve(&g, x_end, scratch);
+    }
+}
