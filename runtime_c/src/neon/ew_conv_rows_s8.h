@@ -1,0 +1,101 @@
+/* ew_conv_rows_s8.h: a convolution as matrix products of patches that are laid out in scratch.
+ *
+ * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon_conv.py in the same way:
+ * - columns: for one output row, all input columns one after the other, each the k_h taps above each other.
+ *   The windows of neighbouring outputs overlap, so that a value is copied k_h times, not k_h * k_w.
+ *   Weights [out_c][k_w][k_h][in_c].
+ * - patches: a few pixels, each with its whole window. Weights [out_c][k_h][k_w][in_c].
+ */
+#ifndef EW_CONV_ROWS_S8_H
+#define EW_CONV_ROWS_S8_H
+
+#include <arm_neon.h>
+
+#include "neon/ew_gemm_s8.h"
+#include "neon/ew_rows_s8.h"
+
+static inline int ew_conv_uses_columns(const ew_conv_s8_t *p)
+{
+    return p->in_c >= 16 && p->dilation_w == 1 && p->k_w > p->stride_w;
+}
+
+/* Pixels whose patches are in scratch together: about 2 KB of them. */
+static inline uint32_t ew_conv_patch_pixels(uint32_t pitch)
+{
+    return pitch >= 256 ? 8 : 2048 / pitch;
+}
+
+/* n pieces of 16 bytes. */
+static inline void ew_copy_pieces(int8_t *to, uint32_t to_pitch, const int8_t *from, uint32_t from_pitch, uint32_t n)
+{
+    for (; n >= 4; n -= 4, to += 4 * to_pitch, from += 4 * from_pitch) {
+        const int8x16_t a = vld1q_s8(from), b = vld1q_s8(from + from_pitch);
+        const int8x16_t c = vld1q_s8(from + 2 * from_pitch), d = vld1q_s8(from + 3 * from_pitch);
+        vst1q_s8(to, a);
+        vst1q_s8(to + to_pitch, b);
+        vst1q_s8(to + 2 * to_pitch, c);
+        vst1q_s8(to + 3 * to_pitch, d);
+    }
+    for (; n; n--, to += to_pitch, from += from_pitch) {
+        vst1q_s8(to, vld1q_s8(from));
+    }
+}
+
+/* All columns for output row r; a piece that would pass the end of a column's tap is moved back. */
+static inline void ew_conv_fill_columns(const ew_rows_t *rows, int32_t r, int8_t *columns)
+{
+    const ew_conv_s8_t *p = rows->p;
+    const uint32_t in_c = p->in_c, column_bytes = p->k_h * in_c, width = ew_rows_width(p);
+    for (uint32_t i = 0; i < p->k_h; i++) {
+        const int8_t *row = ew_rows_at(rows, r, (int32_t)i);
+        for (uint32_t c = 0; c < in_c; c += 16) {
+            const uint32_t at = c + 16 <= in_c ? c : in_c - 16;
+            ew_copy_pieces(columns + i * in_c + at, column_bytes, row + at, in_c, width);
+        }
+    }
+}
+
+/* Patches of n pixels from pixel q of output row r on. Order: what a piece writes too far is overwritten by
+ * the next tap, or lies behind the patch, where weights are zero. */
+static inline void ew_conv_fill_patches(const ew_rows_t *rows, int32_t r, uint32_t q, uint32_t n, int8_t *patches,
+                                        uint32_t pitch)
+{
+    const ew_conv_s8_t *p = rows->p;
+    const uint32_t joined = p->dilation_w == 1 ? p->k_w : 1, run = joined * p->in_c;
+    const uint32_t step = (uint32_t)p->stride_w * p->in_c;
+    int8_t *to = patches;
+    for (int32_t i = 0; i < p->k_h; i++) {
+        const int8_t *from = ew_rows_at(rows, r, i) + q * step;
+        for (uint32_t j = 0; j < p->k_w; j += joined, from += (uint32_t)p->dilation_w * p->in_c, to += run) {
+            for (uint32_t c = 0; c < run; c += 16) {
+                ew_copy_pieces(to + c, pitch, from + c, step, n);
+            }
+        }
+    }
+}
+
+static inline void ew_conv_rows(ew_gemm_s8_fn *gemm, const ew_conv_s8_t *p, const int8_t *x, int8_t *y, int8_t *scratch)
+{
+    const uint32_t k = (uint32_t)p->k_h * p->k_w * p->in_c;
+    const ew_gemm_s8_t g = {p->w, k, p->out_c, p->shift, p->y_zero, p->act_min, p->act_max};
+    ew_rows_t rows = ew_rows_begin(p, x, scratch);
+    int8_t *const laid_out = ew_rows_end(&rows);
+    for (int32_t r = 0; r < p->out_h; r++) {
+        ew_rows_advance(&rows, r);
+        if (ew_conv_uses_columns(p)) {
+            ew_conv_fill_columns(&rows, r, laid_out);
+            gemm(&g, laid_out, (uint32_t)p->stride_w * p->k_h * p->in_c, y, p->out_w);
+            y += (uint32_t)p->out_w * p->out_c;
+            continue;
+        }
+        const uint32_t pitch = ew_gemm_row_bytes(k) + 16, most = ew_conv_patch_pixels(pitch);
+        for (uint32_t q = 0; q < p->out_w; q += most) {
+            const uint32_t n = p->out_w - q < most ? p->out_w - q : most;
+            ew_conv_fill_patches(&rows, r, q, n, laid_out, pitch);
+            gemm(&g, laid_out, pitch, y, n);
+            y += n * p->out_c;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,90 @@
+"""Convolutions with any window on base NEON: patches in scratch, then the matrix product of `neon_gemm`.
+
+The layouts are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
+"""
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.conv import conv_fields
+from edgewright.kernels.neon_gemm import READ_BYTES, gemm_cost, pack_quads, pair_refusal
+
+SHARED_HEADERS = ("neon/ew_gemm_s8.h", "neon/ew_rows_s8.h", "neon/ew_conv_rows_s8.h")
+
+
+def rows_width(c: ConvS8 | DepthwiseS8) -> int:
+    """Columns that the windows of an output row read, the twin of `ew_rows_width`."""
+    window = c.window
+    return (c.out_shape[1] - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
+
+
+def rows_bytes(c: ConvS8 | DepthwiseS8) -> int:
+    """Scratch of `ew_rows_t`: the ring and the row outside."""
+    ring = (c.window.kernel[0] - 1) * c.window.dilation[0] + 1
+    return (ring + 1) * ((rows_width(c) * c.in_shape[2] + 31) // 16 * 16)
+
+
+def uses_columns(c: ConvS8) -> bool:
+    """The twin of `ew_conv_uses_columns`."""
+    return c.in_shape[2] >= 16 and c.window.dilation[1] == 1 and c.window.kernel[1] > c.window.stride[1]
+
+
+def conv_matrix(c: ConvS8) -> np.ndarray:
+    """The weights as [out_c, k], in the order in which the layout puts the window."""
+    weights = c.weights.swapaxes(1, 2) if uses_columns(c) else c.weights
+    return weights.reshape(c.out_shape[2], -1)
+
+
+def conv_scratch(c: ConvS8) -> int:
+    """Bytes for the rows and what is laid out from them."""
+    k: int = c.weights[0].size
+    if uses_columns(c):
+        return rows_bytes(c) + rows_width(c) * c.window.kernel[0] * c.in_shape[2] + READ_BYTES
+    pitch = -(-k // READ_BYTES) * READ_BYTES + 16
+    pixels = min(c.out_shape[1], 8 if pitch >= 256 else 2048 // pitch)
+    return rows_bytes(c) + pixels * pitch
+
+
+def copied_pieces(c: ConvS8) -> int:
+    """Pieces of 16 bytes that the layout copies."""
+    k_h, k_w = c.window.kernel
+    if uses_columns(c):
+        return c.out_shape[0] * rows_width(c) * k_h * -(-c.in_shape[2] // 16)
+    pieces = -(-k_w * c.in_shape[2] // 16) if c.window.dilation[1] == 1 else k_w * -(-c.in_shape[2] // 16)
+    return c.out_shape[0] * c.out_shape[1] * k_h * pieces
+
+
+class NeonConv(Kernel):
+    """Convolution with one group and any window."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__neon"
+    isa = "neon"
+    sources = ("neon/ew_conv_s8__neon.c", "neon/ew_gemm_s8__neon.c")
+    headers = SHARED_HEADERS
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        if contract.groups != 1:
+            return f"{contract.groups} groups; supported: 1"
+        return pair_refusal(conv_matrix(contract))
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        packed = pack_quads(conv_matrix(contract), contract.bias, contract.mult)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return conv_scratch(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        pixels = contract.out_shape[0] * contract.out_shape[1]
+        return (
+            gemm_cost(pixels, *conv_matrix(contract).shape)
+            + 3.5 * copied_pieces(contract)
+            + 100 * contract.out_shape[0]
+        )

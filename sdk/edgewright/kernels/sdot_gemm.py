@@ -1,0 +1,104 @@
+"""Pointwise convolutions and fully connected layers as matrix products with SDOT (Armv8.2 dot product).
+
+The packing of `ew_gemm_s8__sdot`: outputs in octets, then a quad when four or fewer are left; fewer than eight
+outputs are quads only. The last block is moved back so that it ends with the last output. A block holds its bias,
+then for each four inputs those of its outputs one after the other, then half of its mult. Any weight is
+accepted, -128 too.
+"""
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8
+from edgewright.contracts.dense import FcS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.conv import conv_fields
+from edgewright.kernels.dense import fc_fields
+from edgewright.kernels.neon_gemm import (
+    as_bytes,
+    block_outputs,
+    gather_outputs,
+    matrix,
+    pointwise_refusal,
+    tail_scratch,
+)
+
+QUAD, OCTET = 4, 8
+
+
+def blocks(out_c: int) -> list[np.ndarray]:
+    """The outputs of each block, in the order of the packing."""
+    if out_c < OCTET:
+        return list(block_outputs(out_c, QUAD))
+    rest = out_c % OCTET
+    if 0 < rest <= QUAD:
+        return [*block_outputs(out_c - rest, OCTET), np.arange(out_c - QUAD, out_c)]
+    return list(block_outputs(out_c, OCTET))
+
+
+def pack_octets(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+    """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
+    fours = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).reshape(len(weights), -1, 4)
+    parts: list[np.ndarray] = []
+    for outputs in blocks(len(weights)):
+        parts.append(as_bytes(gather_outputs(bias, outputs)))
+        parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
+        parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
+    return Array(np.concatenate(parts), 16)
+
+
+class SdotPointwise(Kernel):
+    """1x1 convolution of any stride, eight pixels against eight outputs."""
+
+    contract = ConvS8
+    symbol = "ew_conv_1x1_s8__sdot"
+    isa = "sdot"
+    sources = ("sdot/ew_conv_1x1_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    headers = ("neon/ew_gemm_s8.h",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        return pointwise_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        packed = pack_octets(matrix(contract), contract.bias, contract.mult)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], *matrix(contract).shape)
+
+
+class SdotFc(Kernel):
+    """Fully connected layer of any size."""
+
+    contract = FcS8
+    symbol = "ew_fc_s8__sdot"
+    isa = "sdot"
+    sources = ("sdot/ew_fc_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    headers = ("neon/ew_gemm_s8.h",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        packed = pack_octets(contract.weights, contract.bias, contract.mult)
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, FcS8)
+        return tail_scratch(contract.weights.shape[1], contract.weights.shape[1])
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, FcS8)
+        return gemm_cost(contract.rows, *contract.weights.shape)
+
+
+def gemm_cost(rows: int, out_c: int, k: int) -> float:
+    """Instructions of `ew_gemm_s8__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
+    outputs = sum(len(block) for block in blocks(out_c))
+    return rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)
