@@ -79,3 +79,33 @@ class Conv1x1Dsp(_PairGemm):
         assert isinstance(contract, ConvS8)
         pixels, in_c = contract.out_shape[0] * contract.out_shape[1], contract.in_shape[2]
         return 150 + pixels * (10 + 1.5 * in_c) + gemm_instructions(pixels, kpairs_of(1, in_c), contract.out_shape[2])
+
+
+class ConvDsp(_PairGemm):
+    """Any convolution of groups 1: windows of four pixels are gathered for the GEMM."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__dsp"
+    sources = ("dsp/ew_conv_s8__dsp.c", *GEMM_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        if contract.groups != 1:
+            return f"groups {contract.groups}; supported: 1"
+        return shift_refusal(contract)
+
+    def runs(self, contract: ConvS8) -> tuple[int, int]:
+        (k_h, k_w), in_c = contract.window.kernel, contract.in_shape[2]
+        return (k_h, k_w * in_c) if contract.window.dilation[1] == 1 else (k_h * k_w, in_c)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        runs, length = self.runs(contract)
+        return 16 * kpairs_of(runs, length) + (length + 7) // 8 * 8
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        runs, length = self.runs(contract)
+        pixels = contract.out_shape[0] * contract.out_shape[1]
+        gather = pixels * (20 + runs * (8 + 1.7 * length))
+        return 200 + gather + gemm_instructions(pixels, kpairs_of(runs, length), contract.out_shape[2])
