@@ -1,0 +1,54 @@
+"""Weights and biases as the integers that the integer graph gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edgewright.ir import Node
+from edgewright.numerics import quantize_linear
+from edgewright.numerics.weights import channel_scales
+from edgewright.ops.conv import Conv
+from edgewright.ops.dense import Dense
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedLayer:
+    """The constants of a linear layer.
+
+    weights: int8; scales: float64 [n] along `axis` of the weights. bias: int32 [n] in steps of `bias_scales`, zero
+    points not folded in; None when the layer has none.
+    """
+
+    weights: np.ndarray
+    scales: np.ndarray
+    axis: int
+    bias: np.ndarray | None
+    bias_scales: np.ndarray
+
+    def transposed(self) -> QuantizedLayer:
+        """The same layer with its weight matrix transposed."""
+        return replace(self, weights=np.ascontiguousarray(self.weights.T), axis=1 - self.axis)
+
+
+def quantize_layer(node: Node) -> QuantizedLayer | None:
+    """The integer constants of a node, by the same arithmetic as its lowering; None for one without weights.
+
+    Raises:
+        ValueError: its input or output has no scale.
+        OverflowError: its accumulator might overflow.
+    """
+    if not isinstance(node.op, Conv | Dense):
+        return None
+    x, w = node.operand(0), node.operand(1)
+    b = node.inputs[2] if len(node.inputs) > 2 else None
+    assert w.data is not None
+    if x.quant is None or node.output.quant is None:
+        raise ValueError(f"'{node.name}': input or output has no scale; choose scales before a quantized export")
+    bias = np.zeros(len(w.data)) if b is None or b.data is None else b.data.astype(np.float64)
+    own = w.weight_scales
+    scales = channel_scales(w.data.astype(np.float64), bias, x.quant.scale) if own is None else own
+    scales = np.broadcast_to(scales, bias.shape).astype(np.float64)
+    layer = quantize_linear(w.data, bias, x.quant.scale, 0, node.output.quant.scale, scales=scales)
+    return QuantizedLayer(layer.weights, scales, 0, None if b is None else layer.bias, x.quant.scale * scales)
