@@ -1,8 +1,11 @@
 """The runner inside QEMU: a Cortex-M machine, or a Linux process in user mode."""
 
+import contextlib
 import socket
 import subprocess
 import tempfile
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,56 +17,38 @@ from edgewright.run.remote import RUN_S, RemoteRunner
 from edgewright.targets import Target
 
 
-class Emulator:
-    """A QEMU process whose program answers on the TCP address `url`.
+class Emulator(ABC):
+    """A QEMU process whose program answers the first connection to the TCP address `url`.
 
     The listening socket is made here and handed down, so that no other process can take the port.
     """
 
-    def __init__(self, command: Sequence[str], *, serial_socket: bool) -> None:
-        """Starts `command`.
+    def __init__(self, command: Sequence[str]) -> None:
+        """Starts `command`, or prepares to.
 
-        serial_socket: the command has a `{fd}` where it wants the number of a listening socket (system
-        emulation); else its standard streams are the line (user emulation).
+        Raises:
+            ToolError: QEMU is not installed.
         """
+        self._command = [find_tool(command[0]), *command[1:]]
         self._messages = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - closed by stop()
-        path = find_tool(command[0])
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-            self.url = f"socket://127.0.0.1:{port}"
-            if serial_socket:
-                listener.set_inheritable(True)
-                filled = [part.replace("{fd}", str(listener.fileno())) for part in command[1:]]
-                self._process = subprocess.Popen(
-                    [path, *filled],
-                    pass_fds=[listener.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._messages,
-                    stderr=subprocess.STDOUT,
-                )
-                self._link: Link | None = None
-            else:
-                self._link = Link(self.url, check_alive=self.check)
-                connection, _ = listener.accept()
-                with connection:
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    self._process = subprocess.Popen(
-                        [path, *command[1:]],
-                        stdin=connection.fileno(),
-                        stdout=connection.fileno(),
-                        stderr=self._messages,
-                    )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._start()
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Sees to it that the first connection to the listener starts the program."""
 
     def link(self) -> Link:
-        """The connection to the program, which has started."""
-        if self._link is None:
-            self._link = Link(self.url, check_alive=self.check)
-        self._link.await_boot()
-        return self._link
+        """A connection to the program, which has started."""
+        link = Link(self.url, check_alive=self.check)
+        link.await_boot()
+        return link
 
     def check(self) -> None:
         """Raises LinkError when the process has ended."""
-        process = getattr(self, "_process", None)
+        process = self._process
         if process is None or process.poll() is None:
             return
         self._messages.seek(0)
@@ -74,7 +59,8 @@ class Emulator:
 
     def stop(self) -> None:
         """Ends the process; may be called twice."""
-        if self._process.poll() is None:
+        self._listener.close()
+        if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
                 self._process.wait(5)
@@ -82,6 +68,38 @@ class Emulator:
                 self._process.kill()
                 self._process.wait()
         self._messages.close()
+
+
+class SystemEmulator(Emulator):
+    """A whole machine; its command has `{fd}` where it wants the number of the listening socket."""
+
+    def _start(self) -> None:
+        descriptor = self._listener.fileno()
+        self._process = subprocess.Popen(
+            [part.replace("{fd}", str(descriptor)) for part in self._command],
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=self._messages,
+            stderr=subprocess.STDOUT,
+        )
+        self._listener.close()
+
+
+class UserEmulator(Emulator):
+    """A Linux program, whose standard streams become the connection."""
+
+    def _start(self) -> None:
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            with connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                descriptor = connection.fileno()
+                self._process = subprocess.Popen(
+                    self._command, stdin=descriptor, stdout=descriptor, stderr=self._messages
+                )
 
 
 def emulator_command(target: Target, program: Path, *, plugin: str = "", serial: bool = True) -> list[str]:
@@ -109,6 +127,12 @@ def emulator_command(target: Target, program: Path, *, plugin: str = "", serial:
     ]
 
 
+def start_emulator(target: Target, program: Path) -> Emulator:
+    """The emulator of `target`, with `program` behind its line."""
+    kind = UserEmulator if target.link_board is None else SystemEmulator
+    return kind(emulator_command(target, program))
+
+
 def open_emulator(manifest: Manifest, built: BuildResult, *, run_s: float = RUN_S) -> RemoteRunner:
     """The runner of a built directory on its target's emulator.
 
@@ -121,8 +145,7 @@ def open_emulator(manifest: Manifest, built: BuildResult, *, run_s: float = RUN_
         if built.elf_problem:
             raise BudgetError(built.elf_problem)
         raise ToolError(f"{manifest.name}: a build for {manifest.target.name} has no runner; use place 'host'")
-    bare_metal = manifest.target.link_board is not None
-    emulator = Emulator(emulator_command(manifest.target, built.elf), serial_socket=bare_metal)
+    emulator = start_emulator(manifest.target, built.elf)
     try:
         return RemoteRunner(manifest, emulator.link(), "emulator", on_close=emulator.stop, run_s=run_s)
     except BaseException:

@@ -18,6 +18,11 @@ from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, deco
 RESEND_S, RESEND_MAX_S = 0.5, 8.0
 ANSWER_S = 10.0
 BOOT_S = 2.0
+BROKEN_S = 1.0
+
+
+def _no_check() -> None:
+    """For links whose other end nobody can ask."""
 
 
 class SessionLostError(LinkError):
@@ -47,7 +52,7 @@ class Link:
         *,
         baud: int = 115_200,
         resend_s: float = RESEND_S,
-        check_alive: Callable[[], None] = lambda: None,
+        check_alive: Callable[[], None] = _no_check,
     ) -> None:
         """Opens `url`, a port name or anything else that `serial.serial_for_url` takes.
 
@@ -167,16 +172,27 @@ class Link:
                 data = self._port.read(4096)
                 self._pending += data
         except (serial.SerialException, OSError) as error:
-            self._check_alive()
-            raise LinkError(f"{self.where}: the connection broke: {error}; connect it again") from None
+            raise self._broken(error) from None
+
+    def _broken(self, error: Exception) -> LinkError:
+        """What to raise; the other end may tell more, a moment after its connection closed."""
+        with contextlib.suppress(OSError):
+            self._port.close()
+        deadline = time.monotonic() + BROKEN_S
+        try:
+            while self._check_alive is not _no_check and time.monotonic() < deadline:
+                self._check_alive()
+                time.sleep(0.02)
+        except LinkError as told:
+            return told
+        return LinkError(f"{self.where}: the connection broke: {error}; connect it again")
 
     def _write(self, data: bytes) -> None:
         self._check_alive()
         try:
             self._port.write(data)
         except (serial.SerialException, OSError) as error:
-            self._check_alive()
-            raise LinkError(f"{self.where}: the connection broke: {error}; connect it again") from None
+            raise self._broken(error) from None
 
 
 _EXCEPTIONS = {2: "NMI", 3: "HardFault", 4: "MemManage", 5: "BusFault", 6: "UsageFault", 7: "SecureFault"}

@@ -14,6 +14,7 @@ from edgewright.run.link import Link, SessionLostError
 from edgewright.run.runner import RunCost, Runner, RunnerInfo
 
 RUN_S = 600.0
+_GREET_S = 20.0
 _HELLO = struct.Struct("<BBHIIIiIIII64s")
 _RUN = struct.Struct("<iIIII")
 _STATS = struct.Struct("<8I")
@@ -61,7 +62,7 @@ class RemoteRunner(Runner):
         place: str,
         *,
         on_close: Callable[[], None] = lambda: None,
-        greet_s: float = 20.0,
+        greet_s: float = _GREET_S,
         run_s: float = RUN_S,
     ) -> None:
         """Greets the runner. `on_close` is called after the link was closed, also when greeting fails.
@@ -82,6 +83,15 @@ class RemoteRunner(Runner):
             raise
 
     def _greet(self, place: str, greet_s: float) -> RunnerInfo:
+        """Opens a session; again when the runner starts anew meanwhile, as boards do when a port is opened."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._greet_once(place, greet_s)
+            except SessionLostError:
+                continue
+        return self._greet_once(place, greet_s)
+
+    def _greet_once(self, place: str, greet_s: float) -> RunnerInfo:
         where = self._link.where
         payload = self._link.hello(answer_s=greet_s)
         if len(payload) != _HELLO.size:
@@ -123,14 +133,11 @@ class RemoteRunner(Runner):
         """Starts the firmware anew and greets it."""
         self._link.request(Type.RESET, 0)
         self._link.await_boot()
-        self._again()
+        self.info = self._greet(self.info.place, _GREET_S)
 
     def close(self) -> None:
         self._link.close()
         self._on_close()
-
-    def _again(self) -> None:
-        self.info = self._greet(self.info.place, 20.0)
 
     def _run(self, data: bytes) -> bytes:
         def attempt() -> bytes | None:
@@ -168,7 +175,7 @@ class RemoteRunner(Runner):
             try:
                 result = attempt()
             except SessionLostError:
-                self._again()
+                self.info = self._greet(self.info.place, _GREET_S)
                 continue
             if result is not None:
                 return result
