@@ -36,11 +36,9 @@ def float_graph(path: Path) -> Graph:
 
 def samples(folder: str, file: str, count: int) -> list[list[np.ndarray]]:
     """The first `count` samples of a data file as float32 inputs with a batch of one."""
-    data = np.load(shared_file(folder, file))
+    data = dict(np.load(shared_file(folder, file)))
     x = data["x"][:count].astype(np.float32)
-    x = (x - np.float32(data["offset"] if "offset" in data else 0)) * np.float32(
-        data["scale"] if "scale" in data else 1
-    )
+    x = (x - np.float32(data.get("offset", 0))) * np.float32(data.get("scale", 1))
     return [[x[i : i + 1]] for i in range(len(x))]
 
 
