@@ -27,7 +27,10 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the generated call list; `calls` kernel calls, `output_bytes` of output."""
+    """One layer of the generated call list; `calls` kernel calls, `output_bytes` of output.
+
+    output: the name of the value it makes.
+    """
 
     index: int
     name: str
@@ -36,6 +39,7 @@ class Layer:
     macs: int
     calls: int
     output_bytes: int
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _tensor(data: dict[str, Any]) -> Tensor:
 
 def _layer(data: dict[str, Any]) -> Layer:
     keys = ("index", "name", "op", "kernel", "macs", "calls", "output_bytes")
-    return Layer(*(data[key] for key in keys))
+    return Layer(*(data[key] for key in keys), output=data.get("output", ""))
 
 
 _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "int32": 4}

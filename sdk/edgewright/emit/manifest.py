@@ -6,7 +6,7 @@ from typing import Any
 
 from edgewright import __version__
 from edgewright.emit.sources import ARENA_ALIGN, SourceWriter
-from edgewright.ir import Value
+from edgewright.ir import Quant, Value
 
 SCHEMA_VERSION = 1
 
@@ -66,14 +66,14 @@ def manifest(writer: SourceWriter, sources: list[str]) -> dict[str, Any]:
 
 
 def _end(value: Value) -> dict[str, Any]:
-    """An input or output. model_perm: axis k of the stored tensor is this axis of the model's."""
-    quant = value.quant if value.dtype == "int8" else None
+    """An input or output; integers that stand for themselves have scale 1 and zero 0. model_perm: axis k of the stored tensor is this axis of the model's."""
+    quant = value.quant if value.dtype == "int8" and value.quant is not None else Quant(1.0, 0)
     return {
         "name": value.name,
         "shape": list(value.shape),
         "dtype": value.dtype,
         "bytes": value.nbytes,
-        "scale": quant.scale if quant else None,
-        "zero": quant.zero if quant else None,
+        "scale": quant.scale,
+        "zero": quant.zero,
         "model_perm": list(value.model_perm) if value.model_perm else None,
     }

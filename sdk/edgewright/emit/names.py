@@ -7,7 +7,53 @@ import re
 from edgewright.errors import UsageError
 
 C_KEYWORDS = frozenset(
-    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "class", "new", "delete", "template", "this", "namespace", "bool", "true", "false", "main", "ew"]
+    [
+        "auto",
+        "break",
+        "case",
+        "char",
+        "const",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "register",
+        "restrict",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "struct",
+        "switch",
+        "typedef",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
+        "class",
+        "new",
+        "delete",
+        "template",
+        "this",
+        "namespace",
+        "bool",
+        "true",
+        "false",
+        "main",
+        "ew",
+    ]
 )
 
 
@@ -15,10 +61,12 @@ def check_name(name: str) -> str:
     """`name` as a C prefix.
 
     Raises:
-        UsageError: it is not 1 to 40 letters, digits and underscores beginning with a letter, or a C word.
+        UsageError: it is not 1 to 40 lower-case letters, digits and underscores beginning with a letter, or is a C word.
     """
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", name) or name.lower() in C_KEYWORDS:
-        raise UsageError(f"name '{name}': not usable as a C prefix; give -n with letters, digits and underscores")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or name in C_KEYWORDS:
+        raise UsageError(
+            f"name '{name}': not usable as a C prefix; give -n with lower-case letters, digits and underscores"
+        )
     return name
 
 

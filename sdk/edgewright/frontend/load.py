@@ -12,6 +12,7 @@ from onnx import ModelProto
 from onnx.external_data_helper import load_external_data_for_model
 
 from edgewright.errors import ModelFileError
+from edgewright.ir import Graph
 
 #: Larger files are refused before they are parsed: no microcontroller or Pi model comes near.
 MAX_FILE_BYTES = 512 * 2**20
@@ -26,6 +27,21 @@ class ModelFile:
     path: Path
     proto: ModelProto
     sha256: str
+
+    def fixed_bytes(self, graph: Graph) -> bytes:
+        """The model with its data inside and its inputs fixed to the shapes of `graph`, as a file."""
+        shapes = {value.name: value.shape for value in graph.inputs}
+        proto = ModelProto()
+        proto.CopyFrom(self.proto)
+        for info in proto.graph.input:
+            if info.name in shapes:
+                del info.type.tensor_type.shape.dim[:]
+                for size in shapes[info.name]:
+                    info.type.tensor_type.shape.dim.add().dim_value = size
+        del proto.graph.value_info[:]
+        for info in proto.graph.output:
+            info.type.tensor_type.ClearField("shape")
+        return proto.SerializeToString(deterministic=True)
 
     @property
     def opset(self) -> int:

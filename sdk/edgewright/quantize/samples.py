@@ -97,7 +97,9 @@ def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
         raise UsageError(f"{path.name}: {'no samples' if counts == {0} else f'inputs have {sorted(counts)} samples'}")
     labels = arrays.get("y")
     if labels is not None and (labels.ndim != 1 or len(labels) != len(chosen[0]) or labels.dtype.kind not in "iu"):
-        raise UsageError(f"{path.name}: 'y' is {labels.dtype.name}{list(labels.shape)}; it must be one integer per sample")
+        raise UsageError(
+            f"{path.name}: 'y' is {labels.dtype.name}{list(labels.shape)}; it must be one integer per sample"
+        )
     return Samples(
         tuple(chosen), tuple(v.shape for v in inputs), labels, _number(arrays, "scale", 1.0, path.name),
         _number(arrays, "offset", 0.0, path.name), notes=tuple(notes),

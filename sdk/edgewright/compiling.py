@@ -1,0 +1,148 @@
+"""From a model to a generated directory: the stages of `edgewright compile`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright.emit import Origin, check_name, write_directory
+from edgewright.emit.directory import check_folder
+from edgewright.emit.names import name_from_path
+from edgewright.errors import BudgetError, UsageError
+from edgewright.frontend import ModelFile
+from edgewright.ir import Graph
+from edgewright.ops import Op
+from edgewright.pipeline import load_graph, to_channels_last
+from edgewright.plan import Plan, make_plan
+from edgewright.quantize import Samples, annotate, calibrate, load_samples, lower_graph, random_samples
+from edgewright.targets import Target, resolve_target
+
+GOALS = ("time", "ram", "flash", "balanced")
+OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
+#: More calibration samples than this change nothing but the time they take.
+MAX_CALIBRATION = 256
+#: Planned flash beside the constants, per kernel and per layer; `build` measures the real figure.
+KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES, BASE_FLASH_BYTES = 900, 80, 600
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """A model whose values all have scales, before the layout changes. quantization: how they were chosen."""
+
+    model: ModelFile
+    graph: Graph
+    float_macs: int
+    quantization: dict[str, Any]
+
+
+def quantize_model(
+    path: Path, calib: str | Path | None, method: str = "auto", shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> Quantized:
+    """Load, simplify and annotate a model.
+
+    calib: a `.npz`, "random", or None for a model that arrived quantized.
+
+    Raises:
+        UsageError: a float model without calibration data, or bad data.
+    """
+    model, graph = load_graph(path, shapes)
+    macs = total_macs(graph)
+    if calib is None:
+        pinned = any(v.quant is not None for node in graph.nodes for v in node.outputs)
+        if not pinned:
+            raise UsageError(f"{path.name}: a float model needs calibration data; give --calib DATA.npz (or random)")
+        annotate(graph, None)
+        return Quantized(model, graph, macs, {"method": "model", "samples": 0, "representative": True})
+    samples = calibration_samples(calib, graph)
+    result = calibrate(graph, samples, to_channels_last, method)
+    quantization = {
+        "method": result.method,
+        "samples": result.samples,
+        "representative": samples.representative,
+        "errors": result.errors,
+        "notes": list(samples.notes),
+    }
+    return Quantized(model, graph, macs, quantization)
+
+
+def calibration_samples(calib: str | Path, graph: Graph) -> Samples:
+    """The calibration data named by the user, thinned to `MAX_CALIBRATION`."""
+    if str(calib) == "random":
+        return random_samples(graph.inputs)
+    return load_samples(Path(calib), graph.inputs).spread(MAX_CALIBRATION)
+
+
+def plan_model(quantized: Quantized, target: Target, goal: str = "balanced") -> Plan:
+    """The plan of a quantized model for a target; changes the graph's layout in place."""
+    to_channels_last(quantized.graph)
+    return make_plan(lower_graph(quantized.graph), target.cpu.isas, goal)
+
+
+def compile_model(
+    path: Path,
+    target_name: str,
+    calib: str | Path | None,
+    folder: Path,
+    *,
+    name: str | None = None,
+    goal: str = "balanced",
+    method: str = "auto",
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> dict[str, Any]:
+    """Compile the model in `path` for a CPU or board into `folder`; the manifest with the planned sizes.
+
+    Raises:
+        UsageError, UnsupportedError: see `load_graph`, `quantize_model`.
+        BudgetError: the arena or the constants exceed the board's memory.
+    """
+    prefix = check_name(name) if name is not None else name_from_path(path.stem)
+    if goal not in GOALS:
+        raise UsageError(f"-O {goal}: none of {', '.join(GOALS)}")
+    target = resolve_target(target_name)
+    check_folder(folder)
+    quantized = quantize_model(path, calib, method, shapes)
+    source = quantized.model.fixed_bytes(quantized.graph)
+    plan = plan_model(quantized, target, goal)
+    check_fits(plan, target, path.name)
+    origin = Origin(
+        model_file=path.name,
+        model_sha256=quantized.model.sha256,
+        cpu=target.cpu.name,
+        board=target.board.name if target.board else None,
+        optimize=OPTIMIZE[goal],
+        goal=goal,
+        quantization=quantized.quantization,
+        shapes=dict(shapes or {}),
+        float_macs=quantized.float_macs,
+    )
+    manifest = write_directory(plan, origin, prefix, folder, source)
+    return {**manifest, "flash_bytes": planned_flash(manifest), "directory": str(folder)}
+
+
+def check_fits(plan: Plan, target: Target, model: str) -> None:
+    """Raise BudgetError when the plan exceeds the memory of the target's board."""
+    if target.board is None:
+        return
+    if plan.arena_bytes > target.board.ram.bytes:
+        raise BudgetError(
+            f"{model} on {target.board.name}: arena needs {plan.arena_bytes:,} bytes, RAM has "
+            f"{target.board.ram.bytes:,}; peak at '{plan.peak_layer}'; prune the model or take a larger board"
+        )
+
+
+def planned_flash(manifest: Mapping[str, Any]) -> int:
+    """Estimated flash of the minimal program: constants, kernels, call list and startup."""
+    kernels = {layer["kernel"] for layer in manifest["layers"]}
+    code = KERNEL_FLASH_BYTES * len(kernels) + LAYER_FLASH_BYTES * len(manifest["layers"])
+    return int(manifest["weights_bytes"]) + code + BASE_FLASH_BYTES
+
+
+def total_macs(graph: Graph) -> int:
+    """Multiply-accumulates of a float graph."""
+    total = 0
+    for node in graph.nodes:
+        assert isinstance(node.op, Op)
+        total += node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
+    return total

@@ -1,0 +1,48 @@
+"""`edgewright demo`: the shipped model, from ONNX to an emulated board, in one table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edgewright import demo
+
+CPU = "cortex-m4"
+NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
+
+
+def missing_tools() -> list[str]:
+    """What the emulated board needs and this machine lacks."""
+    return [command for command in NEEDS if shutil.which(command) is None]
+
+
+def run(out: Path, api: Any, progress: Callable[[int, int], None] | None) -> dict[str, Any]:
+    """Compile, build, validate and profile; on the host, saying so, when there is no Arm toolchain.
+
+    api: the module `edgewright.api`.
+    """
+    missing = missing_tools()
+    cpu, place = ("x86-64", "host") if missing else (CPU, "emulator")
+    compiled = api.compile(demo.model_path(), cpu, demo.calibration_path(), out, name="digits")
+    built = api.build(out)
+    checked = api.validate(out, demo.held_out_path(), [place], progress=progress)
+    counted = None if missing else api.profile(out)
+    scores = checked["places"][place]
+    return {
+        "model": compiled["model"]["file"],
+        "directory": str(out),
+        "cpu": cpu,
+        "place": place,
+        "missing_tools": missing,
+        "images": checked["samples"],
+        "float_accuracy": checked["float_accuracy"],
+        "int8_accuracy": scores["accuracy"],
+        "mismatched_bytes": scores["mismatched_bytes"],
+        "flash_bytes": built["flash_bytes"],
+        "ram_bytes": built["ram_bytes"],
+        "stack_bytes": built["stack_bytes"],
+        "instructions": counted["instructions"] if counted else None,
+        "macs": compiled["macs"],
+    }

@@ -1,0 +1,60 @@
+"""Which outside tools are here, what each is for, and the command that installs the missing ones."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from edgewright.errors import ToolError
+
+
+@dataclass(frozen=True)
+class Tool:
+    """command: on the PATH. package: the Debian package that brings it. purpose: what is impossible without it."""
+
+    command: str
+    package: str
+    purpose: str
+
+
+TOOLS = (
+    Tool("gcc", "gcc libc6-dev", "running models on this machine, counting instructions"),
+    Tool("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "building for Cortex-M"),
+    Tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross", "building for 64-bit Raspberry Pi"),
+    Tool(
+        "arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross", "building for 32-bit Raspberry Pi"
+    ),
+    Tool("qemu-system-arm", "qemu-system-arm", "emulating Cortex-M boards"),
+    Tool("qemu-aarch64", "qemu-user", "emulating 64-bit Raspberry Pi"),
+    Tool("qemu-arm", "qemu-user", "emulating 32-bit Raspberry Pi"),
+)
+
+
+def find(tool: Tool) -> str | None:
+    """The first line of the tool's own version, None when it is not here.
+
+    Raises:
+        ToolError: it is here and does not run.
+    """
+    path = shutil.which(tool.command)
+    if path is None:
+        return None
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolError(f"{tool.command}: does not run: {error}") from None
+    return (done.stdout or done.stderr).strip().split("\n")[0]
+
+
+def examine() -> dict[str, object]:
+    """The document of `edgewright doctor`."""
+    rows = [{"command": t.command, "purpose": t.purpose, "version": find(t), "package": t.package} for t in TOOLS]
+    missing = sorted(
+        {package for t, row in zip(TOOLS, rows, strict=True) if not row["version"] for package in t.package.split()}
+    )
+    return {
+        "tools": rows,
+        "complete": not missing,
+        "install": f"apt-get install {' '.join(missing)}" if missing else "",
+    }

@@ -1,0 +1,114 @@
+"""What `edgewright inspect` tells of a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.compiling import BASE_FLASH_BYTES, KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES, total_macs
+from edgewright.errors import UnsupportedError
+from edgewright.frontend import import_model, load_model
+from edgewright.ir import Graph
+from edgewright.ops import Op
+from edgewright.passes import run_passes
+from edgewright.pipeline import SIMPLIFY, to_channels_last
+from edgewright.plan import Plan, make_plan
+from edgewright.quantize import annotate, lower_graph, observe, random_samples
+from edgewright.targets import resolve_target
+
+
+def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tuple[int, ...]] | None) -> dict[str, Any]:
+    """The document of a model: header, ends, operators, layers, totals and, with a target, what it needs.
+
+    Unsupported nodes are listed in `unsupported`, not raised.
+    """
+    target = resolve_target(target_name) if target_name else None
+    model = load_model(path)
+    header = {
+        "model": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": model.sha256,
+        "producer": " ".join(filter(None, (model.proto.producer_name, model.proto.producer_version))),
+        "opset": model.opset,
+        "operators": dict(sorted(Counter(node.op_type for node in model.proto.graph.node).items())),
+    }
+    try:
+        graph = import_model(model, shapes)
+    except UnsupportedError as error:
+        return {**header, "unsupported": error.reasons, "supported": False}
+    run_passes(graph, SIMPLIFY)
+    document = {
+        **header,
+        "supported": True,
+        "unsupported": [],
+        "quantized": any(v.quant is not None for node in graph.nodes for v in node.outputs),
+        "inputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.inputs],
+        "outputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.outputs],
+        "parameters": sum(c.size for c in _constants(graph)),
+        "macs": total_macs(graph),
+        "layers": _layers(graph),
+    }
+    if target is None:
+        return document
+    plan = _trial_plan(graph, target.cpu.isas)
+    board = target.link_board
+    flash = _flash(plan)
+    limits = (None, None) if board is None else (board.flash.bytes, board.ram.bytes - board.stack_bytes)
+    document["target"] = {
+        "name": target.name,
+        "cpu": target.cpu.name,
+        "arena_bytes": plan.arena_bytes,
+        "flash_bytes": flash,
+        "ram_limit_bytes": limits[1],
+        "flash_limit_bytes": limits[0],
+        "fits": board is None
+        or (flash <= board.flash.bytes and plan.arena_bytes <= board.ram.bytes - board.stack_bytes),
+        "peak_layer": plan.peak_layer,
+    }
+    return document
+
+
+def _constants(graph: Graph) -> list[np.ndarray]:
+    return [v.data for v in graph.values() if v.data is not None]
+
+
+def _layers(graph: Graph) -> list[dict[str, Any]]:
+    layers = []
+    for node in graph.nodes:
+        assert isinstance(node.op, Op)
+        layers.append(
+            {
+                "name": node.name,
+                "op": node.op.mnemonic,
+                "output_shape": list(node.outputs[0].shape),
+                "parameters": sum(v.size for v in node.inputs if v is not None and v.is_const),
+                "macs": node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape),
+            }
+        )
+    return layers
+
+
+def _trial_plan(graph: Graph, isas: tuple[str, ...]) -> Plan:
+    """A plan with scales from two random samples: sizes do not depend on the data."""
+    pinned = any(v.quant is not None for node in graph.nodes for v in node.outputs)
+    annotate(graph, None if pinned else observe(graph, random_samples(graph.inputs, 1)))
+    to_channels_last(graph)
+    return make_plan(lower_graph(graph), isas)
+
+
+def _flash(plan: Plan) -> int:
+    """Planned flash: constants of all calls, each once, plus code."""
+    arrays: dict[tuple[str, int, bytes], int] = {}
+    for layer in plan.layers:
+        for call in layer.calls:
+            for value in call.fields.values():
+                if isinstance(value, Array):
+                    arrays[value.key()] = value.data.nbytes
+    kernels = {layer.kernel.symbol for layer in plan.layers}
+    code = KERNEL_FLASH_BYTES * len(kernels) + LAYER_FLASH_BYTES * len(plan.layers) + BASE_FLASH_BYTES
+    return sum(arrays.values()) + code

@@ -1,0 +1,88 @@
+"""A generated directory as validation sees it: manifest, integer reference, float model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright.build.manifest import manifest_path
+from edgewright.contracts.registry import records
+from edgewright.emit import Origin, write_directory
+from edgewright.errors import UsageError
+from edgewright.ir import Graph, Value
+from edgewright.ir.store import load_graph
+from edgewright.plan import make_plan
+from edgewright.targets import load_cpu
+
+HOST_CPU = "x86-64"
+
+
+@dataclass(frozen=True, eq=False)
+class Directory:
+    """path, its manifest document, and the integer graph that is the truth for all places."""
+
+    path: Path
+    manifest: dict[str, Any]
+    graph: Graph
+
+    @property
+    def name(self) -> str:
+        """The C prefix."""
+        return str(self.manifest["name"])
+
+    @property
+    def model_path(self) -> Path:
+        """The ONNX file it was compiled from."""
+        return self.path / f"{self.name}_model.onnx"
+
+    def model_inputs(self) -> list[Value]:
+        """The inputs with their shapes as the ONNX model has them."""
+        values = []
+        for value in self.graph.inputs:
+            shape = value.shape
+            if value.model_perm is not None:
+                shape = tuple(shape[value.model_perm.index(a)] for a in range(len(shape)))
+            values.append(Value(value.name, shape, "float32", None, value.quant))
+        return values
+
+
+def open_directory(path: Path) -> Directory:
+    """The generated directory at `path`.
+
+    Raises:
+        UsageError: it is not one, or is incomplete.
+    """
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such folder; give one that `edgewright compile` made")
+    try:
+        document = json.loads(manifest_path(path).read_text(encoding="utf-8"))
+        name = document["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path}: manifest cannot be read: {error}; compile again") from None
+    reference = path / f"{name}_reference.npz"
+    if not reference.is_file() or not (path / f"{name}_model.onnx").is_file():
+        raise UsageError(f"{path}: {name}_reference.npz or {name}_model.onnx is missing; compile again")
+    return Directory(path, document, load_graph(reference, records()))
+
+
+def host_twin(directory: Directory) -> Path:
+    """A directory with the same model compiled for this machine, inside the directory's own `host` folder.
+
+    The directory itself when it is already for the host.
+    """
+    if directory.manifest["target"]["cpu"] == HOST_CPU:
+        return directory.path
+    cpu = load_cpu(HOST_CPU)
+    folder = directory.path / "host"
+    origin = Origin(
+        model_file=directory.manifest["model"]["file"],
+        model_sha256=directory.manifest["model_sha256"],
+        cpu=cpu.name,
+        optimize="-O2",
+        goal="time",
+    )
+    twin = load_graph(directory.path / f"{directory.name}_reference.npz", records())
+    write_directory(make_plan(twin, cpu.isas, "time"), origin, directory.name, folder, b"")
+    return folder

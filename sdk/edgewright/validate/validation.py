@@ -1,0 +1,158 @@
+"""One data set through float model, integer reference and places."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgewright.build import build
+from edgewright.ir import Graph
+from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
+from edgewright.run import Runner, open_runner
+from edgewright.validate.directory import Directory, host_twin
+from edgewright.validate.float_model import FloatModel
+from edgewright.validate.metrics import Comparison
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(eq=False)
+class PlaceResult:
+    """What one place did. mismatched_bytes: against the integer reference, over all samples.
+
+    first_divergent_layer: name of the first layer that differs, on the first sample that does; None when none.
+    """
+
+    name: str
+    comparison: Comparison = field(default_factory=Comparison)
+    mismatched_bytes: int = 0
+    total_bytes: int = 0
+    first_divergent_layer: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """The result. float_accuracy: None without labels. mean_squared_error: None unless the output has the
+    input's shape (an autoencoder): of the float and the integer model's reconstruction.
+    """
+
+    samples: int
+    labelled: bool
+    float_accuracy: float | None
+    reference: Comparison
+    places: list[PlaceResult]
+    reconstruction: tuple[float, float] | None
+
+    @property
+    def mismatched(self) -> bool:
+        """Whether any place differs from the reference."""
+        return any(place.mismatched_bytes for place in self.places)
+
+
+def validate(
+    directory: Directory, samples: Samples, places: Sequence[str], progress: Progress | None = None
+) -> Validation:
+    """Run `samples` at `places` ("host", "emulator", "device:PORT") and compare.
+
+    Raises:
+        ToolError, LinkError, BudgetError: a place cannot be built or does not answer.
+    """
+    graph = directory.graph
+    float_model = FloatModel(directory.model_path, directory.model_inputs())
+    results = [PlaceResult(place) for place in places]
+    reference = Comparison()
+    float_correct = 0
+    squared = np.zeros(2)
+    autoencoder = [v.size for v in graph.inputs] == [v.size for v in graph.outputs] and len(graph.inputs) == 1
+    with ExitStack() as stack:
+        runners = [stack.enter_context(_open(directory, place)) for place in places]
+        for index in range(len(samples)):
+            sample = samples[index]
+            label = None if samples.labels is None else int(samples.labels[index])
+            wanted = [_real_float(y, v) for y, v in zip(float_model.run(sample), graph.outputs, strict=True)]
+            inputs = quantized_inputs(graph, sample)
+            whole = run_integer(graph, inputs)
+            real = dequantized(graph, whole)
+            reference.add(real, wanted, label)
+            float_correct += label is not None and int(np.argmax(wanted[0])) == label
+            if autoencoder:
+                squared += [float(np.mean((y.reshape(-1) - sample[0].reshape(-1)) ** 2)) for y in (wanted[0], real[0])]
+            for result, runner in zip(results, runners, strict=True):
+                _compare(result, runner, graph, inputs, whole, wanted, label)
+            if progress is not None:
+                progress(index + 1, len(samples))
+    count = max(len(samples), 1)
+    labelled = samples.labels is not None
+    return Validation(
+        len(samples),
+        labelled,
+        float_correct / count if labelled else None,
+        reference,
+        results,
+        (float(squared[0]) / count, float(squared[1]) / count) if autoencoder else None,
+    )
+
+
+def dequantized(graph: Graph, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Integer outputs as real values in the model's axis order."""
+    real = []
+    for value, data in zip(graph.outputs, outputs, strict=True):
+        shaped = in_model_order(np.asarray(data).reshape(value.shape), value.model_perm)
+        real.append(value.quant.dequantize(shaped) if value.quant is not None and value.dtype == "int8" else shaped)
+    return real
+
+
+def _real_float(output: np.ndarray, value: Any) -> np.ndarray:
+    """An output of the float model; an 8-bit one is dequantized."""
+    if output.dtype == np.uint8 and value.quant is not None:
+        return np.asarray(value.quant.dequantize((output.astype(np.int16) - 128).astype(np.int8)))
+    if output.dtype == np.int8 and value.quant is not None:
+        return np.asarray(value.quant.dequantize(output))
+    return output
+
+
+def _open(directory: Directory, place: str) -> Runner:
+    path: Path = host_twin(directory) if place == "host" else directory.path
+    if not place.startswith("device"):
+        build(path)
+    return open_runner(path, place)
+
+
+def _compare(
+    result: PlaceResult,
+    runner: Runner,
+    graph: Graph,
+    inputs: Sequence[np.ndarray],
+    whole: Sequence[np.ndarray],
+    wanted: Sequence[np.ndarray],
+    label: int | None,
+) -> None:
+    outputs = runner.infer(list(inputs))
+    wrong = 0
+    for got, want in zip(outputs, whole, strict=True):
+        a, b = (np.ascontiguousarray(v).reshape(-1).view(np.uint8) for v in (got, want))
+        wrong += int((a != b).sum())
+        result.total_bytes += a.size
+    if wrong and result.first_divergent_layer is None:
+        result.first_divergent_layer = first_divergence(runner, graph, inputs)
+    result.mismatched_bytes += wrong
+    result.comparison.add(dequantized(graph, outputs), wanted, label)
+
+
+def first_divergence(runner: Runner, graph: Graph, inputs: Sequence[np.ndarray]) -> str:
+    """Name of the first layer whose output differs from the reference, by one CRC-32 per layer."""
+    wanted: dict[str, int] = {}
+    run_integer(
+        graph, inputs, lambda v, data: wanted.update({v.name: zlib.crc32(np.ascontiguousarray(data).tobytes())})
+    )
+    crcs = runner.trace(list(inputs))
+    for layer, crc in zip(runner.manifest.layers, crcs, strict=True):
+        if wanted.get(layer.output) != crc:
+            return layer.name
+    return "(none: only the output transfer differs)"
