@@ -101,6 +101,23 @@ def extreme(case: Case) -> Case:
     return Case(f"extreme {case.why}", replace(contract, weights=weights, bias=bias.astype(np.int32)), (x,))
 
 
+def every_size(case: Case, rng: Random) -> Case:
+    """The same layer with sums from nothing to the whole of int32, and multipliers of every size to match."""
+    contract = case.contract
+    assert isinstance(contract, ConvS8 | DepthwiseS8 | FcS8)
+    n = contract.bias.size
+    bits = rng.uniform(3, 30.9, n)
+    bias = rng.choice([-1, 1], n) * np.exp2(bits)
+    mult = np.minimum(2 * np.rint(np.exp2(38 - bits) * rng.uniform(0.1, 1.2, n)), 2**31 - 2)
+    weights = rng.integers(-2, 3, contract.weights.shape, dtype=np.int8)
+    bias, mult = bias.astype(np.int32), np.maximum(mult, 0).astype(np.int32)
+    return replace(
+        case,
+        why=f"sums of every size, {case.why}",
+        contract=replace(contract, weights=weights, bias=bias, mult=mult, shift=0),
+    )
+
+
 def out_size(
     in_shape: tuple[int, int, int],
     out_c: int,
@@ -139,7 +156,8 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (6, 6, 16), 8, (1, 1), act=(-20, 90), why="clamped activation"),
         conv(rng, (5, 5, 300), 3, (1, 1), why="deep pointwise"),
     ]
-    return cases + [extreme(case) for case in cases[:8]]
+    sums = conv(rng, (3, 3, 4), 96, (1, 1), why="pointwise")
+    return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng)]
 
 
 def depthwise_table(seed: int = 2) -> list[Case]:
@@ -157,14 +175,16 @@ def depthwise_table(seed: int = 2) -> list[Case]:
         depthwise(rng, (6, 6, 4), (6, 6), why="whole input"),
         depthwise(rng, (11, 7, 12), (3, 3), stride=(2, 2), pad=same, act=(-100, 20), why="odd sizes, clamped"),
     ]
-    return cases + [extreme(case) for case in cases[:4]]
+    sums = depthwise(rng, (3, 3, 96), (3, 3), pad=same, why="3x3")
+    return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng)]
 
 
 def fc_table(seed: int = 3) -> list[Case]:
     rng = np.random.default_rng(seed)
     sizes = [(1, 64, 12), (1, 640, 128), (1, 128, 8), (1, 8, 128), (1, 7, 5), (1, 1, 1), (3, 33, 9), (5, 16, 16)]
     cases = [fully_connected(rng, *size) for size in sizes]
-    return cases + [extreme(case) for case in cases[:3]]
+    sums = fully_connected(rng, 2, 5, 97)
+    return [*cases, *[extreme(case) for case in cases[:3]], every_size(sums, rng)]
 
 
 def conv_transpose(

@@ -1,0 +1,78 @@
+"""Convolutions on Armv6-M (Cortex-M0, M0+)."""
+
+import math
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.conv import conv_fields
+from edgewright.kernels.thumb1_packing import interleaved, output_stream, refusal
+
+HEADERS = ("thumb1/ew_thumb1.h", "thumb1/ew_requantize_thumb1.h")
+
+
+class ConvThumb1(Kernel):
+    """Any convolution without groups: the taps of four positions, widened to words, times all outputs."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__thumb1"
+    isa = "thumb1"
+    sources = ("thumb1/ew_conv_s8__thumb1.c", "thumb1/ew_gemm_px4_thumb1.S", "thumb1/ew_widen_thumb1.S")
+    headers = (*HEADERS, "ew_window.h")
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        if contract.groups != 1:
+            return f"{contract.groups} groups; supported: 1"
+        return refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        fields = conv_fields(contract, Array(output_stream(contract)), 0, 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        taps = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
+        return 16 * (1 + -(-taps // 4) * 4)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        return 2.6 * contract.macs + 30.0 * math.prod(contract.out_shape)
+
+
+class DepthwiseThumb1(Kernel):
+    """Any depthwise convolution without channel multiplier, one position at a time through pointers to its taps.
+
+    bias holds {bias, mult} of each channel; weights as in portable C.
+    """
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8__thumb1"
+    isa = "thumb1"
+    sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1_thumb1.S")
+    headers = HEADERS
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.out_shape[2] != contract.in_shape[2]:
+            return f"a channel multiplier of {contract.out_shape[2] // contract.in_shape[2]}; supported: 1"
+        return refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
+        fields = conv_fields(contract, weights, Array(interleaved(contract)), 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        taps = contract.window.kernel[0] * contract.window.kernel[1]
+        return 8 * taps + contract.in_shape[2]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        return 4.5 * contract.macs + 35.0 * math.prod(contract.out_shape)
