@@ -2,141 +2,249 @@
  *
  * The windows of four output pixels are gathered and widened, then multiplied by the pair-weight GEMM.
  * A window is cut into runs that are contiguous in x: its rows when dilation_w is 1, else its taps.
+ * A small padded input is first copied to scratch, with its padding; otherwise a run that touches the padding
+ * is completed when it is gathered.
  *
  * w: the pair-weight stream of ew_gemm_px4_dsp.S over these runs, bias and multipliers inside; bias and mult are not
  *    read.
- * scratch: 16 * ew_gemm_kpairs(runs, length) bytes, the widened windows, and behind them length bytes rounded up to 8,
- *    a run completed with x_zero.
+ * scratch: 16 * ew_gemm_kpairs(runs, length) bytes, the widened windows; behind them the padded input if it is
+ *    PADDED_MAX bytes or less, else four runs of length bytes rounded up to 4; nothing when there is no padding.
  * shift must be 0. */
 #include "ew_gemm_dsp.h"
 #include "ew_kernels.h"
 
+#define PADDED_MAX 1024
+
 /* What is the same for all windows of a layer. */
 typedef struct {
-    const ew_conv_s8_t *p;
     const int8_t *x;
-    int8_t *patch;
+    int8_t *patch; /* completed runs */
+    int32_t in_h, in_w, in_c;
     int32_t row_bytes;          /* from one input row to the next */
-    int32_t runs_per_row;       /* 1, or k_w when the columns are dilated */
-    int32_t taps;               /* columns of a run */
-    uint32_t groups, rest;      /* length of a run: 4 * groups + rest bytes */
-    uint32_t whole_kpairs;      /* K pairs in front of those of the left over bytes */
-    int32_t inside_h, inside_w; /* windows that begin at 0 to this row and column touch no padding */
-} windows_t;
+    int32_t k_h, row_step;      /* rows of a window, input rows between them */
+    int32_t calls;              /* to widen four windows: 1, or k_h when the columns are dilated */
+    int32_t runs_per_row, taps; /* 1 and k_w, or k_w and 1 when the columns are dilated */
+    int32_t tap_step;           /* columns from one run to the next of a row */
+    int32_t length;             /* bytes of a run */
+    int32_t inside_h, inside_w; /* windows that begin from 0 to this row and column touch no padding */
+    int32_t stride_h, stride_w;
+    int32_t first_row, first_col, end_col; /* where the first window begins, where the windows of a row end */
+    int32_t zero;
+    uint32_t *rest_words;           /* the K pairs of the left over bytes of four pixels */
+    ew_half_s16_t *rest, *rest_px1; /* where left over bytes go, for four pixels and for one */
+} layer_t;
 
-/* A run with x_zero where it is outside the input. */
-static const int8_t *patched(const windows_t *win, int32_t row, int32_t col)
+/* Where a window begins in the input; negative in the padding. */
+typedef struct {
+    int32_t row, col;
+} place_t;
+
+static place_t following(const layer_t *l, place_t at)
 {
-    const ew_conv_s8_t *p = win->p;
-    const uint32_t length = 4 * win->groups + win->rest, zero = ew_four_bytes(p->x_zero);
-    for (uint32_t i = 0; i < length; i += 4) {
-        ew_store_s8x4(win->patch + i, zero);
+    at.col += l->stride_w;
+    if (at.col >= l->end_col) {
+        at.col = l->first_col;
+        at.row += l->stride_h;
     }
-    if (row >= 0 && row < p->in_h) {
-        const int32_t first = col < 0 ? -col : 0;
-        const int32_t last = col + win->taps > p->in_w ? p->in_w - col : win->taps;
-        const int8_t *from = win->x + row * win->row_bytes + (col + first) * p->in_c;
-        int8_t *to = win->patch + first * p->in_c;
-        int32_t left = (last - first) * p->in_c;
-        for (; left >= 4; left -= 4, from += 4, to += 4) {
-            ew_store_s8x4(to, ew_load_s8x4(from));
-        }
-        for (; left > 0; left--) {
-            *to++ = *from++;
-        }
-    }
-    return win->patch;
+    return at;
 }
 
-/* One window, its words `lanes` apart from d on. */
-static void gather_px1(const windows_t *win, int32_t row, int32_t col, uint32_t *d, uint32_t lanes)
+static int is_inside(const layer_t *l, place_t at)
 {
-    const ew_conv_s8_t *p = win->p;
-    uint32_t *rest_d = d + win->whole_kpairs * lanes;
-    uint32_t rest_at = 0;
-    for (int32_t i = 0; i < p->k_h; i++, row += p->dilation_h) {
-        int32_t run_col = col;
-        for (int32_t j = 0; j < win->runs_per_row; j++, run_col += p->dilation_w) {
-            const int inside = row >= 0 && row < p->in_h && run_col >= 0 && run_col + win->taps <= p->in_w;
-            const int8_t *run = inside ? win->x + row * win->row_bytes + run_col * p->in_c : patched(win, row, run_col);
-            d = ew_widen_px1_dsp(run, win->groups, d, lanes);
-            ew_widen_rest_dsp(run + 4 * win->groups, win->rest, rest_d, lanes, rest_at);
-            rest_at += win->rest;
-        }
+    return at.row >= 0 && at.row <= l->inside_h && at.col >= 0 && at.col <= l->inside_w;
+}
+
+static const int8_t *address(const layer_t *l, place_t at)
+{
+    return l->x + at.row * l->row_bytes + at.col * l->in_c;
+}
+
+static void copy(int8_t *to, const int8_t *from, int32_t bytes)
+{
+    for (; bytes >= 4; bytes -= 4, from += 4, to += 4) {
+        ew_store_s8x4(to, ew_load_s8x4(from));
+    }
+    for (; bytes > 0; bytes--) {
+        *to++ = *from++;
     }
 }
 
-/* Four windows beside each other that touch no padding; x: where the first one begins. */
-static void gather_px4(const windows_t *win, const int8_t *x, uint32_t *d)
+/* A run of a window: where it stands in x, or a copy that is completed with the zero point. */
+static const int8_t *run_of(const layer_t *l, place_t at, uint32_t lane)
 {
-    const ew_conv_s8_t *p = win->p;
-    const uint32_t step = (uint32_t)p->stride_w * p->in_c, run_step = (uint32_t)p->dilation_w * p->in_c;
-    uint32_t *rest_d = d + win->whole_kpairs * 4;
+    const int32_t first = at.col < 0 ? -at.col : 0;
+    const int32_t last = at.col + l->taps > l->in_w ? l->in_w - at.col : l->taps;
+    const int row_is_inside = at.row >= 0 && at.row < l->in_h;
+    int8_t *patch = l->patch + (int32_t)lane * ((l->length + 3) & ~3);
+    if (row_is_inside && first == 0 && last == l->taps) {
+        return address(l, at);
+    }
+    for (int32_t i = 0; i < l->length; i += 4) {
+        ew_store_s8x4(patch + i, ew_four_bytes(l->zero));
+    }
+    if (row_is_inside) {
+        at.col += first;
+        copy(patch + first * l->in_c, address(l, at), (last - first) * l->in_c);
+    }
+    return patch;
+}
+
+/* Four windows that touch no padding and begin at windows->x. */
+static void gather_inside(const layer_t *l, ew_windows_dsp_t *windows, uint32_t *d)
+{
+    ew_widen_px4_dsp(windows, d, l->rest);
+    for (int32_t i = 1; i < l->calls; i++) {
+        for (uint32_t lane = 0; lane < 4; lane++) {
+            windows->x[lane] += l->row_step * l->row_bytes;
+        }
+        d += 8 * windows->groups * windows->runs;
+        ew_widen_px4_dsp(windows, d, ew_rest_at(l->rest_words, 4, (uint32_t)i * windows->runs * windows->left));
+    }
+}
+
+/* Any four windows. */
+static void gather_px4(const layer_t *l, const place_t at[4], uint32_t *d)
+{
+    const uint32_t length = (uint32_t)l->length;
+    ew_windows_dsp_t windows = {{0, 0, 0, 0}, length / 4, length % 4, 1, 0};
     uint32_t rest_at = 0;
-    for (int32_t i = 0; i < p->k_h; i++, x += win->row_bytes * p->dilation_h) {
-        const int8_t *run = x;
-        for (int32_t j = 0; j < win->runs_per_row; j++, run += run_step) {
-            d = ew_widen_px4_dsp(run, step, win->groups, d);
-            if (win->rest) {
-                for (uint32_t lane = 0; lane < 4; lane++) {
-                    ew_widen_rest_dsp(run + lane * step + 4 * win->groups, win->rest, rest_d + lane, 4, rest_at);
-                }
-                rest_at += win->rest;
+    for (int32_t i = 0; i < l->k_h; i++) {
+        for (int32_t j = 0; j < l->runs_per_row; j++) {
+            for (uint32_t lane = 0; lane < 4; lane++) {
+                const place_t run = {at[lane].row + i * l->row_step, at[lane].col + j * l->tap_step};
+                windows.x[lane] = run_of(l, run, lane);
             }
+            ew_widen_px4_dsp(&windows, d, ew_rest_at(l->rest_words, 4, rest_at));
+            d += 8 * windows.groups;
+            rest_at += windows.left;
         }
     }
+}
+
+/* Any one window. */
+static void gather_px1(const layer_t *l, place_t at, uint32_t *d)
+{
+    ew_half_s16_t *rest = l->rest_px1;
+    for (int32_t i = 0; i < l->k_h; i++) {
+        for (int32_t j = 0; j < l->runs_per_row; j++) {
+            const place_t run = {at.row + i * l->row_step, at.col + j * l->tap_step};
+            d = ew_widen_px1_dsp(run_of(l, run, 0), (uint32_t)l->length, d, rest);
+            rest += l->length % 4;
+        }
+    }
+}
+
+static layer_t layer_of(const ew_conv_s8_t *p, const int8_t *x, uint32_t *a)
+{
+    const int dilated = p->dilation_w > 1;
+    layer_t l;
+    l.x = x;
+    l.in_h = p->in_h;
+    l.in_w = p->in_w;
+    l.in_c = p->in_c;
+    l.row_bytes = p->in_w * p->in_c;
+    l.k_h = p->k_h;
+    l.row_step = p->dilation_h;
+    l.calls = dilated ? p->k_h : 1;
+    l.runs_per_row = dilated ? p->k_w : 1;
+    l.taps = dilated ? 1 : p->k_w;
+    l.tap_step = p->dilation_w;
+    l.length = l.taps * p->in_c;
+    l.stride_h = p->stride_h;
+    l.stride_w = p->stride_w;
+    l.inside_h = p->in_h - (p->k_h - 1) * p->dilation_h - 1;
+    l.inside_w = p->in_w - (p->k_w - 1) * p->dilation_w - 1;
+    l.first_row = -(int32_t)p->pad_top;
+    l.first_col = -(int32_t)p->pad_left;
+    l.end_col = l.first_col + p->out_w * p->stride_w;
+    l.zero = p->x_zero;
+    const uint32_t runs = (uint32_t)(p->k_h * l.runs_per_row), length = (uint32_t)l.length;
+    l.rest_words = a + runs * (length / 4) * 8;
+    l.rest = ew_rest_at(l.rest_words, 4, 0);
+    l.rest_px1 = ew_rest_at(a, 1, runs * (length / 4 * 4));
+    l.patch = (int8_t *)(a + 4 * ew_gemm_kpairs(runs, length));
+    return l;
+}
+
+/* Replace the input by a padded copy if that is small. */
+static void pad_input(layer_t *l, const ew_conv_s8_t *p)
+{
+    const int32_t rows = (p->out_h - 1) * p->stride_h + (p->k_h - 1) * p->dilation_h + 1;
+    const int32_t cols = (p->out_w - 1) * p->stride_w + (p->k_w - 1) * p->dilation_w + 1;
+    const int32_t row_bytes = cols * p->in_c, first = p->pad_left * p->in_c;
+    const int32_t seen = first + l->row_bytes > row_bytes ? row_bytes - first : l->row_bytes;
+    const int32_t padding = p->pad_top || p->pad_left || rows > p->in_h || cols > p->in_w;
+    if (!padding || rows * row_bytes > PADDED_MAX) {
+        return;
+    }
+    for (int32_t i = 0; i < rows * row_bytes; i += 4) {
+        ew_store_s8x4(l->patch + i, ew_four_bytes(l->zero));
+    }
+    for (int32_t i = 0; i < p->in_h && i + p->pad_top < rows; i++) {
+        copy(l->patch + (i + p->pad_top) * row_bytes + first, l->x + i * l->row_bytes, seen);
+    }
+    l->x = l->patch;
+    l->row_bytes = row_bytes;
+    l->in_h = l->inside_h = rows;
+    l->in_w = l->inside_w = cols;
+    l->first_row = l->first_col = 0;
+    l->end_col = p->out_w * p->stride_w;
+}
+
+/* The windows of four pixels from `next` on, widened to d; result: the place of the fifth. */
+static place_t gather(const layer_t *l, place_t next, ew_windows_dsp_t *windows, uint32_t *d)
+{
+    place_t at[4] = {next, {0, 0}, {0, 0}, {0, 0}};
+    const place_t last = {next.row, next.col + 3 * l->stride_w};
+    int inside = is_inside(l, next);
+    if (inside && last.col <= l->inside_w && last.col < l->end_col) { /* beside each other: the usual case */
+        const int32_t step = l->stride_w * l->in_c;
+        const int8_t *x = address(l, next);
+        windows->x[0] = x;
+        windows->x[1] = x += step;
+        windows->x[2] = x += step;
+        windows->x[3] = x + step;
+        gather_inside(l, windows, d);
+        return following(l, last);
+    }
+    for (uint32_t lane = 1; lane < 4; lane++) {
+        at[lane] = following(l, at[lane - 1]);
+        inside &= is_inside(l, at[lane]);
+    }
+    if (inside) {
+        for (uint32_t lane = 0; lane < 4; lane++) {
+            windows->x[lane] = address(l, at[lane]);
+        }
+        gather_inside(l, windows, d);
+    } else {
+        gather_px4(l, at, d);
+    }
+    return following(l, at[3]);
 }
 
 void ew_conv_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const int32_t runs_per_row = p->dilation_w == 1 ? 1 : p->k_w, taps = p->dilation_w == 1 ? p->k_w : 1;
-    const uint32_t length = (uint32_t)(taps * p->in_c), runs = (uint32_t)(p->k_h * runs_per_row);
-    const uint32_t kpairs = ew_gemm_kpairs(runs, length), pixels = (uint32_t)p->out_h * p->out_w;
     uint32_t *a = scratch;
-    const windows_t win = {p,
-                           x,
-                           (int8_t *)(a + 4 * kpairs),
-                           p->in_w * p->in_c,
-                           runs_per_row,
-                           taps,
-                           length / 4,
-                           length % 4,
-                           runs * (length / 4) * 2,
-                           p->in_h - (p->k_h - 1) * p->dilation_h - 1,
-                           p->in_w - (p->k_w - 1) * p->dilation_w - 1};
+    layer_t l = layer_of(p, x, a);
+    const uint32_t kpairs = ew_gemm_kpairs((uint32_t)(l.k_h * l.runs_per_row), (uint32_t)l.length);
+    const uint32_t pixels = (uint32_t)p->out_h * p->out_w;
     ew_gemm_dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, ew_gemm_entry_px4_dsp(kpairs), p->w};
-    int32_t row = -(int32_t)p->pad_top, col = -(int32_t)p->pad_left;
-    const int32_t col_end = col + p->out_w * p->stride_w;
     uint32_t left = pixels;
+    pad_input(&l, p);
+    const int32_t pitch = l.calls > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
+    ew_windows_dsp_t windows = {{0, 0, 0, 0},
+                                (uint32_t)l.length / 4,
+                                (uint32_t)l.length % 4,
+                                (uint32_t)(l.calls > 1 ? l.runs_per_row : l.k_h),
+                                (uint32_t)(pitch - l.length)};
+    place_t next = {l.first_row, l.first_col};
     for (; left >= 4; left -= 4, y += 4 * p->out_c) {
-        const int32_t last = col + 3 * p->stride_w;
-        if (row >= 0 && row <= win.inside_h && col >= 0 && last <= win.inside_w && last < col_end) {
-            gather_px4(&win, x + row * win.row_bytes + col * p->in_c, a);
-            col += 4 * p->stride_w;
-            if (col >= col_end) {
-                col = -(int32_t)p->pad_left;
-                row += p->stride_h;
-            }
-        } else {
-            for (uint32_t lane = 0; lane < 4; lane++) {
-                gather_px1(&win, row, col, a + lane, 4);
-                col += p->stride_w;
-                if (col >= col_end) {
-                    col = -(int32_t)p->pad_left;
-                    row += p->stride_h;
-                }
-            }
-        }
+        next = gather(&l, next, &windows, a);
         ew_gemm_block4_dsp(&g, y);
     }
-    for (g.a_end = a + kpairs; left; left--, y += p->out_c) {
-        gather_px1(&win, row, col, a, 1);
+    for (g.a_end = a + kpairs; left; left--, y += p->out_c, next = following(&l, next)) {
+        gather_px1(&l, next, a);
         ew_gemm_block1_dsp(&g, y);
-        col += p->stride_w;
-        if (col >= col_end) {
-            col = -(int32_t)p->pad_left;
-            row += p->stride_h;
-        }
     }
     ew_clamp_s8_dsp(y - pixels * p->out_c, pixels * p->out_c, p->act_min, p->act_max);
 }

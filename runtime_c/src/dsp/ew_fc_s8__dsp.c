@@ -9,12 +9,12 @@
 
 void ew_fc_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const uint32_t groups = p->in_features / 4, rest = p->in_features % 4;
     uint32_t *a = scratch;
+    ew_half_s16_t *rest = ew_rest_at(a, 1, p->in_features / 4 * 4);
     ew_gemm_dsp_t g = {0, 0, p->y_zero, a, 0, a + ew_gemm_kpairs(1, p->in_features), 0, 0};
     int8_t *row = y;
     for (uint32_t left = p->rows; left; left--, x += p->in_features, row += p->out_features) {
-        ew_widen_rest_dsp(x + 4 * groups, rest, ew_widen_px1_dsp(x, groups, a, 1), 1, 0);
+        ew_widen_px1_dsp(x, p->in_features, a, rest);
         g.w = p->w;
         g.w = ew_fc4_dsp(&g, row);
         ew_gemm_block1_dsp(&g, row);

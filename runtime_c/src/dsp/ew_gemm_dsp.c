@@ -16,3 +16,16 @@ void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t
         }
     }
 }
+
+uint32_t *ew_widen_px1_dsp(const int8_t *x, uint32_t length, uint32_t *d, ew_half_s16_t *rest)
+{
+    for (; length >= 4; length -= 4, x += 4, d += 2) {
+        const uint32_t four = ew_load_s8x4(x);
+        d[0] = ew_sxtb16(four);
+        d[1] = ew_sxtb16_odd(four);
+    }
+    for (; length; length--) {
+        *rest++ = *x++;
+    }
+    return d;
+}

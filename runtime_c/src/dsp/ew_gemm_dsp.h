@@ -51,42 +51,24 @@ static inline uint32_t ew_gemm_kpairs(uint32_t runs, uint32_t length)
     return runs * (length / 4) * 2 + (runs * (length % 4) + 1) / 2;
 }
 
-/* Whole groups of a run of 4 pixels that stand `step` bytes apart: [2 * groups][4] words at d; result: behind them. */
-static inline uint32_t *ew_widen_px4_dsp(const int8_t *x, uint32_t step, uint32_t groups, uint32_t *d)
+/* Where the windows of four pixels are read, and their shape. The assembly copies it to its stack as it stands. */
+typedef struct {
+    const int8_t *x[4]; /* the first run of each pixel */
+    uint32_t groups;    /* whole groups of a run */
+    uint32_t left;      /* bytes left over of a run, 0 to 3 */
+    uint32_t runs;      /* 1 or more */
+    uint32_t skip;      /* bytes from the end of a run to the next run */
+} ew_windows_dsp_t;
+
+void ew_widen_px4_dsp(const ew_windows_dsp_t *windows, uint32_t *d, ew_half_s16_t *rest);
+
+/* Left over byte number `at` of pairs of `lanes` words that begin at d. */
+static inline ew_half_s16_t *ew_rest_at(uint32_t *d, uint32_t lanes, uint32_t at)
 {
-    const int8_t *x1 = x + step, *x2 = x1 + step, *x3 = x2 + step;
-    for (; groups; groups--, d += 8) {
-        const uint32_t v0 = ew_load_s8x4(x), v1 = ew_load_s8x4(x1), v2 = ew_load_s8x4(x2), v3 = ew_load_s8x4(x3);
-        x += 4, x1 += 4, x2 += 4, x3 += 4;
-        d[0] = ew_sxtb16(v0);
-        d[1] = ew_sxtb16(v1);
-        d[2] = ew_sxtb16(v2);
-        d[3] = ew_sxtb16(v3);
-        d[4] = ew_sxtb16_odd(v0);
-        d[5] = ew_sxtb16_odd(v1);
-        d[6] = ew_sxtb16_odd(v2);
-        d[7] = ew_sxtb16_odd(v3);
-    }
-    return d;
+    return (ew_half_s16_t *)(d + at / 2 * lanes) + at % 2;
 }
 
-/* Whole groups of a run of one pixel, its words `lanes` apart. */
-static inline uint32_t *ew_widen_px1_dsp(const int8_t *x, uint32_t groups, uint32_t *d, uint32_t lanes)
-{
-    for (; groups; groups--, x += 4, d += 2 * lanes) {
-        const uint32_t v = ew_load_s8x4(x);
-        d[0] = ew_sxtb16(v);
-        d[lanes] = ew_sxtb16_odd(v);
-    }
-    return d;
-}
-
-/* The left over bytes of a run, as number `at` and following of the pairs that begin at d. */
-static inline void ew_widen_rest_dsp(const int8_t *x, uint32_t count, uint32_t *d, uint32_t lanes, uint32_t at)
-{
-    for (; count; count--, x++, at++) {
-        ((ew_half_s16_t *)(d + at / 2 * lanes))[at % 2] = *x;
-    }
-}
+/* One run of a single pixel: its whole groups to d, result: behind them; its left over bytes to `rest`. */
+uint32_t *ew_widen_px1_dsp(const int8_t *x, uint32_t length, uint32_t *d, ew_half_s16_t *rest);
 
 #endif

@@ -10,8 +10,16 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dsp_packing import k_pairs, pair_stream
 
-GEMM_SOURCES = ("dsp/ew_gemm_dsp.c", "dsp/ew_gemm_px4_dsp.S", "dsp/ew_gemm_px1_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+GEMM_SOURCES = (
+    "dsp/ew_gemm_dsp.c",
+    "dsp/ew_gemm_px4_dsp.S",
+    "dsp/ew_gemm_px1_dsp.S",
+    "dsp/ew_widen_px4_dsp.S",
+    "dsp/ew_clamp_s8_dsp.c",
+)
 Gemm: TypeAlias = ConvS8 | FcS8
+#: Padded inputs of up to so many bytes are copied to scratch.
+PADDED_MAX = 1024
 
 
 def shift_refusal(contract: Gemm) -> str | None:
@@ -101,7 +109,22 @@ class ConvDsp(_PairGemm):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         runs, length = self.runs(contract)
-        return 16 * kpairs_of(runs, length) + (length + 7) // 8 * 8
+        windows = 16 * kpairs_of(runs, length)
+        rows, cols = (
+            (out - 1) * stride + (kernel - 1) * dilation + 1
+            for out, stride, kernel, dilation in zip(
+                contract.out_shape[:2],
+                contract.window.stride,
+                contract.window.kernel,
+                contract.window.dilation,
+                strict=True,
+            )
+        )
+        in_h, in_w, in_c = contract.in_shape
+        if contract.window.pad == (0, 0) and rows <= in_h and cols <= in_w:
+            return windows
+        padded = rows * cols * in_c
+        return windows + ((padded if padded <= PADDED_MAX else 4 * ((length + 3) // 4 * 4)) + 7) // 8 * 8
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)

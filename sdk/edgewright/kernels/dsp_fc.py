@@ -71,7 +71,7 @@ class FcDsp(Kernel):
         assert isinstance(contract, FcS8)
         out_features, in_features = contract.weights.shape
         quads = (out_features + 3) // 4
-        return float(contract.rows) * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features))
+        return float(contract.rows * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features)))
 
 
 def _as_conv(c: FcS8) -> ConvS8:
