@@ -78,7 +78,7 @@ static inline void ew_conv_rows(ew_gemm_s8_fn *gemm, const ew_conv_s8_t *p, cons
 {
     const uint32_t k = (uint32_t)p->k_h * p->k_w * p->in_c;
     const ew_gemm_s8_t g = {p->w, k, p->out_c, p->shift, p->y_zero, p->act_min, p->act_max};
-    ew_rows_t rows = ew_rows_begin(p, x, scratch);
+    ew_rows_t rows = ew_rows_begin(p, x, scratch, 1);
     int8_t *const laid_out = ew_rows_end(&rows);
     for (int32_t r = 0; r < p->out_h; r++) {
         ew_rows_advance(&rows, r);

@@ -3,15 +3,29 @@
 The layouts are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
 """
 
+from dataclasses import replace
+from typing import TypeVar
+
 import numpy as np
 
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import READ_BYTES, gemm_cost, pack_quads, pair_refusal
 
+Conv = TypeVar("Conv", ConvS8, DepthwiseS8)
 SHARED_HEADERS = ("neon/ew_gemm_s8.h", "neon/ew_rows_s8.h", "neon/ew_conv_rows_s8.h")
+
+
+def along_rows(c: Conv) -> Conv:
+    """A convolution over a single column as one over a single row: the same bytes, longer runs."""
+    window, (in_h, in_w, in_c), (out_h, out_w, out_c) = c.window, c.in_shape, c.out_shape
+    if in_w != 1 or out_w != 1 or window.kernel[1] != 1 or window.pad[1] != 0:
+        return c
+    turned = Window((1, window.kernel[0]), (1, window.stride[0]), (1, window.dilation[0]), (0, window.pad[0]))
+    weights = c.weights.swapaxes(0, 1) if isinstance(c, DepthwiseS8) else c.weights.swapaxes(1, 2)
+    return replace(c, window=turned, weights=weights, in_shape=(1, in_h, in_c), out_shape=(1, out_h, out_c))
 
 
 def rows_width(c: ConvS8 | DepthwiseS8) -> int:
@@ -23,7 +37,8 @@ def rows_width(c: ConvS8 | DepthwiseS8) -> int:
 def rows_bytes(c: ConvS8 | DepthwiseS8) -> int:
     """Scratch of `ew_rows_t`: the ring and the row outside."""
     ring = (c.window.kernel[0] - 1) * c.window.dilation[0] + 1
-    return (ring + 1) * ((rows_width(c) * c.in_shape[2] + 31) // 16 * 16)
+    channels = c.out_shape[2] if isinstance(c, DepthwiseS8) else c.in_shape[2]
+    return (ring + 1) * ((rows_width(c) * channels + 31) // 16 * 16)
 
 
 def uses_columns(c: ConvS8) -> bool:

@@ -1,0 +1,257 @@
+/* -Os does not unroll the taps; the first scheduling pass spills them. */
+#pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
+
+#include <arm_neon.h>
+
+#include "neon/ew_rows_s8.h"
+
+#define INLINE     static inline __attribute__((always_inline))
+#define MAX_PIXELS 4
+/* Emits nothing; without it GCC copies the lower half of every weight to a register of its own before the loop. */
+#define KEEP_WHOLE() \
+    __asm__("" : "+w"(w0), "+w"(w1), "+w"(w2), "+w"(w3), "+w"(w4), "+w"(w5), "+w"(w6), "+w"(w7), "+w"(w8))
+
+/* What accumulators need to become int8. */
+typedef struct {
+    int32x4_t shift;
+    int16x8_t zero;
+    int8x16_t min, max;
+    int is_shifted;
+} output_t;
+
+/* n pieces of 16 or 8 outputs; piece i reads its taps at tap[t] + x_first + i * x_step. */
+typedef struct {
+    const int8_t *const *tap;
+    const int8_t *w;
+    int8_t *y;
+    uint32_t taps; /* even: an odd number is filled up with weights of zero */
+    uint32_t x_first, x_step, y_step, n;
+    int is_nine;
+} run_t;
+
+/* Sixteen (or, in the lower half, eight) channels as int32. */
+typedef struct {
+    int32x4_t quad[4];
+} wide_t;
+
+INLINE int8x16_t load(int lanes, const int8_t *from)
+{
+    return lanes == 16 ? vld1q_s8(from) : vcombine_s8(vld1_s8(from), vdup_n_s8(0));
+}
+
+INLINE wide_t load_wide(int lanes, const int8_t *from)
+{
+    wide_t v;
+    for (int i = 0; i < lanes / 4; i++) {
+        v.quad[i] = vreinterpretq_s32_s8(vld1q_s8(from + 16 * i));
+    }
+    return v;
+}
+
+/* sum + xa * wa + xb * wb.  Bounds: the packing checks |wa| + |wb| <= 255, and 255 * 128 < 2^15. */
+INLINE wide_t add_pair(int lanes, wide_t sum, int8x16_t xa, int8x16_t wa, int8x16_t xb, int8x16_t wb)
+{
+    int16x8_t t = vmull_s8(vget_low_s8(xa), vget_low_s8(wa));
+    t = vmlal_s8(t, vget_low_s8(xb), vget_low_s8(wb));
+    sum.quad[0] = vaddw_s16(sum.quad[0], vget_low_s16(t));
+    sum.quad[1] = vaddw_high_s16(sum.quad[1], t);
+    if (lanes == 16) {
+        t = vmlal_high_s8(vmull_high_s8(xa, wa), xb, wb);
+        sum.quad[2] = vaddw_s16(sum.quad[2], vget_low_s16(t));
+        sum.quad[3] = vaddw_high_s16(sum.quad[3], t);
+    }
+    return sum;
+}
+
+INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
+{
+    int16x8_t t = vmull_s8(vget_low_s8(x), vget_low_s8(w));
+    sum.quad[0] = vaddw_s16(sum.quad[0], vget_low_s16(t));
+    sum.quad[1] = vaddw_high_s16(sum.quad[1], t);
+    if (lanes == 16) {
+        t = vmull_high_s8(x, w);
+        sum.quad[2] = vaddw_s16(sum.quad[2], vget_low_s16(t));
+        sum.quad[3] = vaddw_high_s16(sum.quad[3], t);
+    }
+    return sum;
+}
+
+INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, const output_t *out)
+{
+    if (out->is_shifted) {
+        low = vqshlq_s32(low, out->shift);
+        high = vqshlq_s32(high, out->shift);
+    }
+    return vqaddq_s16(vqmovn_high_s32(vqmovn_s32(vqrdmulhq_s32(low, mult[0])), vqrdmulhq_s32(high, mult[1])),
+                      out->zero);
+}
+
+INLINE void store(int lanes, int8_t *y, const wide_t *sum, const wide_t *mult, const output_t *out)
+{
+    const int16x8_t low = scaled(sum->quad[0], sum->quad[1], mult->quad, out);
+    if (lanes == 16) {
+        const int16x8_t high = scaled(sum->quad[2], sum->quad[3], mult->quad + 2, out);
+        const int8x16_t v = vqmovn_high_s16(vqmovn_s16(low), high);
+        vst1q_s8(y, vminq_s8(vmaxq_s8(v, out->min), out->max));
+    } else {
+        vst1_s8(y, vmin_s8(vmax_s8(vqmovn_s16(low), vget_low_s8(out->min)), vget_low_s8(out->max)));
+    }
+}
+
+/* Nine taps with everything but the input in registers.  Order: stores may alias what a pointer leads to, so
+ * that all of it is copied first. */
+INLINE void nine_taps(int lanes, const run_t *run, const output_t *to)
+{
+    const output_t out = *to;
+    const int8_t *tap[9];
+    for (int t = 0; t < 9; t++) {
+        tap[t] = run->tap[t] + run->x_first;
+    }
+    int8x16_t w0 = load(lanes, run->w), w1 = load(lanes, run->w + lanes), w2 = load(lanes, run->w + 2 * lanes);
+    int8x16_t w3 = load(lanes, run->w + 3 * lanes), w4 = load(lanes, run->w + 4 * lanes);
+    int8x16_t w5 = load(lanes, run->w + 5 * lanes), w6 = load(lanes, run->w + 6 * lanes);
+    int8x16_t w7 = load(lanes, run->w + 7 * lanes), w8 = load(lanes, run->w + 8 * lanes);
+    const wide_t bias = load_wide(lanes, run->w + 10 * lanes), mult = load_wide(lanes, run->w + 14 * lanes);
+    const uint64_t x_step = run->x_step, y_step = run->y_step, end = run->n * x_step;
+    int8_t *y = run->y;
+    for (uint64_t at = 0; at != end; at += x_step, y += y_step) {
+        KEEP_WHOLE();
+        wide_t sum = add_single(lanes, bias, load(lanes, tap[8] + at), w8);
+        sum = add_pair(lanes, sum, load(lanes, tap[0] + at), w0, load(lanes, tap[1] + at), w1);
+        sum = add_pair(lanes, sum, load(lanes, tap[2] + at), w2, load(lanes, tap[3] + at), w3);
+        sum = add_pair(lanes, sum, load(lanes, tap[4] + at), w4, load(lanes, tap[5] + at), w5);
+        sum = add_pair(lanes, sum, load(lanes, tap[6] + at), w6, load(lanes, tap[7] + at), w7);
+        store(lanes, y, &sum, &mult, &out);
+    }
+}
+
+/* `pixels` pieces side by side, so that weights are loaded once for them. */
+INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t first, const output_t *out)
+{
+    const uint32_t at = run->x_first + first * run->x_step;
+    const int8_t *w = run->w;
+    wide_t sum[MAX_PIXELS];
+    for (int i = 0; i < pixels; i++) {
+        sum[i] = load_wide(lanes, w + run->taps * (uint32_t)lanes);
+    }
+    for (uint32_t t = 0; t < run->taps; t += 2, w += 2 * lanes) {
+        const int8_t *a = run->tap[t] + at, *b = run->tap[t + 1] + at;
+        const int8x16_t wa = load(lanes, w), wb = load(lanes, w + lanes);
+        for (int i = 0; i < pixels; i++, a += run->x_step, b += run->x_step) {
+            sum[i] = add_pair(lanes, sum[i], load(lanes, a), wa, load(lanes, b), wb);
+        }
+    }
+    const wide_t mult = load_wide(lanes, w + 4 * lanes);
+    for (int i = 0; i < pixels; i++) {
+        store(lanes, run->y + (first + (uint32_t)i) * run->y_step, &sum[i], &mult, out);
+    }
+}
+
+INLINE void whole_run(int lanes, const run_t *run, const output_t *out)
+{
+    if (run->is_nine) {
+        nine_taps(lanes, run, out);
+        return;
+    }
+    uint32_t first = 0;
+    for (; first + MAX_PIXELS <= run->n; first += MAX_PIXELS) {
+        any_taps(lanes, MAX_PIXELS, run, first, out);
+    }
+    for (; first < run->n; first++) {
+        any_taps(lanes, 1, run, first, out);
+    }
+}
+
+static void run_16(const run_t *run, const output_t *out)
+{
+    whole_run(16, run, out);
+}
+
+static void run_8(const run_t *run, const output_t *out)
+{
+    whole_run(8, run, out);
+}
+
+/* The row as bytes, sixteen at a time, whatever pixel they belong to; weights repeat with the channels.
+ * The last piece is moved back to end with the row. */
+static void flat_row(run_t run, uint32_t row_bytes, const output_t *out)
+{
+    run.x_step = run.y_step = 16;
+    run.n = row_bytes / 16;
+    run_16(&run, out);
+    if (row_bytes % 16) {
+        run.y += row_bytes - 16;
+        run.x_first = row_bytes - 16;
+        run.n = 1;
+        run_16(&run, out);
+    }
+}
+
+/* Sixteen channels at a time, then eight when eight or fewer are left; the last block is moved back to end
+ * with the last channel. */
+static void blocked_row(run_t run, uint32_t channels, const output_t *out)
+{
+    int8_t *const y = run.y;
+    for (uint32_t c = 0; c < channels;) {
+        const uint32_t lanes = channels >= 16 && channels - c > 8 ? 16 : 8;
+        run.x_first = c + lanes <= channels ? c : channels - lanes;
+        run.y = y + run.x_first;
+        if (lanes == 16) {
+            run_16(&run, out);
+        } else {
+            run_8(&run, out);
+        }
+        run.w += (run.taps + 8) * lanes;
+        c += lanes;
+    }
+}
+
+/* Fewer than eight channels: eight lanes per pixel, of which the first ones count. */
+static void narrow_row(run_t run, uint32_t channels, int8_t *wide, const output_t *out)
+{
+    int8_t *y = run.y;
+    run.y = wide;
+    run.y_step = 8;
+    run_8(&run, out);
+    for (uint32_t i = 0; i < run.n; i++) {
+        for (uint32_t c = 0; c < channels; c++) {
+            *y++ = wide[8 * i + c];
+        }
+    }
+}
+
+static void fill_taps(const ew_rows_t *rows, int32_t r, const int8_t **tap)
+{
+    const ew_conv_s8_t *p = rows->p;
+    const uint32_t step = (uint32_t)p->dilation_w * p->out_c;
+    for (int32_t i = 0; i < p->k_h; i++) {
+        const int8_t *at = ew_rows_at(rows, r, i);
+        for (uint32_t j = 0; j < p->k_w; j++, at += step) {
+            *tap++ = at;
+        }
+    }
+    *tap = tap[-1];
+}
+
+void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    const output_t out = {vdupq_n_s32(p->shift), vdupq_n_s16(p->y_zero), vdupq_n_s8(p->act_min), vdupq_n_s8(p->act_max),
+                          p->shift != 0};
+    const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, row_bytes = p->out_w * channels;
+    const int is_flat = p->stride_w == 1 && channels < 16 && 16 % channels == 0 && row_bytes >= 16;
+    ew_rows_t rows = ew_rows_begin(p, x, scratch, channels / p->in_c);
+    const int8_t **tap = (void *)ew_rows_end(&rows);
+    int8_t *const wide = (void *)(tap + taps + 1);
+    run_t run = {tap, p->w, y, (taps + 1) & ~1u, 0, p->stride_w * channels, channels, p->out_w, taps == 9};
+    for (int32_t r = 0; r < p->out_h; r++, run.y += row_bytes) {
+        ew_rows_advance(&rows, r);
+        fill_taps(&rows, r, tap);
+        if (is_flat) {
+            flat_row(run, row_bytes, &out);
+        } else if (channels >= 8) {
+            blocked_row(run, channels, &out);
+        } else {
+            narrow_row(run, channels, wide, &out);
+        }
+    }
+}
