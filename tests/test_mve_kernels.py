@@ -5,35 +5,70 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright.contracts.conv import ConvS8
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels import Kernel, all_kernels
 from edgewright.targets import load_cpu
-from tests.harness.conv_cases import conv, conv_table, extreme, fc_table, fully_connected
+from tests.harness.conv_cases import (
+    conv,
+    conv_table,
+    depthwise,
+    depthwise_table,
+    extreme,
+    fc_table,
+    fully_connected,
+)
 from tests.harness.kernel_program import Case, failures
 
 CPU = load_cpu("cortex-m55")
-TABLES = {ConvS8: conv_table, FcS8: fc_table}
+TABLES = {ConvS8: conv_table, DepthwiseS8: depthwise_table, FcS8: fc_table}
 KERNELS = [kernel for kernel in all_kernels() if kernel.isa == "mve" and kernel.contract in TABLES]
+
+
+def random_window(
+    rng: np.random.Generator, longest: int
+) -> tuple[tuple[int, int], dict[str, tuple[int, int]], tuple[int, int, int, int]]:
+    """Kernel size, stride and dilation, and padding."""
+    kernel = tuple(int(k) if rng.random() < 0.8 else 1 for k in rng.integers(1, longest + 1, 2))
+    stride = tuple(int(s) for s in rng.integers(1, 4, 2)) if rng.random() < 0.5 else (1, 1)
+    dilation = tuple(int(d) for d in rng.integers(1, 3, 2)) if rng.random() < 0.3 else (1, 1)
+    pad = tuple(int(v) for v in rng.integers(0, 3, 4)) if rng.random() < 0.7 else (0, 0, 0, 0)
+    return kernel, {"stride": stride, "dilation": dilation}, pad
+
+
+def random_act(rng: np.random.Generator) -> tuple[int, int]:
+    low = int(rng.integers(-128, 0))
+    return (low, int(rng.integers(low + 1, 128))) if rng.random() < 0.3 else (-128, 127)
+
+
+def fits(size: tuple[int, int], kernel: tuple[int, int], dilation: tuple[int, int], pad: tuple[int, ...]) -> bool:
+    """Whether a window has at least one position."""
+    return all(size[i] + pad[i] + pad[i + 2] > (kernel[i] - 1) * dilation[i] for i in range(2))
 
 
 def random_conv(rng: np.random.Generator) -> Case:
     """A convolution of any shape that has an output."""
     while True:
-        in_shape = (
-            int(rng.integers(1, 12)),
-            int(rng.integers(1, 12)),
-            int(rng.choice([1, 2, 3, 5, 8, 15, 16, 17, 40])),
-        )
-        kernel = (int(rng.integers(1, 5)), int(rng.integers(1, 5))) if rng.random() < 0.7 else (1, 1)
-        stride, dilation = (tuple(int(v) for v in rng.integers(1, 1 + high, 2)) for high in (3, 2))
-        pad = tuple(int(v) for v in rng.integers(0, 3, 4)) if kernel != (1, 1) and rng.random() < 0.7 else (0, 0, 0, 0)
-        reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        if in_shape[0] + pad[0] + pad[2] >= reach[0] and in_shape[1] + pad[1] + pad[3] >= reach[1]:
-            low = int(rng.integers(-128, 0))
-            return conv(
-                rng, in_shape, int(rng.integers(1, 21)), kernel, stride=stride, dilation=dilation, pad=pad,
-                act=(low, int(rng.integers(low + 1, 128))) if rng.random() < 0.3 else (-128, 127),
+        size = (int(rng.integers(1, 12)), int(rng.integers(1, 12)))
+        in_c, out_c = int(rng.choice([1, 2, 3, 5, 8, 15, 16, 17, 40])), int(rng.integers(1, 21))
+        kernel, steps, pad = random_window(rng, 4) if rng.random() < 0.7 else ((1, 1), {}, (0, 0, 0, 0))
+        if fits(size, kernel, steps.get("dilation", (1, 1)), pad):
+            return conv(rng, (*size, in_c), out_c, kernel, **steps, pad=pad, act=random_act(rng))
+
+
+def random_depthwise(rng: np.random.Generator) -> Case:
+    """A depthwise convolution of any shape that has an output; often a long line."""
+    while True:
+        size = (int(rng.integers(1, 15)), int(rng.integers(1, 15)))
+        kernel, steps, pad = random_window(rng, 5)
+        if rng.random() < 0.3:
+            size, kernel = (int(rng.integers(1, 60)), int(rng.integers(1, 3))), (int(rng.integers(1, 17)), 1)
+            if rng.random() < 0.5:
+                size, kernel = size[::-1], kernel[::-1]
+        if fits(size, kernel, steps["dilation"], pad):
+            return depthwise(
+                rng, (*size, int(rng.integers(1, 40))), kernel, multiplier_c=int(rng.choice([1, 1, 1, 2, 3])),
+                **steps, pad=pad, act=random_act(rng),
             )  # fmt: skip
 
 
@@ -42,7 +77,7 @@ def random_fc(rng: np.random.Generator) -> Case:
     return fully_connected(rng, rows, int(rng.integers(1, 330)), int(rng.integers(1, 40)))
 
 
-RANDOM = {ConvS8: random_conv, FcS8: random_fc}
+RANDOM = {ConvS8: random_conv, DepthwiseS8: random_depthwise, FcS8: random_fc}
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=[f"{k.symbol}-{k.contract.__name__}" for k in KERNELS])

@@ -1,0 +1,50 @@
+#include "mve/ew_copy_s8.h"
+#include "mve/ew_depthwise_strips_s8.h"
+
+/* Cells of four positions along one line, cell 0 starting `pad` before the line. */
+static void fill_cells(const ew_axis_t *axis, const int8_t *x, const int8_t *outside, int32_t count, ew_cells_s8_t *c)
+{
+    for (int32_t cell = 0; cell < count; cell += (int32_t)c->cells) {
+        const int32_t first = 4 * cell - axis->pad;
+        const int32_t whole = first < 0 ? 0 : (axis->in - first) / 4; /* cells from here on that are all inside */
+        c->cells = whole > 1 ? (uint32_t)(whole < count - cell ? whole : count - cell) : 1u;
+        for (int32_t j = 0; j < 4; j++) {
+            const int32_t position = first + j;
+            const int inside = position >= 0 && position < axis->in;
+            c->line[j] = inside ? x + (uint32_t)position * axis->x_step : outside;
+            c->step[j] = 4u * axis->x_step;
+        }
+        ew_cells_s8__mve(c);
+        c->to += c->cells * EW_CELL_BYTES;
+    }
+}
+
+/* Kernels of N x 1 or 1 x N, N at most 13, stride 1, line by line.
+ * scratch: 16 bytes of x_zero, then the cells of a line. */
+void ew_depthwise_line_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    const ew_axis_t rows = ew_rows_of(p);
+    const ew_axis_t columns = ew_columns_of(p);
+    const int upright = p->k_h > 1 || (p->k_w == 1 && p->out_h >= p->out_w);
+    const ew_axis_t *along = upright ? &rows : &columns;
+    const ew_axis_t *across = upright ? &columns : &rows;
+    const int32_t count = (along->out + along->kernel - 1 + 3) / 4;
+    const int8_t *outside = scratch;
+    int8_t *cells = (int8_t *)scratch + EW_CELL_CHANNELS;
+    ew_depthwise_core_s8_t d = ew_depthwise_core_of(p, along, 4, 1, 0);
+    ew_cells_s8_t c;
+    d.cells = cells;
+    ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS);
+    for (uint32_t channel = 0; channel < p->in_c; channel += EW_CELL_CHANNELS) {
+        c.channels = p->in_c - channel < EW_CELL_CHANNELS ? p->in_c - channel : EW_CELL_CHANNELS;
+        d.channels = c.channels;
+        for (uint32_t line = 0; line < (uint32_t)across->out; line++) {
+            c.to = cells;
+            fill_cells(along, x + channel + line * across->x_step, outside, count, &c);
+            ew_depthwise_strip(p, &d, ew_depthwise_core_line_s8__mve, channel, y + line * across->y_step);
+        }
+    }
+    if (p->act_min > -128 || p->act_max < 127) {
+        ew_clamp_s8__mve(y, (uint32_t)p->out_h * p->out_w * p->out_c, p->act_min, p->act_max);
+    }
+}
