@@ -79,6 +79,14 @@ class Joined(Kernel):
         assert isinstance(contract, Assigned)
         return contract.kernel.scratch_bytes(contract.inner)
 
+    def in_place(self, contract: Contract) -> tuple[int, ...]:
+        assert isinstance(contract, Assigned)
+        return contract.kernel.in_place(contract.inner)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, Assigned)
+        return contract.kernel.overlap_bytes(contract.inner)
+
 
 def joined(isa: str, tables: dict[type[Contract], Table]) -> tuple[Joined, list[Case]]:
     """The kernels of `isa` for these contracts, each with all the cases that it takes; none when there is no kernel."""

@@ -123,13 +123,31 @@ def render(kernel: Kernel, cases: Sequence[Case]) -> str:
         inputs = [pointer(Array(np.ascontiguousarray(x).reshape(-1), 16)) for x in case.inputs]
         want = pointer(Array(np.ascontiguousarray(expected).reshape(-1).view(np.int8), 16))
         scratch = kernel.scratch_bytes(case.contract)
-        body.append(f"    test_begin({expected.nbytes}u, {scratch}u);")
-        for index, call in enumerate(kernel.calls(case.contract)):
-            name = f"p{number}_{index}"
-            out.append(cgen.struct(call.struct, name, call.fields, pointer))
-            out.append(cgen.prototype(call.symbol, call.struct, len(call.inputs), OUTPUT_TYPES[expected.dtype.name]))
-            result = f"({OUTPUT_TYPES[expected.dtype.name]} *)test_y"
-            arguments = [f"&{name}", *(inputs[i] for i in call.inputs), result, "test_scratch" if scratch else "0"]
-            body.append(f"    {call.symbol}({', '.join(arguments)});")
-        body.append(f"    test_end({number}, {want}, {expected.nbytes}u, {scratch}u);")
+        result_type = OUTPUT_TYPES[expected.dtype.name]
+        for shared, offset in [(None, 0), *placements(kernel, case)]:
+            operands = list(inputs)
+            area = expected.nbytes
+            if shared is not None:
+                size = case.inputs[shared].nbytes
+                area = max(area, offset + size)
+                operands[shared] = f"test_place({inputs[shared]}, {size}u, {offset}u)"
+            body.append(f"    test_begin({area}u, {scratch}u);")
+            for index, call in enumerate(kernel.calls(case.contract)):
+                name = f"p{number}_{index}"
+                if shared is None:
+                    out.append(cgen.struct(call.struct, name, call.fields, pointer))
+                    out.append(cgen.prototype(call.symbol, call.struct, len(call.inputs), result_type))
+                arguments = [f"&{name}", *(operands[i] for i in call.inputs), f"({result_type} *)test_y"]
+                body.append(f"    {call.symbol}({', '.join([*arguments, 'test_scratch' if scratch else '0'])});")
+            body.append(f"    test_end({number}, {want}, {expected.nbytes}u);")
     return "\n".join([*out, "", "void test_cases(void)", "{", *body, "}", ""])
+
+
+def placements(kernel: Kernel, case: Case) -> list[tuple[int, int]]:
+    """(input, its offset from the output) for every way in which the kernel lets the two share memory."""
+    found = [(shared, 0) for shared in kernel.in_place(case.contract)
+             if case.inputs[shared].nbytes == case.contract.reference(*case.inputs).nbytes]  # fmt: skip
+    distance = kernel.overlap_bytes(case.contract)
+    if distance is not None:
+        found += [(0, -(-distance // 8) * 8), (0, -(-distance // 8) * 8 + 40)]
+    return found

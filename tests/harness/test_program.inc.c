@@ -47,17 +47,30 @@ static int guards_hold(const uint8_t *area, uint32_t bytes)
     return 1;
 }
 
-void test_begin(uint32_t y_bytes, uint32_t scratch_bytes)
+static uint32_t area_size, scratch_size;
+
+void test_begin(uint32_t area_bytes, uint32_t scratch_bytes)
 {
-    if (y_bytes > MAX_BYTES || scratch_bytes > MAX_BYTES) {
+    area_size = area_bytes;
+    scratch_size = scratch_bytes;
+    if (area_bytes > MAX_BYTES || scratch_bytes > MAX_BYTES) {
         text_out("FAIL 0: the test program's buffers are too small\n");
     }
-    paint(y_area, y_bytes);
+    paint(y_area, area_bytes);
     paint(scratch_area, scratch_bytes);
     test_mark();
 }
 
-void test_end(int number, const int8_t *want, uint32_t y_bytes, uint32_t scratch_bytes)
+const int8_t *test_place(const int8_t *x, uint32_t bytes, uint32_t offset)
+{
+    int8_t *to = (int8_t *)test_y + offset;
+    for (uint32_t i = 0; i < bytes; i++) {
+        to[i] = x[i];
+    }
+    return to;
+}
+
+void test_end(int number, const int8_t *want, uint32_t y_bytes)
 {
     test_mark();
     const int8_t *got = test_y;
@@ -75,7 +88,7 @@ void test_end(int number, const int8_t *want, uint32_t y_bytes, uint32_t scratch
             break;
         }
     }
-    if (!guards_hold(y_area, y_bytes) || !guards_hold(scratch_area, scratch_bytes)) {
+    if (!guards_hold(y_area, area_size) || !guards_hold(scratch_area, scratch_size)) {
         text_out("FAIL ");
         number_out(number);
         text_out(" : wrote outside its output or scratch\n");

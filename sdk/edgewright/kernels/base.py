@@ -49,6 +49,10 @@ class Kernel(ABC):
         """Bytes of scratch memory, 8-byte aligned, needed during the calls."""
         return 0
 
+    def in_place(self, contract: Contract) -> tuple[int, ...]:
+        """Inputs whose memory the output may take over exactly (same size, same address)."""
+        return contract.in_place
+
     def overlap_bytes(self, contract: Contract) -> int | None:
         """How far before the input's start the output must start for the two to overlap; None: never.
 

@@ -59,7 +59,7 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     """
     graph.nodes = memory_order(graph)
     chosen = _choose(graph, isas, goal)
-    storage = assign_storage(graph)
+    storage = assign_storage(graph, chosen)
     storages = list(dict.fromkeys(storage.values()))
     buffers = [Buffer(s.size, s.first, s.last) for s in storages]
     scratch: dict[Node, int] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Graph, Node, Value
+from edgewright.kernels import Kernel
 
 
 @dataclass(eq=False)
@@ -22,8 +24,8 @@ class Storage:
     values: list[Value] = field(default_factory=list)
 
 
-def assign_storage(graph: Graph) -> dict[Value, Storage]:
-    """Storage of every activation: a reshape shares its input's, and so does what can run in place."""
+def assign_storage(graph: Graph, kernels: Mapping[Node, Kernel]) -> dict[Value, Storage]:
+    """Storage of every activation: a reshape shares its input's, and so does what its kernel runs in place."""
     last_use = dict.fromkeys(graph.inputs, -1)
     for step, node in enumerate(graph.nodes):
         last_use.update({v: step for v in node.inputs if v is not None and not v.is_const})
@@ -33,7 +35,7 @@ def assign_storage(graph: Graph) -> dict[Value, Storage]:
     for value in graph.inputs:
         storage[value] = Storage(value.nbytes, -1, last_use[value], [value])
     for step, node in enumerate(graph.nodes):
-        shared = _reusable(node, step, storage)
+        shared = _reusable(node, kernels[node], step, storage)
         out = node.output
         if shared is None:
             storage[out] = Storage(out.nbytes, step, last_use[out], [out])
@@ -45,12 +47,12 @@ def assign_storage(graph: Graph) -> dict[Value, Storage]:
     return storage
 
 
-def _reusable(node: Node, step: int, storage: dict[Value, Storage]) -> Storage | None:
+def _reusable(node: Node, kernel: Kernel, step: int, storage: dict[Value, Storage]) -> Storage | None:
     """The storage of an input that the node's output may take over."""
     assert isinstance(node.op, Contract)
     if isinstance(node.op, ReshapeS8):
         return storage.get(node.operand(0))
-    for index in node.op.in_place:
+    for index in kernel.in_place(node.op):
         value = node.inputs[index]
         if value is None or value.is_const or value.nbytes != node.output.nbytes:
             continue
