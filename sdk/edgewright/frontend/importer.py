@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from edgewright.errors import UnsupportedError, UsageError
+from edgewright.errors import EdgewrightError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
 from edgewright.frontend.load import ModelFile
 from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized
@@ -16,11 +16,16 @@ from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops import importers
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
+from edgewright.ops.registry import import_node
 from edgewright.ops.reshape import Reshape
 
+#: Operators of ONNX Runtime's own domain that mean what their ONNX namesakes mean.
+MICROSOFT = ("Gelu",)
 #: Nodes that pass their first input on unchanged at inference.
 PASS_THROUGH = ("Identity", "Dropout")
 FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
+#: Operators that the importer itself understands.
+BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "Shape", "Size")
 INT8_TYPES = (TensorProto.INT8, TensorProto.UINT8)
 
 #: What an ONNX name stands for while importing: a value, a quantized view of one, or nothing (omitted).
@@ -47,6 +52,7 @@ class _Importer:
         self.known: dict[str, Known] = {}
         self.reasons: list[str] = []
         self.poisoned: set[str] = set()
+        self.taken: set[str] = set()
 
     def run(self) -> Graph:
         proto = self.model.proto.graph
@@ -66,19 +72,26 @@ class _Importer:
 
     def _constants(self) -> None:
         for tensor in self.model.proto.graph.initializer:
-            self._constant(tensor.name, numpy_helper.to_array(tensor))
+            try:
+                self._constant(tensor.name, numpy_helper.to_array(tensor))
+            except Exception as error:  # of whatever type the damage happens to cause
+                self.reasons.append(f"constant '{tensor.name}': {malformed(error)}")
+                self.poisoned.add(tensor.name)
         if self.model.proto.graph.sparse_initializer:
             self.reasons.append("sparse initializers; supported: dense ones")
 
     def _constant(self, name: str, data: np.ndarray) -> None:
         if data.dtype in (np.float64, np.float16) or data.dtype.name == "bfloat16":
             data = data.astype(np.float32)
-        if data.dtype == np.float32 and not np.all(np.isfinite(data)) and data.size > 1:
-            self.reasons.append(f"constant '{name}': holds NaN or infinite values")
+        if data.dtype == np.float32:  # a single infinity may be the bound of a Clip
+            refused = np.isnan(data) if data.size == 1 else ~np.isfinite(data)
+            if np.any(refused):
+                self.reasons.append(f"constant '{name}': holds NaN or infinite values")
         self.known[name] = Value(name, data.shape, data.dtype.name, data)
+        self.taken.add(name)
 
     def _inputs(self) -> None:
-        infos = [i for i in self.model.proto.graph.input if i.name not in self.known]
+        infos = [i for i in self.model.proto.graph.input if i.name not in self.known | dict.fromkeys(self.poisoned)]
         for name in self.shapes:
             if name not in {info.name for info in infos}:
                 raise UsageError(f"--shape {name}: no such input; inputs: {', '.join(i.name for i in infos)}")
@@ -91,6 +104,7 @@ class _Importer:
                 continue
             shape = input_shape(info, self.shapes)
             value = Value(info.name, shape)
+            self.taken.add(info.name)
             self.graph.inputs.append(value)
             raw = kind in INT8_TYPES
             self.known[info.name] = Quantized(value, None, kind == TensorProto.UINT8) if raw else value
@@ -114,19 +128,25 @@ class _Importer:
     # ---- nodes ----
 
     def _node(self, proto: NodeProto) -> None:
-        if self.poisoned.intersection(proto.input):
-            self.poisoned.update(proto.output)
-            return
         try:
+            if self.poisoned.intersection(proto.input):
+                self.poisoned.update(proto.output)
+                _check_known(proto)
+                return
             results = self._import(proto)
         except Unsupported as reason:
-            label = proto.name or (proto.output[0] if proto.output else "?")
-            self.reasons.append(f"'{label}' ({_qualified(proto)}, opset {self.model.opset}): {reason}")
-            self.poisoned.update(proto.output)
-            return
-        for name, value in zip(proto.output, results, strict=False):
-            if name:
-                self.known[name] = value
+            self._refuse(proto, str(reason))
+        except EdgewrightError:
+            raise
+        except Exception as error:  # a malformed node may break any assumption, and must not end in a traceback
+            self._refuse(proto, malformed(error))
+        else:
+            self.known.update({name: value for name, value in zip(proto.output, results, strict=False) if name})
+
+    def _refuse(self, proto: NodeProto, reason: str) -> None:
+        label = proto.name or (proto.output[0] if proto.output else "?")
+        self.reasons.append(f"'{label}' ({_qualified(proto)}, opset {self.model.opset}): {reason}")
+        self.poisoned.update(proto.output)
 
     def _import(self, proto: NodeProto) -> list[Known]:
         if proto.op_type == "Constant" and proto.domain in ("", "ai.onnx"):
@@ -134,13 +154,16 @@ class _Importer:
             self._constant(proto.output[0], data)
             return [self.known[proto.output[0]]]
         inputs = [self._lookup(name) for name in proto.input]
+        twice = next((name for name in proto.output if name in self.known), None)
+        if twice or not proto.output:
+            raise Unsupported(f"defines '{twice}' again" if twice else "has no output")
         if proto.op_type in ("Shape", "Size") and isinstance(inputs[0], Value | Quantized):
             return [self._shape_of(proto, inputs[0])]
-        if inputs and all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs):
-            if proto.op_type not in QUANTIZED:
-                return list(self._folded(proto, inputs))
-        node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], [n for n in proto.output])
-        build = Builder(self.graph, proto.output[0], {v.name for v in self.graph.values()} | set(self._names()))
+        constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
+        if inputs and constant and proto.op_type not in QUANTIZED:
+            return list(self._folded(proto, inputs))
+        node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
+        build = Builder(self.graph, proto.output[0], self.taken)
         if proto.op_type in QUANTIZED:
             results = import_quantized(node, inputs, build)
         else:
@@ -154,15 +177,12 @@ class _Importer:
         while inputs and inputs[-1] is None:
             inputs.pop()
         node.inputs.extend(inputs)
-        if proto.op_type in PASS_THROUGH or (proto.op_type == "Cast" and _to_float(node)):
+        _check_known(proto)
+        if _passes_through(node):
             return [node.input(0)]
-        operation = importers().get(proto.op_type) if proto.domain in ("", "ai.onnx", "com.microsoft") else None
-        if operation is None:
-            raise Unsupported("operator is not supported")
-        return list(operation.import_onnx(node, build))
-
-    def _names(self) -> list[str]:
-        return [v.name for v in self.known.values() if isinstance(v, Value)]
+        if proto.op_type not in Reshape.onnx_types and any(v and not v.is_const and v.dtype == "int32" for v in inputs):
+            raise Unsupported("computes with the integers of ArgMax or ArgMin; supported: a new shape, and the output")
+        return list(import_node(node, build))
 
     def _lookup(self, name: str) -> Known | None:
         if not name:
@@ -173,14 +193,16 @@ class _Importer:
 
     def _shape_of(self, proto: NodeProto, value: Known) -> Value:
         shape = value.value.shape if isinstance(value, Quantized) else value.shape
-        attributes = _attributes(proto)
-        part = np.array(shape[attributes.get("start", 0) : attributes.get("end", len(shape))], dtype=np.int64)
+        start, end = (next((a.i for a in proto.attribute if a.name == name), None) for name in ("start", "end"))
+        part = np.array(shape[start:end], dtype=np.int64)
         data = part if proto.op_type == "Shape" else np.array(np.prod(shape), dtype=np.int64)
         return Value(proto.output[0], data.shape, "int64", data)
 
     def _folded(self, proto: NodeProto, inputs: list[Known | None]) -> list[Value]:
         known = {
-            name: v.data for name, v in zip(proto.input, inputs, strict=True) if isinstance(v, Value) and v.data is not None
+            name: v.data
+            for name, v in zip(proto.input, inputs, strict=True)
+            if isinstance(v, Value) and v.data is not None
         }
         results = fold(proto, list(self.model.proto.opset_import), known)
         made = []
@@ -196,9 +218,18 @@ class _Importer:
 def _keep_scales(op_type: str, inputs: list[Known | None], value: Value) -> None:
     """A per-tensor weight scale survives a reshape or transpose of the constant."""
     source = inputs[0] if inputs else None
-    if isinstance(source, Value) and source.weight_scales is not None and source.weight_scales.size == 1:
-        if op_type in ("Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze", "Flatten"):
-            value.weight_scales = source.weight_scales
+    moves = op_type in ("Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze", "Flatten")
+    if moves and isinstance(source, Value) and source.weight_scales is not None and source.weight_scales.size == 1:
+        value.weight_scales = source.weight_scales
+
+
+def _check_known(proto: NodeProto) -> None:
+    """Raises Unsupported for an operator that nothing imports, whatever its attributes and inputs."""
+    if proto.domain in ("", "ai.onnx") and (proto.op_type in importers() or proto.op_type in BUILT_IN):
+        return
+    if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT:
+        return
+    raise Unsupported("operator is not supported")
 
 
 def _attributes(proto: NodeProto) -> dict[str, object]:
@@ -209,8 +240,24 @@ def _qualified(proto: NodeProto) -> str:
     return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
 
 
-def _to_float(node: OnnxNode) -> bool:
-    if node.attribute("to") in FLOAT_TYPES:
+def _passes_through(node: OnnxNode) -> bool:
+    """Whether the node gives its first input on as it is.
+
+    Raises:
+        Unsupported: a Cast that changes the values, or a Dropout that drops.
+    """
+    if node.op_type == "Dropout" and node.has_input(2) and np.any(node.constant(2, "training_mode")):
+        raise Unsupported("training_mode 1; supported: inference")
+    if node.op_type != "Cast":
+        return node.op_type in PASS_THROUGH
+    kind, integral = node.attribute("to"), node.input(0).dtype == "int32"
+    if kind in FLOAT_TYPES or (integral and kind in (TensorProto.INT32, TensorProto.INT64)):
         return True
-    kind = TensorProto.DataType.Name(node.attribute("to") or 0)
-    raise Unsupported(f"Cast of an activation to {kind}; supported: to float, where it changes nothing")
+    name = TensorProto.DataType.Name(kind or 0)
+    raise Unsupported(f"Cast of an activation to {name}; supported: to float, where it changes nothing")
+
+
+def malformed(error: Exception) -> str:
+    """What an unexpected exception says about the node that caused it."""
+    lines = str(error).splitlines() or [""]
+    return f"malformed: {type(error).__name__}: {lines[0][:200]}"

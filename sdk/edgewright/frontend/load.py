@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError
+import onnx.inliner
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import ModelProto
 from onnx.external_data_helper import load_external_data_for_model
 
@@ -41,7 +42,8 @@ class ModelFile:
         del proto.graph.value_info[:]
         for info in proto.graph.output:
             info.type.tensor_type.ClearField("shape")
-        return proto.SerializeToString(deterministic=True)
+        data: bytes = proto.SerializeToString(deterministic=True)
+        return data
 
     @property
     def opset(self) -> int:
@@ -74,7 +76,8 @@ def load_model(path: Path) -> ModelFile:
     model = ModelFile(path, proto, hashlib.sha256(data).hexdigest())
     if proto.ir_version < OLDEST_IR or model.opset < OLDEST_OPSET:
         raise ModelFileError(
-            f"{path.name}: IR {proto.ir_version}, opset {model.opset}; supported: IR {OLDEST_IR}, opset {OLDEST_OPSET} and up"
+            f"{path.name}: IR {proto.ir_version}, opset {model.opset};"
+            f" supported: IR {OLDEST_IR}, opset {OLDEST_OPSET} and up"
         )
     _load_external(model)
     if proto.functions:

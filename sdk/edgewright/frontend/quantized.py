@@ -10,7 +10,7 @@ import numpy as np
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
-from edgewright.ops.registry import importers
+from edgewright.ops.registry import import_node
 from edgewright.ops.reshape import Reshape
 
 #: Quantized operator -> (float operator, number of (value, scale, zero) input triples that come first).
@@ -84,9 +84,7 @@ def _dequantize(node: OnnxNode, inputs: Sequence[Operand], build: Builder) -> Va
     return _real_constant(source, scale, zero, node.attribute("axis", 1), build, node.output_names[0])
 
 
-def _real_constant(
-    source: Value, scale: np.ndarray, zero: np.ndarray, axis: int, build: Builder, name: str
-) -> Value:
+def _real_constant(source: Value, scale: np.ndarray, zero: np.ndarray, axis: int, build: Builder, name: str) -> Value:
     """A quantized constant as float; a symmetric 8-bit one remembers its own scales."""
     assert source.data is not None
     _check_scale(scale)
@@ -100,7 +98,11 @@ def _real_constant(
     centred = whole - shift
     real = (centred * scale.reshape(spread)).astype(np.float32)
     result = build.const(real, name)
-    if source.data.dtype in (np.int8, np.uint8) and np.abs(centred).max(initial=0) <= 128 and centred.max(initial=0) <= 127:
+    if (
+        source.data.dtype in (np.int8, np.uint8)
+        and np.abs(centred).max(initial=0) <= 128
+        and centred.max(initial=0) <= 127
+    ):
         result.weight_scales, result.weight_axis = scale.reshape(-1).astype(np.float64), axis if scale.size > 1 else 0
     return result
 
@@ -126,10 +128,7 @@ def _operator(node: OnnxNode, inputs: list[Operand], build: Builder) -> Quantize
         operands = [_real(inputs[0:3], build)]
         y_scale, y_zero = _constant(inputs, 3, "scale"), _zero(inputs, 4)
     inner = OnnxNode(OPERATORS[name], node.opset, node.attributes, operands, [build.name(node.output_names[0])])
-    operation = importers().get(OPERATORS[name])
-    if operation is None:
-        raise Unsupported(f"operator is not supported: no {OPERATORS[name]}")
-    (result,) = operation.import_onnx(inner, build)
+    (result,) = import_node(inner, build)
     return _quantize(result, y_scale, y_zero, build, node.output_names[0])
 
 

@@ -1,4 +1,4 @@
-"""Add and Sub."""
+"""Add and Sub, and Sum and Mean of several values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgewright.contracts.elementwise import AddS8
+from edgewright.contracts.elementwise import AddS8, LutS8
+from edgewright.ir import Value
+from edgewright.ir.builder import Builder
+from edgewright.ops.base import OnnxOperator
 from edgewright.ops.elementwise import Binary
 from edgewright.ops.lowering import Lowering
+from edgewright.ops.mul import Mul
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+from edgewright.ops.reshape import Reshape
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,7 @@ class Add(Binary):
     """y = clamp(a + sign * b); sign is 1 or -1."""
 
     onnx_types = ("Add", "Sub")
+    contracts = (AddS8, LutS8)
 
     sign: int = 1
 
@@ -33,7 +39,7 @@ class Add(Binary):
         assert b is not None
         return [self.clamp.apply(a + b if self.sign == 1 else a - b)]
 
-    def lower(self, low: Lowering) -> None:
+    def lower_pair(self, low: Lowering) -> None:
         a, b, aq, bq, yq = low.input(0), low.input(1), low.quant(0), low.quant(1), low.out_quant()
         a_real, b_real = aq.scale / yq.scale, self.sign * bq.scale / yq.scale
         a_mult, b_mult, offset, shift = sum_multipliers(a_real, b_real, aq.zero, bq.zero, yq.zero)
@@ -43,6 +49,29 @@ class Add(Binary):
             a_shape=a.shape, b_shape=b.shape, act_min=act_min, act_max=act_max,
         )  # fmt: skip
         low.emit(contract, [a, b])
+
+
+class Sum(OnnxOperator):
+    """The sum or mean of any number of values: a chain of Add."""
+
+    onnx_types = ("Sum", "Mean")
+
+    @classmethod
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        terms = [node.input(index) for index in range(len(node.inputs))]
+        if node.op_type == "Mean":
+            share = build.const(np.array(1 / len(terms), dtype=np.float32))
+            return [build.value(Mul(), [_added(terms, build), share], node.output_names[0])]
+        return [_added(terms, build, node.output_names[0])]
+
+
+def _added(terms: list[Value], build: Builder, name: str | None = None) -> Value:
+    if len(terms) == 1:
+        return build.value(Reshape(terms[0].shape), terms, name)
+    total = terms[0]
+    for term in terms[1:-1]:
+        total = build.value(Add(), [total, term])
+    return build.value(Add(), [total, terms[-1]], name)
 
 
 def sum_multipliers(a_real: float, b_real: float, a_zero: int, b_zero: int, y_zero: int) -> tuple[int, int, int, int]:

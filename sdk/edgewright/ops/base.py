@@ -1,14 +1,16 @@
-"""The base of every float operation: what an ONNX operator means, independent of how it runs."""
+"""The bases of all operators: what an ONNX operator means, independent of how it runs."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from edgewright.contracts import Contract
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.lowering import Lowering
@@ -17,11 +19,32 @@ from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 Shape = tuple[int, ...]
 
 
+class OnnxOperator(ABC):
+    """Whatever imports ONNX operators, within the limits (see `ops.limits`) that it declares.
+
+    onnx_types: the ONNX operators it imports. onnx_since: the first opset of those that came after opset 7.
+    contracts: the integer operations that it may become; empty when that is up to the operations it is built of.
+    """
+
+    onnx_types: ClassVar[tuple[str, ...]] = ()
+    onnx_since: ClassVar[Mapping[str, int]] = {}
+    contracts: ClassVar[tuple[type[Contract], ...]] = ()
+
+    @classmethod
+    @abstractmethod
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        """Build what the ONNX node means; its outputs in order.
+
+        Raises:
+            Unsupported: with the reason, when the node is outside our limits.
+        """
+
+
 @dataclass(frozen=True)
-class Op(ABC):
+class Op(OnnxOperator):
     """A float operation: an immutable record of its attributes.
 
-    onnx_types: the ONNX operators it imports. scale_rule: how the output gets its scale:
+    scale_rule: how the output gets its scale:
 
     - "free": from calibration;
     - "same": the first input's;
@@ -29,7 +52,6 @@ class Op(ABC):
     - "fixed": `fixed_quant` says it.
     """
 
-    onnx_types: ClassVar[tuple[str, ...]] = ()
     scale_rule: ClassVar[str] = "free"
 
     @property
@@ -41,13 +63,12 @@ class Op(ABC):
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
-        """Build what the ONNX node means; its outputs in order. Default: one node of `from_onnx`."""
-        op = cls.from_onnx(node)
-        return build.node(op, node.inputs, names=node.output_names)
+        """One node of `from_onnx` on the same inputs."""
+        return build.node(cls.from_onnx(node), node.inputs, names=node.output_names)
 
     @classmethod
     def from_onnx(cls, node: OnnxNode) -> Op:
-        """The record for an ONNX node that maps to one operation on the same inputs.
+        """The record for an ONNX node that maps to one operation.
 
         Raises:
             Unsupported: with the reason, when the attributes are outside our limits.

@@ -8,15 +8,18 @@ import numpy as np
 
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
-from edgewright.ir import Value
+from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
-from edgewright.numerics import quantize_linear
+from edgewright.numerics import LinearLayer, quantize_linear
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
-from edgewright.ops.spatial import as_2d, back_to_1d, run_channels_last, shaped, sizes
-from edgewright.ops.window import Window, import_window, window_attributes
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+from edgewright.ops.spatial import as_2d, back_to_1d, batch, image, run_channels_last, shaped, sizes, spatial_rank
+from edgewright.ops.window import Window, check_fits, import_window, window_attributes
+
+Image = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -27,31 +30,42 @@ class Conv(Op):
     """
 
     onnx_types = ("Conv",)
+    contracts = (ConvS8, DepthwiseS8, FcS8)
+    spatial_rank = spatial_rank
+    batch = batch
 
     window: Window
     groups: int = 1
     clamp: Clamp = NO_CLAMP
     channels_last: bool = False
 
+    @limit
+    @staticmethod
+    def constant_weights(node: OnnxNode) -> str | None:
+        """constant weights and bias"""
+        names = ["weights", "bias"]
+        computed = [n for n, i in zip(names, (1, 2), strict=True) if node.has_input(i) and node.input(i).data is None]
+        return f"{' and '.join(computed)} computed at run time" if computed else None
+
+    @limit
+    @staticmethod
+    def matching_channels(node: OnnxNode) -> str | None:
+        """weights of the input's rank that fit its channels and the groups"""
+        x, w, groups = node.input(0).shape, node.input(1).shape, node.attribute("group", 1)
+        if len(w) == len(x) and groups > 0 and x[1] == w[1] * groups and w[0] % groups == 0:
+            return None
+        return f"input {list(x)} with weights {list(w)} and {groups} groups"
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         x, w = node.input(0), node.input(1)
-        if w.data is None:
-            raise Unsupported("weights are computed at run time; supported: constant weights")
-        if x.shape[0] != 1:
-            raise Unsupported(f"batch {x.shape[0]}; supported: 1")
-        window = import_window(node, x.shape[2:], tuple(w.shape[2:]))
-        groups = node.attribute("group", 1)
-        if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
-            raise Unsupported(f"{x.shape[1]} input channels with weights {list(w.shape)} and {groups} groups")
+        window = import_window(node, x.shape[2:], w.shape[2:])
+        check_fits(window, x.shape[2:])
+        op = cls(window, node.attribute("group", 1))
         bias = node.input(2) if node.has_input(2) else None
-        if bias is not None and bias.data is None:
-            raise Unsupported("bias is computed at run time; supported: a constant")
         if len(x.shape) == 4:
-            return [build.value(cls(window, groups), [x, w, bias], node.output_names[0])]
-        wide = build.const(np.expand_dims(w.data, 2), w.name)
-        wide.weight_scales, wide.weight_axis = w.weight_scales, w.weight_axis
-        y = build.value(cls(window, groups), [as_2d(x, build), wide, bias])
+            return [build.value(op, [x, w, bias], node.output_names[0])]
+        y = build.value(op, [as_2d(x, build), wide_weights(w, build), bias])
         return [back_to_1d(y, build, node.output_names[0])]
 
     def to_onnx(self) -> list[OnnxForm]:
@@ -89,28 +103,41 @@ class Conv(Op):
         x, xq, yq = low.input(0), low.quant(0), low.out_quant()
         weights = low.real(1)
         bias = low.real(2) if low.has_input(2) else np.zeros(len(weights))
-        layer = quantize_linear(
-            weights, bias, xq.scale, xq.zero, yq.scale, scales=low.node.operand(1).weight_scales
-        )
-        in_h, in_w, in_c = x.shape[1:]
-        out_h, out_w, out_c = low.out().shape[1:]
+        layer = quantize_linear(weights, bias, xq.scale, xq.zero, yq.scale, scales=low.node.operand(1).weight_scales)
+        low.emit(self.contract(layer, image(x.shape), image(low.out().shape), xq.zero, yq), [x])
+
+    def contract(
+        self, layer: LinearLayer, in_shape: Image, out_shape: Image, x_zero: int, yq: Quant
+    ) -> ConvS8 | DepthwiseS8 | FcS8:
+        """The cheapest contract of this convolution."""
+        in_h, in_w, in_c = in_shape
+        out_h, out_w, out_c = out_shape
         act_min, act_max = self.clamp.bounds(yq)
-        shared = {
-            "bias": layer.bias, "mult": layer.mult, "shift": layer.shift,
-            "y_zero": yq.zero, "act_min": act_min, "act_max": act_max,
-        }  # fmt: skip
-        place = {
-            "window": self.window.contract(), "in_shape": (in_h, in_w, in_c),
-            "out_shape": (out_h, out_w, out_c), "x_zero": xq.zero,
-        }  # fmt: skip
         if self.groups == in_c and self.groups > 1:
-            low.emit(DepthwiseS8(weights=layer.weights[:, 0].transpose(1, 2, 0), **shared, **place), [x])
-        elif self.groups == 1 and (in_h, in_w) == self.window.kernel and (out_h, out_w) == (1, 1) and not any(self.window.pads):
-            flat = layer.weights.transpose(0, 2, 3, 1).reshape(out_c, -1)
-            low.emit(FcS8(weights=flat, rows=1, out_shape=(1, 1, 1, out_c), **shared), [x])
-        else:
-            ohwi = np.ascontiguousarray(layer.weights.transpose(0, 2, 3, 1))
-            low.emit(ConvS8(weights=ohwi, groups=self.groups, **shared, **place), [x])
+            taps = np.ascontiguousarray(layer.weights[:, 0].transpose(1, 2, 0))
+            return DepthwiseS8(
+                taps, layer.bias, layer.mult, layer.shift, self.window.contract(), in_shape, out_shape, x_zero,
+                yq.zero, act_min, act_max,
+            )  # fmt: skip
+        ohwi = np.ascontiguousarray(layer.weights.transpose(0, 2, 3, 1))
+        covers_all = (in_h, in_w) == self.window.kernel and (out_h, out_w) == (1, 1) and not any(self.window.pads)
+        if covers_all and self.groups == 1:
+            return FcS8(
+                ohwi.reshape(out_c, -1), layer.bias, layer.mult, layer.shift, rows=1, out_shape=(1, 1, 1, out_c),
+                y_zero=yq.zero, act_min=act_min, act_max=act_max,
+            )  # fmt: skip
+        return ConvS8(
+            ohwi, layer.bias, layer.mult, layer.shift, self.window.contract(), self.groups, in_shape, out_shape, x_zero,
+            yq.zero, act_min, act_max,
+        )  # fmt: skip
+
+
+def wide_weights(w: Value, build: Builder) -> Value:
+    """Constant weights [a, b, k] of a 1-D layer as [a, b, 1, k], with their own scales."""
+    assert w.data is not None
+    wide = build.const(np.expand_dims(w.data, 2), w.name)
+    wide.weight_scales, wide.weight_axis = w.weight_scales, w.weight_axis
+    return wide
 
 
 def convolve_nhwc(x: np.ndarray, w: np.ndarray, window: Window, groups: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Gemm and MatMul with constant weights: one fully connected operation."""
+"""The fully connected layer that Gemm and MatMul with constant weights become."""
 
 from __future__ import annotations
 
@@ -13,28 +13,16 @@ from edgewright.numerics import quantize_linear
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
+from edgewright.ops.onnx_node import OnnxForm, Unsupported
 
 
 @dataclass(frozen=True)
 class Dense(Op):
     """y = clamp(x w^T + b) over the last axis. Inputs: x [..., in]; w [out, in]; b [out] or absent."""
 
-    onnx_types = ("Gemm",)
+    contracts = (FcS8,)
 
     clamp: Clamp = NO_CLAMP
-
-    @classmethod
-    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
-        """Source: ONNX Gemm, opset 13: alpha * op(A) op(B) + beta * C."""
-        if node.attribute("transA", 0):
-            raise Unsupported("transA = 1; supported: 0")
-        x, w = node.input(0), node.constant(1, "weight matrix")
-        weights = w if node.attribute("transB", 0) else w.T
-        bias = node.constant(2, "bias") if node.has_input(2) else None
-        return [build_dense(build, x, weights * np.float32(node.attribute("alpha", 1.0)),
-                            None if bias is None else bias * np.float32(node.attribute("beta", 1.0)),
-                            node.output_names[0], node.input(1))]  # fmt: skip
 
     def to_onnx(self) -> list[OnnxForm]:
         return [OnnxForm("Gemm", {"transB": 1}), *self.clamp.to_onnx()]
@@ -73,21 +61,20 @@ class Dense(Op):
 
 
 def build_dense(
-    build: Builder, x: Value, weights: np.ndarray, bias: np.ndarray | None, name: str, origin: Value | None = None
+    build: Builder, x: Value, weights: Value, bias: np.ndarray | None, name: str | None, transposed: bool = False
 ) -> Value:
-    """A Dense node on `x` with weights [out, in] and a bias that broadcasts to [out].
+    """A Dense node on `x` with constant weights [in, out], or [out, in] when transposed, and a bias [out].
 
     Raises:
-        Unsupported: the bias varies along another axis than the last.
+        Unsupported: the weights do not fit the input.
     """
-    if weights.shape[1] != x.shape[-1]:
-        raise Unsupported(f"weights take {weights.shape[1]} features, the input has {x.shape[-1]}")
-    w = build.const(np.ascontiguousarray(weights, dtype=np.float32), f"{name}.weights")
-    if origin is not None and origin.weight_scales is not None and origin.data is not None:
-        w.weight_scales = origin.weight_scales
-    if bias is None:
-        return build.value(Dense(), [x, w], name)
-    if bias.size not in (1, weights.shape[0]) or (bias.ndim and bias.shape[-1] not in (1, weights.shape[0])):
-        raise Unsupported(f"bias {list(bias.shape)} for {weights.shape[0]} features; supported: one per feature")
-    row = np.broadcast_to(bias.reshape(-1), (weights.shape[0],)).astype(np.float32)
-    return build.value(Dense(), [x, w, build.const(row, f"{name}.bias")], name)
+    assert weights.data is not None
+    rows = weights.data if transposed else weights.data.T
+    if rows.shape[1] != x.shape[-1]:
+        raise Unsupported(f"weights for {rows.shape[1]} features on an input with {x.shape[-1]}")
+    w = build.const(np.ascontiguousarray(rows, dtype=np.float32), f"{weights.name}.rows")
+    own = weights.weight_scales
+    if own is not None and (own.size == 1 or weights.weight_axis == (0 if transposed else 1)):
+        w.weight_scales = own
+    inputs = [x, w] if bias is None else [x, w, build.const(bias.astype(np.float32), f"{name}.bias")]
+    return build.value(Dense(), inputs, name)

@@ -8,6 +8,10 @@ import numpy as np
 
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit
+from edgewright.ops.lowering import Lowering
+from edgewright.ops.onnx_node import OnnxNode
+from edgewright.ops.unary import lower_to_table
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,17 @@ class Binary(Op):
     """y = clamp(function(a, b)) with NumPy broadcasting."""
 
     clamp: Clamp = NO_CLAMP
+
+    @limit
+    @staticmethod
+    def shapes_broadcast(node: OnnxNode) -> str | None:
+        """shapes that broadcast as in NumPy"""
+        shapes = [v.shape for v in node.inputs if v is not None]
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            return f"shapes {' and '.join(str(list(s)) for s in shapes)}"
+        return None
 
     def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
         a, b = inputs
@@ -24,3 +39,21 @@ class Binary(Op):
 
     def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
         return self
+
+    def lower(self, low: Lowering) -> None:
+        for index in (0, 1):
+            scalar = low.node.operand(1 - index).data
+            if scalar is not None and scalar.size == 1 and low.node.operand(index).size == low.out().size:
+                self._lower_with_scalar(low, index, scalar.reshape(()))
+                return
+        self.lower_pair(low)
+
+    def lower_pair(self, low: Lowering) -> None:
+        """Emit the contract for two operands neither of which is a single constant."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _lower_with_scalar(self, low: Lowering, index: int, scalar: np.ndarray) -> None:
+        def of_the_other(x: np.ndarray) -> np.ndarray:
+            return self.evaluate(x, scalar)[0] if index == 0 else self.evaluate(scalar, x)[0]
+
+        lower_to_table(low, of_the_other, index)

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import LutS8
+from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Graph, Node, Quant, Value
 
 
@@ -34,6 +35,15 @@ class Lowering:
             quant = source.quant or const_quant(source.data)
             self.values[source] = Value(source.name, source.shape, "int8", quant.quantize(source.data), quant)
         return self.values[source]
+
+    def input_as(self, index: int, quant: Quant) -> Value:
+        """Input `index` under `quant`: a constant is quantized so, anything else requantized where it differs."""
+        source = self.node.operand(index)
+        if source.data is None:
+            return self.requantized(self.input(index), quant)
+        return Value(
+            f"{source.name}/{self.node.outputs[0].name}", source.shape, "int8", quant.quantize(source.data), quant
+        )
 
     def has_input(self, index: int) -> bool:
         """Whether input `index` is given."""
@@ -76,9 +86,19 @@ class Lowering:
         self._append(contract, inputs, result)
         return result
 
-    def alias(self, value: Value, out: int = 0) -> None:
-        """Output `out` is just `value`."""
-        self.values[self.node.outputs[out]] = value
+    def emit_moved(self, contract: Contract, value: Value) -> Value:
+        """The last contract of an operation that only moves or selects bytes of `value`.
+
+        Where the output has another scale, the smaller of the two sides is requantized.
+        """
+        target, have, want = self.node.outputs[0], quant_of(value), self.out_quant()
+        if have == want:
+            return self.emit(contract, [value])
+        if value.size < target.size:
+            return self.emit(contract, [self.requantized(value, want)])
+        if not isinstance(contract, ReshapeS8):
+            value = self.temp(contract, [value], target.shape, have)
+        return self.emit(LutS8(table=requantizing_table(have, want), n=target.size), [value])
 
     def requantized(self, value: Value, quant: Quant) -> Value:
         """`value` under another quantization: itself when equal, through a table otherwise."""
@@ -86,12 +106,17 @@ class Lowering:
         if have == quant:
             return value
         if value.data is not None:
-            return Value(f"{value.name}/requantized", value.shape, "int8", quant.quantize(have.dequantize(value.data)), quant)
-        table = quant.quantize(have.dequantize(np.arange(-128, 128)))
-        return self.temp(LutS8(table=table, n=value.size), [value], value.shape, quant)
+            data = quant.quantize(have.dequantize(value.data))
+            return Value(f"{value.name}/requantized", value.shape, "int8", data, quant)
+        return self.temp(LutS8(table=requantizing_table(have, quant), n=value.size), [value], value.shape, quant)
 
     def _append(self, contract: Contract, inputs: Sequence[Value], result: Value) -> None:
         self.graph.nodes.append(Node(contract, list(inputs), [result], self.node.name))
+
+
+def requantizing_table(have: Quant, want: Quant) -> np.ndarray:
+    """int8 [256]: the values of `have` under `want`."""
+    return want.quantize(have.dequantize(np.arange(-128, 128)))
 
 
 def quant_of(value: Value) -> Quant:

@@ -1,4 +1,4 @@
-"""Mul, and Div by a constant."""
+"""Mul, and Div as the product with a reciprocal."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgewright.contracts.elementwise import MulS8
+from edgewright.contracts.elementwise import LutS8, MulS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.numerics import multiplier
 from edgewright.ops.elementwise import Binary
+from edgewright.ops.limits import limit_of
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.unary import Unary
@@ -21,6 +22,14 @@ class Mul(Binary):
     """y = clamp(a * b)."""
 
     onnx_types = ("Mul", "Div")
+    contracts = (MulS8, LutS8)
+
+    @limit_of("Div")
+    @staticmethod
+    def divisor(node: OnnxNode) -> str | None:
+        """no zero in a constant divisor"""
+        data = node.input(1).data
+        return "division by zero" if data is not None and np.any(data == 0) else None
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
@@ -41,7 +50,7 @@ class Mul(Binary):
         assert b is not None
         return [self.clamp.apply(a * b)]
 
-    def lower(self, low: Lowering) -> None:
+    def lower_pair(self, low: Lowering) -> None:
         a, b, aq, bq, yq = low.input(0), low.input(1), low.quant(0), low.quant(1), low.out_quant()
         fixed = multiplier(aq.scale * bq.scale / yq.scale)
         act_min, act_max = self.clamp.bounds(yq)

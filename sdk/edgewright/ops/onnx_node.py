@@ -11,7 +11,7 @@ import numpy as np
 from edgewright.ir import Value
 
 
-class Unsupported(Exception):
+class Unsupported(Exception):  # noqa: N818 - a verdict on a node, which the importer collects
     """An ONNX node is outside what we support; the text is the reason, without the node's name."""
 
 
@@ -31,6 +31,11 @@ class OnnxNode:
     def attribute(self, name: str, default: Any = None) -> Any:
         """An attribute's value, or `default`."""
         return self.attributes.get(name, default)
+
+    def text(self, name: str, default: str) -> str:
+        """A string attribute."""
+        value = self.attribute(name, default)
+        return value.decode() if isinstance(value, bytes) else str(value)
 
     def has_input(self, index: int) -> bool:
         """Whether input `index` is given."""
@@ -57,6 +62,11 @@ class OnnxNode:
         if value.data is None:
             raise Unsupported(f"{what} is computed at run time ('{value.name}'); supported: a constant")
         return value.data
+
+    def integers(self, index: int, name: str) -> list[int] | None:
+        """A list of integers, or None: input `index` in newer opsets, attribute `name` in older ones."""
+        found = self.constant_or_attribute(index, name)
+        return None if found is None else [int(v) for v in np.asarray(found).reshape(-1)]
 
     def constant_or_attribute(self, index: int, name: str, default: Any = None) -> Any:
         """What newer opsets give as input `index` and older ones as attribute `name`."""

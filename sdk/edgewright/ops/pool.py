@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgewright.contracts.movement import CopyS8
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.numerics import multiplier
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
-from edgewright.ops.spatial import as_2d, back_to_1d, run_channels_last, shaped, sizes
-from edgewright.ops.window import Window, import_window, window_attributes
+from edgewright.ops.spatial import as_2d, back_to_1d, batch, image, run_channels_last, shaped, sizes, spatial_rank
+from edgewright.ops.strided import padded
+from edgewright.ops.window import Window, check_fits, import_window, window_attributes
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,24 @@ class Pool(Op):
     ceil: bool = False
     channels_last: bool = False
 
+    spatial_rank = spatial_rank
+    batch = batch
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         x = node.input(0)
-        if x.shape[0] != 1:
-            raise Unsupported(f"batch {x.shape[0]}; supported: 1")
-        if len(node.output_names) > 1 and node.output_names[1]:
-            raise Unsupported("the Indices output; supported: the values only")
         op = cls.from_onnx(node)
+        check_fits(op.window, x.shape[2:], op.ceil)
+        h, w = (1, *x.shape[2:])[-2:]
+        if covered(op.window, h, w, op.ceil).min() == 0:
+            raise Unsupported("windows that see padding only; supported: windows that reach the input")
         if len(x.shape) == 4:
             return [build.value(op, [x], node.output_names[0])]
         return [back_to_1d(build.value(op, [as_2d(x, build)]), build, node.output_names[0])]
+
+    @classmethod
+    @abstractmethod
+    def from_onnx(cls, node: OnnxNode) -> Pool: ...
 
     def out_size(self, x: Shape) -> tuple[int, int]:
         """Output height and width for an input of this shape."""
@@ -52,12 +63,25 @@ class Pool(Op):
         return None if self.channels_last else replace(self, channels_last=True)
 
 
+def covered(window: Window, h: int, w: int, ceil: bool) -> np.ndarray:
+    """Positions of an [h, w] input that each window sees, int64 [out_h, out_w]."""
+    total: np.ndarray = np.sum(window.taps(np.ones((1, h, w, 1)), window.out_size(h, w, ceil), 0.0), axis=0)
+    return total[0, :, :, 0].astype(np.int64)
+
+
 @dataclass(frozen=True)
 class MaxPool(Pool):
     """The largest value of each window; padding never wins."""
 
     onnx_types = ("MaxPool",)
+    contracts = (MaxPoolS8,)
     scale_rule = "same"
+
+    @limit
+    @staticmethod
+    def no_indices(node: OnnxNode) -> str | None:
+        """the values without the Indices output"""
+        return "the Indices output" if len(node.output_names) > 1 and node.output_names[1] else None
 
     @classmethod
     def from_onnx(cls, node: OnnxNode) -> MaxPool:
@@ -70,16 +94,16 @@ class MaxPool(Pool):
         (x,) = inputs
         assert x is not None
 
-        def pool(image: np.ndarray) -> np.ndarray:
-            out = self.window.out_size(image.shape[1], image.shape[2], self.ceil)
-            return np.max(self.window.taps(image, out, -np.inf), axis=0)
+        def pool(x: np.ndarray) -> np.ndarray:
+            out = self.window.out_size(x.shape[1], x.shape[2], self.ceil)
+            y: np.ndarray = np.max(self.window.taps(x, out, -np.inf), axis=0)
+            return y
 
         return [run_channels_last(pool, x, self.channels_last)]
 
     def lower(self, low: Lowering) -> None:
         x = low.input(0)
-        contract = MaxPoolS8(window=self.window.contract(), in_shape=x.shape[1:], out_shape=low.out().shape[1:])
-        low.emit(contract, [x])
+        low.emit_moved(MaxPoolS8(self.window.contract(), image(x.shape), image(low.out().shape)), x)
 
 
 @dataclass(frozen=True)
@@ -87,6 +111,7 @@ class AveragePool(Pool):
     """The mean of each window; with count_include_pad the padding counts as zeros."""
 
     onnx_types = ("AveragePool",)
+    contracts = (AvgPoolS8, CopyS8)
 
     count_include_pad: bool = False
     clamp: Clamp = NO_CLAMP
@@ -101,30 +126,29 @@ class AveragePool(Pool):
 
     def to_onnx(self) -> list[OnnxForm]:
         attributes = {**window_attributes(self.window), "ceil_mode": int(self.ceil)}
-        return [OnnxForm("AveragePool", {**attributes, "count_include_pad": int(self.count_include_pad)}), *self.clamp.to_onnx()]
+        return [
+            OnnxForm("AveragePool", {**attributes, "count_include_pad": int(self.count_include_pad)}),
+            *self.clamp.to_onnx(),
+        ]
 
     def counts(self, h: int, w: int) -> np.ndarray:
         """Positions that divide the sum of each window, int64 [out_h, out_w].
 
         With count_include_pad these are input and padding, but not what ceil_mode adds behind it.
         """
-        out = self.window.out_size(h, w, self.ceil)
-        ones = np.ones((1, h, w, 1))
-        window = self.window
-        if self.count_include_pad:
-            top, left, bottom, right = window.pads
-            ones = np.ones((1, h + top + bottom, w + left + right, 1))
-            window = replace(window, pads=(0, 0, 0, 0))
-        return np.sum(window.taps(ones, out, 0.0), axis=0)[0, :, :, 0].astype(np.int64)
+        if not self.count_include_pad:
+            return covered(self.window, h, w, self.ceil)
+        top, left, bottom, right = self.window.pads
+        return covered(replace(self.window, pads=(0, 0, 0, 0)), h + top + bottom, w + left + right, self.ceil)
 
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs
         assert x is not None
 
-        def pool(image: np.ndarray) -> np.ndarray:
-            out = self.window.out_size(image.shape[1], image.shape[2], self.ceil)
-            total = np.sum(self.window.taps(image, out, 0.0), axis=0)
-            counts = self.counts(image.shape[1], image.shape[2])[None, :, :, None]
+        def pool(x: np.ndarray) -> np.ndarray:
+            out = self.window.out_size(x.shape[1], x.shape[2], self.ceil)
+            total = np.sum(self.window.taps(x, out, 0.0), axis=0)
+            counts = self.counts(x.shape[1], x.shape[2])[None, :, :, None]
             return self.clamp.apply((total / counts).astype(np.float32))
 
         return [run_channels_last(pool, x, self.channels_last)]
@@ -133,14 +157,15 @@ class AveragePool(Pool):
         x, xq, yq = low.input(0), low.quant(0), low.out_quant()
         counts = self.counts(x.shape[1], x.shape[2])
         first, last = int(counts.min()), int(counts.max())
-        uniform = first == last
-        if self.count_include_pad and not uniform:
-            raise Unsupported("count_include_pad with ceil_mode windows of different sizes")
+        window = self.window
+        if self.count_include_pad and first != last:  # the kernel counts what is inside, so the padding must be there
+            x = padded(low, x, ((0, 0), window.pads[::2], window.pads[1::2], (0, 0)), xq.zero)
+            window = replace(window, pads=(0, 0, 0, 0))
         fixed = multiplier(xq.scale / (yq.scale * np.arange(first, last + 1)))
         act_min, act_max = self.clamp.bounds(yq)
         contract = AvgPoolS8(
-            mult=fixed.mult, shift=fixed.shift, count_min=first, mult_is_uniform=uniform, window=self.window.contract(),
-            in_shape=x.shape[1:], out_shape=low.out().shape[1:], x_zero=xq.zero, y_zero=yq.zero,
-            act_min=act_min, act_max=act_max,
+            mult=fixed.mult, shift=fixed.shift, count_min=first, mult_is_uniform=first == last,
+            window=window.contract(), in_shape=image(x.shape), out_shape=image(low.out().shape), x_zero=xq.zero,
+            y_zero=yq.zero, act_min=act_min, act_max=act_max,
         )  # fmt: skip
         low.emit(contract, [x])

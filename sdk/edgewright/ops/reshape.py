@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.contracts.movement import ReshapeS8
+from edgewright.ir import Value
+from edgewright.ir.builder import Builder
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit_of
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
 
@@ -17,14 +20,20 @@ class Reshape(Op):
     """Row-major reshape to a fixed shape."""
 
     onnx_types = ("Reshape", "Flatten", "Squeeze", "Unsqueeze")
+    contracts = (ReshapeS8,)
     scale_rule = "same"
 
     shape: Shape
 
+    @limit_of("Reshape", "Squeeze", "Unsqueeze")
+    @staticmethod
+    def known_shape(node: OnnxNode) -> str | None:
+        """a shape or axes that are known at compile time"""
+        return "computed at run time" if node.has_input(1) and node.input(1).data is None else None
+
     @classmethod
-    def import_onnx(cls, node: OnnxNode, build):  # type: ignore[no-untyped-def]
-        op = cls.from_onnx(node)
-        return build.node(op, [node.input(0)], names=node.output_names)
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        return build.node(cls.from_onnx(node), [node.input(0)], names=node.output_names)
 
     @classmethod
     def from_onnx(cls, node: OnnxNode) -> Reshape:
@@ -36,13 +45,17 @@ class Reshape(Op):
                 axis = node.attribute("axis", 1) % (len(shape) + 1)
                 return cls((int(np.prod(shape[:axis])), int(np.prod(shape[axis:]))))
             case "Squeeze":
-                axes = node.constant_or_attribute(1, "axes")
-                drop = {int(a) % len(shape) for a in axes} if axes is not None else {i for i, n in enumerate(shape) if n == 1}
+                axes = node.integers(1, "axes")
+                drop = (
+                    [a % len(shape) for a in axes] if axes is not None else [i for i, n in enumerate(shape) if n == 1]
+                )
+                if any(shape[a] != 1 for a in drop):
+                    raise Unsupported(f"squeezes axes {drop} of {list(shape)}; supported: axes of size 1")
                 return cls(tuple(n for i, n in enumerate(shape) if i not in drop))
             case _:
-                axes = node.constant_or_attribute(1, "axes")
+                axes = node.integers(1, "axes") or []
                 rank = len(shape) + len(axes)
-                new = sorted(int(a) % rank for a in axes)
+                new = sorted(a % rank for a in axes)
                 sizes = iter(shape)
                 return cls(tuple(1 if i in new else next(sizes) for i in range(rank)))
 
@@ -58,12 +71,12 @@ class Reshape(Op):
         return [self.shape]
 
     def lower(self, low: Lowering) -> None:
-        low.emit(ReshapeS8(out_shape=self.shape), [low.input(0)])
+        low.emit_moved(ReshapeS8(out_shape=self.shape), low.input(0))
 
 
 def _reshaped(node: OnnxNode, shape: Shape) -> Shape:
     """Source: ONNX Reshape, opset 14: 0 copies the input's size unless allowzero, -1 takes what is left."""
-    wanted = [int(n) for n in node.constant_or_attribute(1, "shape")]
+    wanted = node.integers(1, "shape") or []
     if not node.attribute("allowzero", 0):
         wanted = [shape[i] if n == 0 and i < len(shape) else n for i, n in enumerate(wanted)]
     if -1 in wanted:

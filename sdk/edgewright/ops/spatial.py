@@ -8,10 +8,32 @@ import numpy as np
 
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
+from edgewright.ops.limits import limit
+from edgewright.ops.onnx_node import OnnxNode
 from edgewright.ops.reshape import Reshape
 
 TO_NHWC = (0, 2, 3, 1)
 TO_NCHW = (0, 3, 1, 2)
+
+
+@limit
+def batch(node: OnnxNode) -> str | None:
+    """a batch of 1"""
+    n = node.input(0).shape[0]
+    return None if n == 1 else f"batch {n}"
+
+
+@limit
+def spatial_rank(node: OnnxNode) -> str | None:
+    """1 or 2 spatial dimensions"""
+    n = len(node.input(0).shape) - 2
+    return None if n in (1, 2) else f"{n} spatial dimensions"
+
+
+def image(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Height, width and channels of a [1, h, w, c] shape."""
+    _, h, w, c = shape
+    return h, w, c
 
 
 def run_channels_last(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, channels_last: bool) -> np.ndarray:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgewright.contracts.movement import Copy, CopyS8, ReshapeS8
+from edgewright.contracts.movement import CopyS8, ReshapeS8
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+from edgewright.ops.strided import COPY_RANK, emit_read, row_major
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,21 @@ class Transpose(Op):
     """Output axis k is input axis perm[k]."""
 
     onnx_types = ("Transpose",)
+    contracts = (CopyS8, ReshapeS8)
     scale_rule = "same"
 
     perm: tuple[int, ...]
+
+    @limit
+    @staticmethod
+    def rank(node: OnnxNode) -> str | None:
+        """up to 6 axes larger than 1, each once in perm"""
+        shape = node.input(0).shape
+        perm = node.attribute("perm") or range(len(shape))
+        if sorted(perm) != list(range(len(shape))):
+            return f"perm {list(perm)} of {len(shape)} axes"
+        wide = sum(n > 1 for n in shape)
+        return f"{wide} axes" if wide > COPY_RANK else None
 
     @classmethod
     def from_onnx(cls, node: OnnxNode) -> Transpose:
@@ -46,15 +60,5 @@ class Transpose(Op):
 
     def lower(self, low: Lowering) -> None:
         x = low.input(0)
-        out_shape = low.out().shape
-        if self.keeps_order(x.shape):
-            low.emit(ReshapeS8(out_shape=out_shape), [x])
-            return
         strides = row_major(x.shape)
-        copy = Copy(out_shape, tuple(strides[axis] for axis in self.perm), row_major(out_shape))
-        low.emit(CopyS8(copies=(copy,), out_shape=out_shape), [x])
-
-
-def row_major(shape: Shape) -> tuple[int, ...]:
-    """Strides of a contiguous array of this shape, in elements."""
-    return tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
+        emit_read(low, x, low.out().shape, tuple(strides[axis] for axis in self.perm))

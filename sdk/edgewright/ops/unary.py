@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.contracts.elementwise import LutS8
+from edgewright.contracts.movement import ReshapeS8
+from edgewright.ir import Value
+from edgewright.ir.builder import Builder
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit_of
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 
 Function = Callable[..., np.ndarray]
 
@@ -21,17 +25,19 @@ def _erf(x: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.exp(-np.logaddexp(0.0, -x))
+    y: np.ndarray = np.exp(-np.logaddexp(0.0, -x))
+    return y
 
 
 def _softplus(x: np.ndarray) -> np.ndarray:
-    return np.logaddexp(0.0, x)
+    y: np.ndarray = np.logaddexp(0.0, x)
+    return y
 
 
 def _gelu(x: np.ndarray, approximate: str) -> np.ndarray:
-    if approximate == "tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-    return 0.5 * x * (1 + _erf(x / math.sqrt(2)))
+    inner = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)) if approximate == "tanh" else _erf(x / math.sqrt(2))
+    y: np.ndarray = 0.5 * x * (1 + inner)
+    return y
 
 
 #: ONNX operator -> (function of a float64 array and the attributes, attribute defaults).
@@ -39,8 +45,11 @@ def _gelu(x: np.ndarray, approximate: str) -> np.ndarray:
 FUNCTIONS: dict[str, tuple[Function, dict[str, float | str]]] = {
     "Abs": (np.abs, {}),
     "Acos": (np.arccos, {}),
+    "Acosh": (np.arccosh, {}),
     "Asin": (np.arcsin, {}),
+    "Asinh": (np.arcsinh, {}),
     "Atan": (np.arctan, {}),
+    "Atanh": (np.arctanh, {}),
     "Ceil": (np.ceil, {}),
     "Celu": (lambda x, alpha: np.maximum(0, x) + np.minimum(0, alpha * np.expm1(x / alpha)), {"alpha": 1.0}),
     "Cos": (np.cos, {}),
@@ -56,11 +65,16 @@ FUNCTIONS: dict[str, tuple[Function, dict[str, float | str]]] = {
     "Log": (np.log, {}),
     "Mish": (lambda x: x * np.tanh(_softplus(x)), {}),
     "Neg": (np.negative, {}),
+    "Pow": (lambda x, exponent: np.power(x, exponent), {"exponent": 1.0}),
     "Reciprocal": (np.reciprocal, {}),
     "Round": (np.rint, {}),
     "Selu": (
         lambda x, alpha, gamma: gamma * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
         {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805},
+    ),
+    "Shrink": (
+        lambda x, bias, lambd: np.where(x < -lambd, x + bias, np.where(x > lambd, x - bias, 0)),
+        {"bias": 0.0, "lambd": 0.5},
     ),
     "Sigmoid": (_sigmoid, {}),
     "Sign": (np.sign, {}),
@@ -74,31 +88,51 @@ FUNCTIONS: dict[str, tuple[Function, dict[str, float | str]]] = {
     "Tanh": (np.tanh, {}),
     "ThresholdedRelu": (lambda x, alpha: np.where(x > alpha, x, 0.0), {"alpha": 1.0}),
 }
+#: First opset of the operators that came after opset 7.
+SINCE = {
+    "Acosh": 9, "Asinh": 9, "Atanh": 9, "Celu": 12, "Cosh": 9, "Erf": 9, "Gelu": 20, "HardSwish": 14, "Mish": 18,
+    "Round": 11, "Shrink": 9, "Sign": 9, "Sinh": 9, "Swish": 24, "ThresholdedRelu": 10,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Unary(Op):
     """y = function(x) for each element; attributes: the ONNX ones, as sorted pairs."""
 
-    onnx_types = tuple(FUNCTIONS)
+    onnx_types = tuple(name for name in FUNCTIONS if name != "Pow")
+    onnx_since = SINCE
+    contracts = (LutS8, ReshapeS8)
 
     function: str
     attributes: tuple[tuple[str, float | str], ...] = ()
 
+    @limit_of("Gelu")
+    @staticmethod
+    def approximation(node: OnnxNode) -> str | None:
+        """approximate none or tanh"""
+        name = node.text("approximate", "none")
+        return None if name in ("none", "tanh") else f"approximate '{name}'"
+
+    @classmethod
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        return build.node(cls.from_onnx(node), [node.input(0)], names=node.output_names[:1])
+
     @classmethod
     def from_onnx(cls, node: OnnxNode) -> Unary:
         defaults = FUNCTIONS[node.op_type][1]
-        given = {name: node.attribute(name, value) for name, value in defaults.items()}
-        decoded = {name: v.decode() if isinstance(v, bytes) else v for name, v in given.items()}
-        if node.op_type == "Gelu" and decoded["approximate"] not in ("none", "tanh"):
-            raise Unsupported(f"approximate '{decoded['approximate']}'; supported: none, tanh")
-        return cls(node.op_type, tuple(sorted(decoded.items())))
+        given = {
+            name: node.text(name, default) if isinstance(default, str) else float(node.attribute(name, default))
+            for name, default in defaults.items()
+        }
+        return cls(node.op_type, tuple(sorted(given.items())))
 
     @property
     def mnemonic(self) -> str:
         return self.function.lower()
 
     def to_onnx(self) -> list[OnnxForm]:
+        if self.function == "Pow":
+            return [OnnxForm("Pow", {}, {1: np.array(dict(self.attributes)["exponent"], dtype=np.float32)})]
         return [OnnxForm(self.function, dict(self.attributes))]
 
     def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
@@ -113,17 +147,19 @@ class Unary(Op):
         return [y.astype(np.float32)]
 
     def lower(self, low: Lowering) -> None:
-        lower_to_table(low, self)
+        lower_to_table(low, lambda x: self.evaluate(x)[0])
 
     def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
         return self
 
 
-def lower_to_table(low: Lowering, op: Op) -> None:
-    """Emit the table of an element-wise operation of one input."""
-    x, yq = low.input(0), low.out_quant()
-    reals = low.quant(0).dequantize(np.arange(-128, 128))
-    (y,) = op.evaluate(reals)
-    largest = np.float32(127 * yq.scale * 4)
+def lower_to_table(low: Lowering, function: Callable[[np.ndarray], np.ndarray], index: int = 0) -> None:
+    """Emit the table of an element-wise `function` of input `index`; none where it changes no byte."""
+    x, yq = low.input(index), low.out_quant()
+    y = function(low.quant(index).dequantize(np.arange(-128, 128)))
+    largest = 1024.0 * yq.scale  # beyond any value that int8 can hold
     table = yq.quantize(np.nan_to_num(y, nan=0.0, posinf=largest, neginf=-largest))
-    low.emit(LutS8(table=table, n=x.size), [x])
+    if np.array_equal(table, np.arange(-128, 128)):
+        low.emit(ReshapeS8(out_shape=low.out().shape), [x])
+    else:
+        low.emit(LutS8(table=table, n=x.size), [x])

@@ -9,6 +9,10 @@ import numpy as np
 from edgewright.contracts import conv as contracts
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 
+#: What the parameter structs of the kernels hold: strides and dilations in 8 bits, sizes in 16.
+LARGEST_STEP = 255
+LARGEST_SIZE = 65_535
+
 
 @dataclass(frozen=True)
 class Window:
@@ -67,41 +71,64 @@ def import_window(node: OnnxNode, spatial: tuple[int, ...], kernel: tuple[int, .
     """The window of a Conv or pool node over `spatial` input sizes (one or two dimensions).
 
     Raises:
-        Unsupported: three dimensions, or a window that does not fit the input.
+        Unsupported: three dimensions, or a window that does not fit the input or the integer kernels.
     """
     rank = len(spatial)
     if rank not in (1, 2):
         raise Unsupported(f"{rank} spatial dimensions; supported: 1 or 2")
     size = tuple(kernel or node.attribute("kernel_shape") or ())
-    if len(size) != rank:
+    if len(size) != rank or min(size) < 1:
         raise Unsupported(f"kernel_shape {list(size)} for {rank} spatial dimensions")
     strides = tuple(node.attribute("strides") or (1,) * rank)
     dilations = tuple(node.attribute("dilations") or (1,) * rank)
-    pads = tuple(node.attribute("pads") or (0,) * (2 * rank))
-    mode = node.attribute("auto_pad", "NOTSET")
-    mode = mode.decode() if isinstance(mode, bytes) else mode
-    if mode in ("SAME_UPPER", "SAME_LOWER"):
-        before, after = [], []
-        for n, k, s, d in zip(spatial, size, strides, dilations, strict=True):
-            total = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
-            small, large = total // 2, total - total // 2
-            before.append(small if mode == "SAME_UPPER" else large)
-            after.append(large if mode == "SAME_UPPER" else small)
-        pads = tuple(before + after)
-    elif mode == "VALID":
-        pads = (0,) * (2 * rank)
+    pads = _pads(node, spatial, size, strides, dilations)
+    if len(strides) != rank or len(dilations) != rank or len(pads) != 2 * rank:
+        raise Unsupported(
+            f"strides {list(strides)}, dilations {list(dilations)}, pads {list(pads)} in {rank} dimensions"
+        )
     if min(pads) < 0:
-        raise Unsupported(f"negative pads {list(pads)}")
+        raise Unsupported(f"negative pads {list(pads)}; supported: 0 or more")
+    if not 1 <= min(strides + dilations) <= max(strides + dilations) <= LARGEST_STEP:
+        raise Unsupported(f"strides {list(strides)}, dilations {list(dilations)}; supported: 1 to {LARGEST_STEP}")
     if rank == 1:
-        window = Window((1, size[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]))
-        fits = window.out_size(1, spatial[0])
-    else:
-        window = Window((size[0], size[1]), (strides[0], strides[1]), (dilations[0], dilations[1]),
-                        (pads[0], pads[1], pads[2], pads[3]))  # fmt: skip
-        fits = window.out_size(*spatial)
-    if min(fits) < 1:
-        raise Unsupported(f"window {list(size)} does not fit the input {list(spatial)} with pads {list(pads)}")
-    return window
+        return Window((1, size[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]))
+    return Window(
+        (size[0], size[1]), (strides[0], strides[1]), (dilations[0], dilations[1]), (pads[0], pads[1], pads[2], pads[3])
+    )
+
+
+def check_fits(window: Window, spatial: tuple[int, ...], ceil: bool = False) -> None:
+    """Raises Unsupported when `window` does not fit an input of `spatial` sizes (one or two dimensions)."""
+    h, w = (1, *spatial) if len(spatial) == 1 else spatial
+    out = window.out_size(h, w, ceil)
+    if min(out) < 1 or max(h, w, *out) > LARGEST_SIZE:
+        raise Unsupported(
+            f"a window over {list(window.extent)} positions with pads {list(window.pads)} on an input of {[h, w]};"
+            f" supported: windows that fit, sizes up to {LARGEST_SIZE:,}"
+        )
+
+
+def _pads(
+    node: OnnxNode,
+    spatial: tuple[int, ...],
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+    dilations: tuple[int, ...],
+) -> tuple[int, ...]:
+    """Source: ONNX Conv, opset 11: SAME keeps ceil(input / stride) outputs, an odd position goes after or before."""
+    mode = node.text("auto_pad", "NOTSET")
+    if mode == "NOTSET":
+        return tuple(node.attribute("pads") or (0,) * (2 * len(spatial)))
+    if mode == "VALID":
+        return (0,) * (2 * len(spatial))
+    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+        raise Unsupported(f"auto_pad {mode}; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER")
+    totals = [
+        max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
+        for n, k, s, d in zip(spatial, size, strides, dilations, strict=True)
+    ]
+    small, large = [t // 2 for t in totals], [t - t // 2 for t in totals]
+    return tuple(small + large if mode == "SAME_UPPER" else large + small)
 
 
 def window_attributes(window: Window) -> dict[str, list[int]]:

@@ -50,5 +50,3 @@ def _absorb_outputs(graph: Graph) -> int:
         graph.outputs[index] = inner
         absorbed += 1
     return absorbed
-
-

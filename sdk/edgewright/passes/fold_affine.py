@@ -2,77 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.add import Add
 from edgewright.ops.conv import Conv
+from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.dense import Dense
 from edgewright.ops.mul import Mul
 from edgewright.ops.reshape import Reshape
 
 
 def fold_affine(graph: Graph) -> int:
-    """Conv or Dense, then Mul, Add or Sub by a constant per channel: one Conv or Dense."""
-    folded = 0
-    for node in list(graph.nodes):
-        if isinstance(node.op, Add | Mul) and node.op.clamp.is_identity and node in graph.nodes:
-            folded += _fold_into_producer(graph, node)
-    return folded
+    """Conv, ConvTranspose or Dense, then Mul, Add or Sub by a constant per channel: one layer."""
+    return sum(_fold_into_producer(graph, node) for node in list(graph.nodes))
 
 
-def _fold_into_producer(graph: Graph, node: Node) -> int:
-    parts = _dynamic_and_constant(node)
-    if parts is None:
-        return 0
-    x, constant, constant_first = parts
-    layer = _layer_before(graph, x)
-    if layer is None:
-        return 0
-    channels = layer.operand(1).shape[0]
-    axis = 1 if isinstance(layer.op, Conv) else len(x.shape) - 1
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """x * scale + offset, one float64 each per channel."""
+
+    x: Value
+    scale: np.ndarray
+    offset: np.ndarray
+
+
+def affine_per_channel(node: Node, axis: int, channels: int) -> Affine | None:
+    """What an unclamped or clamped Add or Mul does to each channel along `axis`; None when it is not that."""
+    operands = [v for v in node.inputs if v is not None]
+    dynamic = [k for k, v in enumerate(operands) if not v.is_const]
+    if len(dynamic) != 1 or operands[dynamic[0]].shape != node.output.shape:
+        return None
+    x, constant = operands[dynamic[0]], operands[1 - dynamic[0]].data
+    assert constant is not None
     vector = channel_vector(constant, x.shape, axis, channels)
-    if vector is None or node.output.shape != x.shape:
-        return 0
+    if vector is None:
+        return None
     if isinstance(node.op, Mul):
-        scale, offset = vector, np.zeros(channels)
-    elif node.op.sign == 1:
-        scale, offset = np.ones(channels), vector
-    else:
-        scale, offset = (-np.ones(channels), vector) if constant_first else (np.ones(channels), -vector)
-    _apply(graph, layer, scale, offset)
-    graph.replace_uses(node.output, x)
-    if node.output.quant is not None:
-        x.quant = node.output.quant
-    graph.remove(node)
-    return 1
-
-
-def _dynamic_and_constant(node: Node) -> tuple[Value, np.ndarray, bool] | None:
-    a, b = node.inputs
-    if a is not None and b is not None and b.data is not None and not a.is_const:
-        return a, b.data, False
-    if a is not None and b is not None and a.data is not None and not b.is_const:
-        return b, a.data, True
-    return None
-
-
-def _layer_before(graph: Graph, x: Value) -> Node | None:
-    """The Conv or Dense that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
-    readers = graph.consumer_map()
-    while True:
-        if len(readers.get(x, [])) != 1 or graph.is_output(x) or x.quant is not None:
-            return None
-        node = graph.producer(x)
-        if node is None:
-            return None
-        if isinstance(node.op, Conv | Dense):
-            return node if node.op.clamp.is_identity else None
-        source = node.inputs[0]
-        if not isinstance(node.op, Reshape) or source is None or source.shape[:2] != x.shape[:2] or len(x.shape) < 3:
-            return None
-        x = source
+        return Affine(x, vector, np.zeros(channels))
+    assert isinstance(node.op, Add)
+    signs = (1, node.op.sign)
+    return Affine(x, np.full(channels, signs[dynamic[0]], dtype=np.float64), vector * signs[1 - dynamic[0]])
 
 
 def channel_vector(constant: np.ndarray, shape: tuple[int, ...], axis: int, channels: int) -> np.ndarray | None:
@@ -80,19 +53,59 @@ def channel_vector(constant: np.ndarray, shape: tuple[int, ...], axis: int, chan
     if constant.ndim > len(shape):
         return None
     aligned = constant.reshape((1,) * (len(shape) - constant.ndim) + constant.shape)
-    if any(n != 1 for i, n in enumerate(aligned.shape) if i != axis):
+    if any(n != 1 for i, n in enumerate(aligned.shape) if i != axis) or aligned.size not in (1, channels):
         return None
-    return np.broadcast_to(aligned.reshape(-1), (channels,)).astype(np.float64) if aligned.size in (1, channels) else None
+    return np.broadcast_to(aligned.reshape(-1), (channels,)).astype(np.float64)
 
 
-def _apply(graph: Graph, layer: Node, scale: np.ndarray, offset: np.ndarray) -> None:
+def _fold_into_producer(graph: Graph, node: Node) -> int:
+    if not isinstance(node.op, Add | Mul) or not node.op.clamp.is_identity:
+        return 0
+    x = next((v for v in node.inputs if v is not None and not v.is_const), None)
+    layer = None if x is None else _layer_before(graph, x)
+    if x is None or layer is None:
+        return 0
+    axis = len(x.shape) - 1 if isinstance(layer.op, Dense) else 1
+    found = affine_per_channel(node, axis, x.shape[axis])
+    if found is None:
+        return 0
+    _apply(graph, layer, found)
+    graph.replace_uses(node.output, x)
+    if node.output.quant is not None:
+        x.quant = layer.output.quant = node.output.quant
+    graph.remove(node)
+    return 1
+
+
+def _layer_before(graph: Graph, x: Value) -> Node | None:
+    """The layer that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
+    readers = graph.consumer_map()
+    while True:
+        if len(readers.get(x, [])) != 1 or graph.is_output(x) or x.quant is not None:
+            return None
+        node = graph.producer(x)
+        if node is None:
+            return None
+        if isinstance(node.op, Conv | ConvTranspose | Dense):
+            same_axis = not isinstance(node.op, Dense) or node.output.shape[-1] == x.shape[-1]
+            return node if node.op.clamp.is_identity and same_axis else None
+        source = node.inputs[0]
+        if not isinstance(node.op, Reshape) or source is None or source.shape[:2] != x.shape[:2] or len(x.shape) < 3:
+            return None
+        x = source
+
+
+def _apply(graph: Graph, layer: Node, affine: Affine) -> None:
     weights, bias = layer.operand(1), layer.inputs[2] if len(layer.inputs) > 2 else None
     assert weights.data is not None
     build = Builder(graph, layer.name)
-    old = np.zeros(len(scale)) if bias is None or bias.data is None else bias.data.astype(np.float64)
-    new_weights = weights
-    if np.any(scale != 1.0):
-        spread = scale.reshape(-1, *[1] * (weights.data.ndim - 1))
-        new_weights = build.const((weights.data * spread).astype(np.float32), weights.name)
-    new_bias = build.const((old * scale + offset).astype(np.float32), f"{layer.name}.bias")
-    layer.inputs = [layer.inputs[0], new_weights, new_bias]
+    old = np.zeros(len(affine.scale)) if bias is None or bias.data is None else bias.data.astype(np.float64)
+    scaled = weights
+    if np.any(affine.scale != 1.0):
+        spread = affine.scale.reshape(-1, *[1] * (weights.data.ndim - 1))
+        if isinstance(layer.op, ConvTranspose):  # [in_c, out_c / groups, k_h, k_w]
+            per_group = np.repeat(affine.scale.reshape(layer.op.groups, -1), len(weights.data) // layer.op.groups, 0)
+            spread = per_group[:, :, None, None]
+        scaled = build.const((weights.data * spread).astype(np.float32), weights.name)
+    new_bias = build.const((old * affine.scale + affine.offset).astype(np.float32), f"{layer.name}.bias")
+    layer.inputs = [layer.inputs[0], scaled, new_bias]

@@ -14,6 +14,10 @@ from edgewright.ops.fused import FusedUnary
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
+from edgewright.passes.layout_turns import turn_before
+
+#: Every application moves a transpose down or removes one, so this is never reached; it only bounds the time.
+MOST_ROUNDS = 1000
 
 
 def sink_layout(graph: Graph) -> int:
@@ -26,14 +30,16 @@ def sink_layout(graph: Graph) -> int:
     - a transpose that is flattened into a fully connected layer permutes its weights instead.
     """
     rules = (_merge, _swap, _through_elementwise, _through_permuted, _into_dense)
-    total, changed = 0, 1
-    while changed:
+    total = 0
+    for _ in range(MOST_ROUNDS):
         changed = 0
         for node in list(graph.nodes):
             if node in graph.nodes and any(rule(graph, node) for rule in rules):
                 changed += 1
         graph.prune()
         total += changed
+        if not changed:
+            break
     return total
 
 
@@ -128,45 +134,52 @@ def _through_elementwise(graph: Graph, node: Node) -> bool:
 
 
 def _through_permuted(graph: Graph, node: Node) -> bool:
-    """op(Transpose(x)) -> Transpose(op'(x)) where most inputs come from one transpose."""
+    """op(Transpose(x)) -> Transpose(op'(x)) where that turns fewer elements than it saves."""
     assert isinstance(node.op, Op)
     dynamic = [v for v in node.inputs if v is not None and not v.is_const]
-    moves = [_move_before(graph, v) for v in dynamic]
-    perms = [m.op.perm for m in moves if m is not None and isinstance(m.op, Transpose)]
-    if not perms or len(node.outputs) < 1:
+    turns = {v: turn for v in dynamic if (turn := turn_before(graph, v)) is not None}
+    if not turns:
         return False
+    perms = [turn.perm for turn in turns.values()]
     perm = max(set(perms), key=perms.count)
-    if 2 * perms.count(perm) <= len(dynamic) and len(dynamic) > 1:
-        return False
     inverse = tuple(int(a) for a in np.argsort(perm))
+    matched = [v for v in dynamic if v in turns and turns[v].perm == perm]
+    others = [v for v in dynamic if v not in matched and not Transpose(inverse).keeps_order(_aligned(v.shape, perm))]
+    if sum(v.size for v in matched) <= sum(v.size for v in others):
+        return False
     form = node.op.permuted(inverse, [None if v is None else v.shape for v in node.inputs])
-    if form is None or any(len(out.shape) != len(perm) for out in node.outputs):
+    if form is None or any(len(v.shape) != len(perm) for v in (*node.outputs, *matched)):
         return False
     build = Builder(graph, node.outputs[0].name)
-    inputs = [None if v is None else _unturned(graph, build, v, perm, inverse) for v in node.inputs]
+    inputs: list[Value | None] = []
+    for v in node.inputs:
+        turn = turns.get(v) if v is not None and v in matched else None
+        inputs.append(turn.source_of(build) if turn is not None else v and _unturned(build, v, inverse))
     _run_before(graph, node, form, inputs, Transpose(perm), build)
     return True
 
 
-def _unturned(graph: Graph, build: Builder, value: Value, perm: tuple[int, ...], inverse: tuple[int, ...]) -> Value:
-    """`value` in the layout before the transpose `perm`."""
+def _aligned(shape: tuple[int, ...], perm: tuple[int, ...]) -> tuple[int, ...]:
+    return (1,) * (len(perm) - len(shape)) + shape
+
+
+def _unturned(build: Builder, value: Value, inverse: tuple[int, ...]) -> Value:
+    """`value` with its axes in the order `inverse`."""
+    if value.size == 1:
+        return value
+    shape = _aligned(value.shape, inverse)
     if value.data is not None:
-        if value.size == 1:
-            return value
-        aligned = value.data.reshape((1,) * (len(perm) - value.data.ndim) + value.shape)
-        turned = build.const(np.ascontiguousarray(aligned.transpose(inverse)), value.name)
+        turned = build.const(np.ascontiguousarray(value.data.reshape(shape).transpose(inverse)), value.name)
         turned.quant = value.quant
         return turned
-    before = _move_before(graph, value)
-    if before is not None and isinstance(before.op, Transpose) and before.op.perm == perm and before.operand(0).quant == value.quant:
-        return before.operand(0)
-    if len(value.shape) < len(perm):
-        wide = build.value(Reshape((1,) * (len(perm) - len(value.shape)) + value.shape), [value])
-        wide.quant = value.quant
-        value = wide
-    turned = build.value(Transpose(inverse), [value])
-    turned.quant = value.quant
-    return turned
+    if shape != value.shape:
+        value = _with_quant(build.value(Reshape(shape), [value]), value)
+    return _with_quant(build.value(Transpose(inverse), [value]), value)
+
+
+def _with_quant(new: Value, old: Value) -> Value:
+    new.quant = old.quant
+    return new
 
 
 def _run_before(
