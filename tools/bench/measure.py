@@ -1,0 +1,54 @@
+"""Compiles, builds and counts one model on one CPU through the real product."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright import api
+from tools.bench.models import Benchmark
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured of `model` on `cpu` with `-O goal`.
+
+    instructions, loads, stores: executed in one inference, counted under QEMU. model_cycles: of the cycle
+    model, None where there is none. Sizes in bytes of the minimal program: flash_bytes = text + rodata + data,
+    ram_bytes = data + bss with the arena, stack_bytes = bound.
+    """
+
+    model: str
+    cpu: str
+    goal: str
+    macs: int
+    instructions: int
+    loads: int
+    stores: int
+    model_cycles: float | None
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int | None
+    arena_bytes: int
+    weights_bytes: int
+    layers: list[dict[str, Any]]
+
+    def document(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self)
+
+
+def measure(benchmark: Benchmark, models: Path, cpu: str, goal: str, work: Path) -> Figure:
+    """The figure of one combination; scales come from min-max over the model's own data."""
+    folder = work / f"{benchmark.name}_{cpu}_{goal}"
+    compiled = api.compile(
+        models / benchmark.model, cpu, models / benchmark.data, folder, name=benchmark.name, goal=goal, method="minmax"
+    )
+    built = api.build(folder)
+    counted = api.profile(folder)
+    return Figure(
+        benchmark.name, cpu, goal, compiled["macs"], counted["instructions"], counted["loads"], counted["stores"],
+        counted["model_cycles"], built["flash_bytes"], built["ram_bytes"], built["stack_bytes"],
+        compiled["arena_bytes"], compiled["weights_bytes"], counted["layers"],
+    )  # fmt: skip
