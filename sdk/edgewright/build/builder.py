@@ -8,15 +8,16 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import section_sizes
 from edgewright.build.manifest import Manifest, read_manifest
 from edgewright.build.map_file import part_sizes
 from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
 from edgewright.build.result import BUILD_FOLDER, BuildResult, load_result, write_record
-from edgewright.build.stack import stack_bound
+from edgewright.build.stack import read_stack_usage, stack_bound
 from edgewright.build.tools import find_tool, run_tool
 from edgewright.errors import BudgetError, ToolError, UsageError
-from edgewright.targets.paths import data_folder
+from edgewright.paths import data_folder
 
 
 def build(directory: Path) -> BuildResult:
@@ -93,10 +94,11 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
             elf_problem = str(error)
     measured = outputs.get("minimal.elf") or outputs["model.so"]
     units = next(p.units for p in plan.programs if work / p.output == measured)
-    bound = stack_bound(measured, objects, plan.compiler, manifest)
+    linux = manifest.target.cpu.family != "cortex-m"
+    root = f"{manifest.name}_run" if linux else "ew_reset"
+    bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects))
     parts = part_sizes(measured.with_suffix(".map"), {unit.object: unit.part for unit in units})
     sizes = section_sizes(measured)
-    linux = manifest.target.cpu.family != "cortex-m"
     shutil.rmtree(objects)
     return BuildResult(
         elf=outputs.get("runner.elf"),
@@ -107,6 +109,7 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
         ram_bytes=sum(p["ram"] for k, p in parts.items() if k != "library") if linux else sizes.ram_bytes,
         stack_bytes=bound.bytes,
         stack_path=bound.path,
+        stack_problem=bound.problem,
         sections={"text": sizes.text, "rodata": sizes.rodata, "data": sizes.data, "bss": sizes.bss},
         parts=parts,
         build_id=build_id,

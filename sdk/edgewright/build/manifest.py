@@ -124,8 +124,16 @@ def _tensor(data: dict[str, Any]) -> Tensor:
 
 
 def _layer(data: dict[str, Any]) -> Layer:
-    keys = ("index", "name", "op", "kernel", "macs", "calls", "output_bytes")
-    return Layer(*(data[key] for key in keys), output=data.get("output", ""))
+    return Layer(
+        index=data["index"],
+        name=data["name"],
+        op=data["op"],
+        kernel=data["kernel"],
+        macs=data["macs"],
+        calls=data["calls"],
+        output_bytes=data["output_bytes"],
+        output=data.get("output", ""),
+    )
 
 
 _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "int32": 4}

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgewright.build.manifest import Manifest, Tensor
+from edgewright.paths import data_folder
 from edgewright.targets import Board
 from edgewright.targets.board import RETAINED_BYTES
-from edgewright.targets.paths import data_folder
 
 #: Code beside the kernels runs once or waits for a UART: small is better.
 GLUE_OPTIMIZE = ("-Os",)
 COMMON = (
     *("-std=c99", "-g", "-Wall", "-Wextra", "-fno-common", "-ffunction-sections", "-fdata-sections"),
-    *("-fstack-usage", "-fcallgraph-info=su"),
+    "-fstack-usage",
 )
 #: Names under which the generated directory and Edgewright's own C files appear in debug information.
 MAPPED_DIRECTORY, MAPPED_DATA = ".", "edgewright"

@@ -19,7 +19,8 @@ class BuildResult:
     shared library, for the host. None where the target has no such program.
     elf_problem: why there is no runner although there should be one, else "".
     flash_bytes: text + rodata + data. ram_bytes: data + bss, arena included, stack not. stack_bytes: bound of
-    the stack, None when it has none; stack_path: the calls that need it. sections: text, rodata, data and bss.
+    the stack of the whole program (of `<name>_run` under Linux); stack_path: the calls that need it. Without a
+    bound it is None, and stack_problem tells why. sections: text, rodata, data and bss.
     parts: flash and RAM bytes by origin: startup, model, weights, kernels, library.
     build_id: digest of all that went in.
     """
@@ -32,6 +33,7 @@ class BuildResult:
     ram_bytes: int
     stack_bytes: int | None
     stack_path: tuple[str, ...]
+    stack_problem: str
     sections: dict[str, int]
     parts: dict[str, dict[str, int]]
     build_id: str

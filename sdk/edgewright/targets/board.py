@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from edgewright.targets.cpu import cpu_names, load_cpu
-from edgewright.targets.paths import data_folder
+from edgewright.paths import data_folder
 from edgewright.targets.strict import load_record
 
 NO_PIN = -1

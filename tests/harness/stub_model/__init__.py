@@ -12,7 +12,7 @@ from edgewright import cgen
 from edgewright.cgen import Array
 from edgewright.cgen.format import declaration
 from edgewright.contracts.dense import FcS8
-from edgewright.targets.paths import data_folder
+from edgewright.paths import data_folder
 
 HERE = Path(__file__).parent
 SHA256 = "00112233445566778899aabbccddeeff" * 2

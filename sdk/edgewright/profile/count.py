@@ -1,0 +1,102 @@
+"""Executed instructions, loads and stores of one inference, exact and repeatable."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgewright.build import BuildResult, Layer, Manifest, load_result, read_manifest
+from edgewright.build.elf import function
+from edgewright.errors import ToolError, UsageError
+from edgewright.profile.cycles import model_cycles
+from edgewright.profile.plugin import Call, Counts, Measurement, Probe, measure
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """What a layer costs: its kernel calls and the instructions that prepare them."""
+
+    index: int
+    instructions: int
+    loads: int
+    stores: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One inference, from entering `<name>_run` to leaving it, with inputs of zeros.
+
+    model_cycles: what a model of the core gives for these instructions, None where there is no model. The
+    instructions of `layers` add up to `instructions`; loads and stores of `<name>_run` itself belong to none.
+    """
+
+    place: str
+    instructions: int
+    loads: int
+    stores: int
+    model_cycles: int | None
+    layers: tuple[LayerCost, ...]
+
+
+def count(directory: Path) -> Profile:
+    """The profile of a built directory on its emulator.
+
+    The minimal program runs as it is; the emulator counts beside it.
+
+    Raises:
+        UsageError: the directory is not built, or its target has no emulator.
+        ToolError: compiler or emulator are missing, or the program does not run.
+    """
+    directory = directory.resolve()
+    manifest, built = read_manifest(directory), load_result(directory)
+    program = _program(manifest, built)
+    with_cycles = manifest.target.cpu.family == "cortex-m"
+    measured = measure(manifest.target, program, _probe(manifest, program), program.parent, each=with_cycles)
+    return Profile(
+        place="emulator",
+        instructions=measured.total.instructions,
+        loads=measured.total.loads,
+        stores=measured.total.stores,
+        model_cycles=model_cycles(manifest.target, program, measured) if with_cycles else None,
+        layers=tuple(layer_costs(manifest, measured)),
+    )
+
+
+def _program(manifest: Manifest, built: BuildResult) -> Path:
+    if built.minimal_elf is None:
+        raise UsageError(f"{manifest.name}: {manifest.target.name} has no emulator to count on; profile another target")
+    return built.minimal_elf
+
+
+def _probe(manifest: Manifest, program: Path) -> Probe:
+    run = function(program, f"{manifest.name}_run")
+    if run is None:
+        raise ToolError(f"{program.name}: has no function {manifest.name}_run; build again")
+    stop, fail = function(program, "ew_halt"), function(program, "ew_fault")
+    return Probe(run.address, run.end, stop.address if stop else 0, fail.address if fail else 0)
+
+
+def layer_costs(manifest: Manifest, measured: Measurement) -> list[LayerCost]:
+    """The calls, dealt out to the layers by the number of calls that the manifest gives each.
+
+    Raises:
+        ToolError: the run made another number of calls.
+    """
+    expected = sum(layer.calls for layer in manifest.layers)
+    if len(measured.calls) != expected:
+        raise ToolError(
+            f"{manifest.name}_run: made {len(measured.calls)} calls, the manifest has {expected}; compile again"
+        )
+    costs, taken = [], 0
+    for layer in manifest.layers:
+        costs.append(_layer_cost(layer, measured.calls[taken : taken + layer.calls]))
+        taken += layer.calls
+    if costs:
+        last = costs[-1]
+        costs[-1] = LayerCost(last.index, last.instructions + measured.rest, last.loads, last.stores)
+    return costs
+
+
+def _layer_cost(layer: Layer, calls: tuple[Call, ...]) -> LayerCost:
+    total = Counts(sum(call.own for call in calls))
+    for call in calls:
+        total += call.cost
+    return LayerCost(layer.index, total.instructions, total.loads, total.stores)

@@ -1,0 +1,273 @@
+/* qemu_count.c: a QEMU plugin that counts what one call of one function costs, without touching the program.
+ *
+ * Arguments: out=FILE lo=ADDRESS hi=ADDRESS [stop=ADDRESS] [fail=ADDRESS] [each=1]
+ * The function lies in [lo, hi) and is a straight list of calls of functions that lie elsewhere. Every executed
+ * instruction raises a counter; callbacks stand only on the function's own instructions. When the counter
+ * moved by more than one between two of them, the difference is one call. stop: reaching it ends the emulator.
+ * fail: likewise, and the output says so. each=1: also counts each address.
+ *
+ * Output, of the last complete call of the function:
+ *     call OWN INSTRUCTIONS LOADS STORES   one per call made: own instructions before it, then its cost
+ *     rest OWN LOADS STORES                own instructions after the last call; own loads and stores in all
+ *     at ADDRESS BYTES EXECUTED LOADS STORES TAKEN LOW_LOADS    each=1: per instruction, since the function was
+ *                                          entered; LOW_LOADS: data read below address 0x20000000
+ *     end | fail
+ * Loads and stores are counted as QEMU reports them: one per element for vector instructions, one per word
+ * for LDM, LDRD and the like. Instructions that an IT block skips are counted.
+ *
+ * The interface is declared here as QEMU 7.2 has it (plugin API version 1), since distributions ship no header.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT      __attribute__((visibility("default")))
+#define ADD_U64     0
+#define NO_REGS     0
+#define READ        1
+#define WRITE       2
+#define LOW_ADDRESS 0x20000000u
+
+typedef uint64_t plugin_id_t;
+typedef uint32_t memory_info_t;
+typedef struct qemu_info qemu_info_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+typedef void (*execute_cb_t)(unsigned cpu, void *data);
+typedef void (*memory_cb_t)(unsigned cpu, memory_info_t info, uint64_t address, void *data);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id_t, void (*)(plugin_id_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, execute_cb_t, int, void *);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, execute_cb_t, int, void *);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int, void *, uint64_t);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb_t, int, int, void *);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
+bool qemu_plugin_mem_is_store(memory_info_t);
+void qemu_plugin_register_atexit_cb(plugin_id_t, void (*)(plugin_id_t, void *), void *);
+
+EXPORT int qemu_plugin_version = 1;
+
+/* An instruction of the program, and how often it did what. */
+typedef struct place {
+    struct place *next;
+    uint64_t address, executed, loads, stores, taken, low_loads;
+    size_t bytes;
+} place_t;
+
+typedef struct {
+    uint64_t own, instructions, loads, stores;
+} call_t;
+
+typedef struct {
+    uint64_t start, end;
+    place_t *last;
+} block_t;
+
+static FILE *out;
+static uint64_t low, high, stop_at, fail_at;
+static bool each;
+
+static uint64_t executed;            /* instructions since the start of the program */
+static uint64_t loads[2], stores[2]; /* [1]: by the function's own instructions */
+
+static uint64_t seen_executed, seen_loads, seen_stores; /* at the last own instruction; memory of others only */
+static bool inside;
+static call_t *calls;
+static size_t call_count, call_room;
+static uint64_t own;
+
+#define BUCKETS 65536u
+static place_t *buckets[BUCKETS];
+static uint64_t previous_end;
+static place_t *previous_last;
+
+static void *allocate(void *old, size_t bytes)
+{
+    void *memory = realloc(old, bytes);
+    if (!memory) {
+        fprintf(stderr, "error: out of memory\n");
+        _exit(1);
+    }
+    return memory;
+}
+
+static place_t *place_at(uint64_t address)
+{
+    place_t **bucket = &buckets[(address >> 1) % BUCKETS], *place;
+    for (place = *bucket; place; place = place->next) {
+        if (place->address == address) {
+            return place;
+        }
+    }
+    place = allocate(NULL, sizeof *place);
+    memset(place, 0, sizeof *place);
+    place->address = address;
+    place->next = *bucket;
+    *bucket = place;
+    return place;
+}
+
+static void enter(void)
+{
+    inside = true;
+    call_count = 0;
+    own = 0;
+    memset(loads, 0, sizeof loads);
+    memset(stores, 0, sizeof stores);
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (place_t *place = buckets[i]; place; place = place->next) {
+            place->executed = place->loads = place->stores = place->taken = place->low_loads = 0;
+        }
+    }
+}
+
+static void on_own(unsigned cpu, void *data)
+{
+    (void)cpu;
+    const bool entered = *(const uint64_t *)data == low;
+    if (entered) {
+        enter();
+    } else if (inside && executed - seen_executed > 1) {
+        if (call_count == call_room) {
+            call_room = call_room ? 2 * call_room : 256;
+            calls = allocate(calls, call_room * sizeof *calls);
+        }
+        calls[call_count++] =
+            (call_t){own, executed - seen_executed - 1, loads[0] - seen_loads, stores[0] - seen_stores};
+        own = 0;
+    }
+    own++;
+    seen_executed = executed;
+    seen_loads = loads[0];
+    seen_stores = stores[0];
+}
+
+static void on_memory(unsigned cpu, memory_info_t info, uint64_t address, void *data)
+{
+    (void)cpu;
+    place_t *place = data;
+    const bool is_own = place->address >= low && place->address < high;
+    if (qemu_plugin_mem_is_store(info)) {
+        stores[is_own]++;
+        place->stores++;
+    } else {
+        loads[is_own]++;
+        place->loads++;
+        place->low_loads += address < LOW_ADDRESS;
+    }
+}
+
+static void on_block(unsigned cpu, void *data)
+{
+    (void)cpu;
+    const block_t *block = data;
+    if (previous_last && block->start != previous_end) {
+        previous_last->taken++;
+    }
+    previous_end = block->end;
+    previous_last = block->last;
+}
+
+static void report(const char *ending)
+{
+    for (size_t i = 0; i < call_count; i++) {
+        fprintf(out, "call %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", calls[i].own, calls[i].instructions,
+                calls[i].loads, calls[i].stores);
+    }
+    if (inside) {
+        fprintf(out, "rest %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", own, loads[1], stores[1]);
+    }
+    for (size_t i = 0; each && i < BUCKETS; i++) {
+        for (const place_t *place = buckets[i]; place; place = place->next) {
+            if (place->executed) {
+                fprintf(out, "at %" PRIu64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                        place->address, place->bytes, place->executed, place->loads, place->stores, place->taken,
+                        place->low_loads);
+            }
+        }
+    }
+    fprintf(out, "%s\n", ending);
+    fclose(out);
+}
+
+static void on_stop(unsigned cpu, void *data)
+{
+    (void)cpu;
+    report(data ? "fail" : "end");
+    _exit(0);
+}
+
+static void on_exit_of_program(plugin_id_t id, void *data)
+{
+    (void)id;
+    (void)data;
+    report("end");
+}
+
+static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+    (void)id;
+    const size_t count = qemu_plugin_tb_n_insns(tb);
+    block_t *block = each ? allocate(NULL, sizeof *block) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(tb, i);
+        place_t *place = place_at(qemu_plugin_insn_vaddr(instruction));
+        place->bytes = qemu_plugin_insn_size(instruction);
+        qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, &executed, 1);
+        if (place->address >= low && place->address < high) {
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_own, NO_REGS, &place->address);
+        }
+        if (place->address == stop_at || place->address == fail_at) {
+            void *failed = place->address == fail_at ? &fail_at : NULL;
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_stop, NO_REGS, failed);
+        }
+        /* Its inline form ignores the direction in QEMU 7.2. */
+        qemu_plugin_register_vcpu_mem_cb(instruction, on_memory, NO_REGS, READ | WRITE, place);
+        if (each) {
+            qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, &place->executed, 1);
+            block->start = i == 0 ? place->address : block->start;
+            block->end = place->address + place->bytes;
+            block->last = place;
+        }
+    }
+    if (each && count) {
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_REGS, block);
+    }
+}
+
+EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+{
+    (void)info;
+    for (int i = 0; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        if (!value) {
+            return -1;
+        }
+        *value++ = 0;
+        if (!strcmp(argv[i], "out")) {
+            out = fopen(value, "w");
+        } else {
+            const uint64_t number = strtoull(value, NULL, 0);
+            low = strcmp(argv[i], "lo") ? low : number;
+            high = strcmp(argv[i], "hi") ? high : number;
+            stop_at = strcmp(argv[i], "stop") ? stop_at : number;
+            fail_at = strcmp(argv[i], "fail") ? fail_at : number;
+            each = strcmp(argv[i], "each") ? each : number != 0;
+        }
+    }
+    if (!out || high <= low) {
+        fprintf(stderr, "error: out, lo and hi are needed\n");
+        return -1;
+    }
+    stop_at = stop_at ? stop_at : UINT64_MAX;
+    fail_at = fail_at ? fail_at : UINT64_MAX;
+    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+    qemu_plugin_register_atexit_cb(id, on_exit_of_program, NULL);
+    return 0;
+}

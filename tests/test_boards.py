@@ -1,0 +1,91 @@
+"""Boards and targets: every file loads, and what is wrong in one is said."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from edgewright.build.recipe import linker_script
+from edgewright.errors import UsageError
+from edgewright.targets import Board, Region, board_names, cpu_names, load_board, load_cpu, resolve_target
+from edgewright.targets.strict import from_table, load_record
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_loads(name: str) -> None:
+    board = load_board(name)
+    assert board.problems() == []
+    assert load_cpu(board.cpu).family == "cortex-m"
+    script = linker_script(board)
+    assert f"ORIGIN = {board.flash.base:#010x}" in script
+    assert "{{" not in script
+
+
+def test_every_cortex_m_has_a_board_that_emulates_it() -> None:
+    for name in cpu_names():
+        target = resolve_target(name)
+        if target.cpu.family == "cortex-m":
+            assert target.board is None
+            assert target.link_board
+            assert target.link_board.emulator_machine
+        else:
+            assert target.link_board is None
+
+
+def test_a_target_is_a_cpu_or_a_board() -> None:
+    assert resolve_target("cortex-m4").name == "cortex-m4"
+    board = resolve_target("microbit")
+    assert (board.name, board.cpu.name) == ("microbit", "cortex-m0plus")
+    assert board.link_board is board.board
+    with pytest.raises(UsageError, match="mps2-an385s: no such CPU or board; did you mean 'mps2-an385'"):
+        resolve_target("mps2-an385s")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cpu": "cortex-m99"}, "cpu 'cortex-m99' is none of"),
+        ({"cpu": "cortex-a53"}, "is not a cortex-m"),
+        ({"stack_bytes": 1001}, "multiple of 8"),
+        ({"stack_bytes": 1 << 30}, "inside ram"),
+        ({"clock_hz": 0}, "must be positive"),
+        ({"ram": Region(0x100, 0x10000)}, "flash and ram overlap"),
+    ],
+    ids=["unknown cpu", "linux cpu", "odd stack", "large stack", "no clock", "overlap"],
+)
+def test_a_board_that_cannot_be_is_refused(change: dict[str, object], message: str) -> None:
+    problems = dataclasses.replace(load_board("mps2-an386"), **change).problems()
+    assert len(problems) == 1
+    assert message in problems[0]
+
+
+def test_uart_drivers_must_exist() -> None:
+    board = load_board("mps2-an386")
+    uart = dataclasses.replace(board.uart, driver="pigeon", irq=-1)
+    assert dataclasses.replace(board, uart=uart).problems() == [
+        "uart driver 'pigeon' has no targets/support/uart_pigeon.c",
+        "uart irq -1 is negative",
+    ]
+
+
+def test_a_misspelt_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('clokc_hz = 1\nsummary = ""\n')
+    with pytest.raises(UsageError, match=r"mine\.toml: unknown key 'clokc_hz'; did you mean 'clock_hz'\?"):
+        load_record(Board, tmp_path, "mine", "board")
+
+
+def test_nested_tables_are_checked_too() -> None:
+    with pytest.raises(UsageError, match="'ram': key 'bytes' is missing"):
+        from_table(
+            Board,
+            {
+                **{key: getattr(load_board("microbit"), key) for key in ("name", "summary", "cpu", "clock_hz")},
+                "stack_bytes": 1024,
+                "flash": {"base": 0, "bytes": 1},
+                "ram": {"base": 0},
+                "uart": {"driver": "cmsdk", "base": 0, "irq": 0, "clock_hz": 1},
+            },
+            "board",
+        )
