@@ -24,7 +24,8 @@ class Quant:
 
     def quantize(self, real: np.ndarray) -> np.ndarray:
         """Nearest int8 (halves to even, saturating), shape of `real`."""
-        return np.clip(np.rint(real / self.scale) + self.zero, -128, 127).astype(np.int8)
+        steps: np.ndarray = np.clip(np.rint(real / self.scale) + self.zero, -128, 127)
+        return steps.astype(np.int8)
 
     def dequantize(self, q: np.ndarray) -> np.ndarray:
         """The real values, float32, shape of `q`."""
