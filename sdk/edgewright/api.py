@@ -27,7 +27,7 @@ from edgewright.quantize import load_samples, random_samples
 from edgewright.quantize.samples import Samples
 from edgewright.report.operators import operator_table
 from edgewright.targets import board_names, cpu_names, load_board, load_cpu
-from edgewright.validate import Validation, open_directory
+from edgewright.validate import Validation, open_directory, timed
 from edgewright.validate import validate as run_validation
 
 SCHEMA_VERSION = 1
@@ -114,31 +114,28 @@ def validate(
 
 
 def profile(directory: Path, place: str = "emulator") -> Document:
-    """Instructions, loads and stores of one inference, in all and per layer."""
+    """What one inference costs: executed instructions on the emulator (in all and per layer), time elsewhere.
+
+    `unit` says what was measured: emulated-instructions, host-time (nanoseconds) or device-cycles.
+    """
     opened = open_directory(directory)
+    head = {"schema_version": SCHEMA_VERSION, "name": opened.name, "target": opened.manifest["target"], "place": place}
+    if place != "emulator":
+        return {**head, **timed(opened, place)}
     building.build(directory)
     counted = profiling.count(directory)
-    layers = opened.manifest["layers"]
+    layers = [
+        {**{key: layer[key] for key in ("name", "op", "kernel", "macs")}, "instructions": cost.instructions}
+        for layer, cost in zip(opened.manifest["layers"], counted.layers, strict=True)
+    ]
     return {
-        "schema_version": SCHEMA_VERSION,
-        "name": opened.name,
-        "target": opened.manifest["target"],
-        "place": place,
+        **head,
         "unit": "emulated-instructions",
         "instructions": counted.instructions,
         "loads": counted.loads,
         "stores": counted.stores,
         "model_cycles": counted.model_cycles,
-        "layers": [
-            {
-                "name": layer["name"],
-                "op": layer["op"],
-                "kernel": layer["kernel"],
-                "macs": layer["macs"],
-                "instructions": cost.instructions,
-            }
-            for layer, cost in zip(layers, counted.layers, strict=True)
-        ],
+        "layers": layers,
     }
 
 
@@ -157,7 +154,7 @@ def prune(
         raise UsageError(f"--amount {amount:g}: must be between 0 and 1")
     if round_to < 1:
         raise UsageError(f"--round-to {round_to}: must be 1 or more")
-    _, graph = load_graph(model, shapes)
+    graph = load_graph(model, shapes).graph
     samples = None if calib is None else list(compiling.calibration_samples(calib, graph).spread(32))
     result = prune_graph(graph, amount, method, round_to=round_to, samples=samples)
     write_file(out, export_onnx(result.graph).SerializeToString(deterministic=True))

@@ -19,10 +19,13 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="From an ONNX model to verified int8 C on microcontrollers and Raspberry Pi.",
 )
+#: Columns of a table that is not printed to a terminal.
+PIPE_WIDTH = 140
 people = Console(stderr=True, highlight=False)
-tables = Console(highlight=False)
+tables = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 Document = dict[str, Any]
 
 ModelArg = Annotated[Path, typer.Argument(metavar="MODEL", help="ONNX file.")]
@@ -148,7 +151,7 @@ def validate(
 @app.command()
 def profile(
     directory: DirectoryArg,
-    on: Annotated[str, typer.Option("--on", help="emulator.")] = "emulator",
+    on: Annotated[str, typer.Option("--on", help="emulator (instructions), host or device:PORT (time).")] = "emulator",
     as_json: JsonOption = False,
 ) -> None:
     """Count the instructions, loads and stores of one inference, per layer."""

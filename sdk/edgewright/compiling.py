@@ -13,7 +13,6 @@ from edgewright.emit.names import name_from_path
 from edgewright.errors import BudgetError, UsageError
 from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
-from edgewright.ops import Op
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, load_samples, lower_graph, random_samples
@@ -47,8 +46,8 @@ def quantize_model(
     Raises:
         UsageError: a float model without calibration data, or bad data.
     """
-    model, graph = load_graph(path, shapes)
-    macs = total_macs(graph)
+    loaded = load_graph(path, shapes)
+    model, graph, macs = loaded.file, loaded.graph, loaded.macs
     if calib is None:
         pinned = any(v.quant is not None for node in graph.nodes for v in node.outputs)
         if not pinned:
@@ -137,12 +136,3 @@ def planned_flash(manifest: Mapping[str, Any]) -> int:
     kernels = {layer["kernel"] for layer in manifest["layers"]}
     code = KERNEL_FLASH_BYTES * len(kernels) + LAYER_FLASH_BYTES * len(manifest["layers"])
     return int(manifest["weights_bytes"]) + code + BASE_FLASH_BYTES
-
-
-def total_macs(graph: Graph) -> int:
-    """Multiply-accumulates of a float graph."""
-    total = 0
-    for node in graph.nodes:
-        assert isinstance(node.op, Op)
-        total += node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
-    return total

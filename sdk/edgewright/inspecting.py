@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.compiling import BASE_FLASH_BYTES, KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES, total_macs
+from edgewright.compiling import BASE_FLASH_BYTES, KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES
 from edgewright.errors import UnsupportedError
-from edgewright.frontend import import_model, load_model
+from edgewright.frontend import load_model
 from edgewright.ir import Graph
 from edgewright.ops import Op
-from edgewright.passes import run_passes
-from edgewright.pipeline import SIMPLIFY, to_channels_last
+from edgewright.pipeline import simplified, to_channels_last, total_macs
 from edgewright.plan import Plan, make_plan
 from edgewright.quantize import annotate, lower_graph, observe, random_samples
 from edgewright.targets import resolve_target
@@ -38,10 +37,10 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
         "operators": dict(sorted(Counter(node.op_type for node in model.proto.graph.node).items())),
     }
     try:
-        graph = import_model(model, shapes)
+        loaded = simplified(model, shapes)
     except UnsupportedError as error:
         return {**header, "unsupported": error.reasons, "supported": False}
-    run_passes(graph, SIMPLIFY)
+    graph = loaded.graph
     document = {
         **header,
         "supported": True,
@@ -50,7 +49,8 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
         "inputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.inputs],
         "outputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.outputs],
         "parameters": sum(c.size for c in _constants(graph)),
-        "macs": total_macs(graph),
+        "macs": loaded.macs,
+        "macs_needed": total_macs(graph),
         "layers": _layers(graph),
     }
     if target is None:

@@ -22,7 +22,7 @@ def show_inspection(console: Console, document: Document) -> None:
         ],
     )
     if not document["supported"]:
-        table(console, "Not supported", ["reason "], [[reason] for reason in document["unsupported"]])
+        table(console, "Not supported", ["reason  "], [[reason] for reason in document["unsupported"]])
         return
     facts(
         console,
@@ -31,6 +31,7 @@ def show_inspection(console: Console, document: Document) -> None:
             *[("output", f"{v['name']}  {cell(v['shape'])}") for v in document["outputs"]],
             ("parameters", document["parameters"]),
             ("MACs", document["macs"]),
+            ("of them needed", None if document["macs_needed"] == document["macs"] else document["macs_needed"]),
             ("arrives quantized", document["quantized"]),
         ],
     )

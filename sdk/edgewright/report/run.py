@@ -61,6 +61,16 @@ def _scores(name: str, scores: Document, mismatched: int | None, layer: str | No
 def show_profile(console: Console, document: Document) -> None:
     """Counted cost of one inference, per layer."""
     target = document["target"]
+    if document["unit"] != "emulated-instructions":
+        facts(
+            console,
+            [
+                ("target", target["board"] or target["cpu"]),
+                ("measured on", f"{document['place']} ({document['unit']})"),
+                (f"one inference, median of {document['runs']}", f"{document['time']:,} {document['time_unit']}"),
+            ],
+        )
+        return
     cycles = document["model_cycles"]
     facts(
         console,

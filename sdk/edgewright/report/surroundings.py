@@ -14,25 +14,25 @@ Document = dict[str, Any]
 def show_targets(console: Console, document: Document) -> None:
     """CPUs and boards."""
     rows = [[cpu["name"], cpu["summary"], " ".join(cpu["isas"]), cpu["emulator"]] for cpu in document["cpus"]]
-    table(console, "CPUs", ["name ", "what ", "kernels ", "emulated by "], rows)
+    table(console, "CPUs", ["name ", "what  ", "kernels ", "emulated by  "], rows)
     rows = [
         [b["name"], b["cpu"], b["flash_bytes"], b["ram_bytes"], f"{b['clock_hz'] / 1e6:g} MHz", b["summary"]]
         for b in document["boards"]
     ]
-    table(console, "Boards", ["name ", "CPU ", "flash", "RAM", "clock", "what "], rows)
+    table(console, "Boards", ["name ", "CPU ", "flash", "RAM", "clock", "what  "], rows)
 
 
 def show_operators(console: Console, document: Document) -> None:
     """Operators and their limits."""
     rows = [list(row.values()) for row in document["operators"]]
-    columns = [f"{name.replace('_', ' ')} " for name in document["operators"][0]]
+    columns = [f"{name.replace('_', ' ')}  " for name in document["operators"][0]]
     table(console, f"{len(rows)} ONNX operators", columns, rows)
 
 
 def show_doctor(console: Console, document: Document) -> None:
     """Tools, and the command for the missing ones."""
     rows = [[t["command"], t["version"] or "MISSING", t["purpose"]] for t in document["tools"]]
-    table(console, "Tools", ["tool ", "version ", "needed for "], rows)
+    table(console, "Tools", ["tool ", "version  ", "needed for  "], rows)
     console.print()
     console.print(
         f"install the missing ones with: {document['install']}" if document["install"] else "everything is here"
@@ -45,8 +45,8 @@ def show_demo(console: Console, document: Document) -> None:
         console.print(f"no {' and no '.join(document['missing_tools'])} here: the demo runs on this machine instead")
     table(
         console,
-        f"{document['model']} as int8 C for {document['cpu']}, {document['images']} held-out images on the {document['place']}",
-        ["", " "],
+        f"{document['model']} as int8 C for {document['cpu']}: {document['images']} held-out images, {document['place']}",
+        ["measure ", "value"],
         [
             ["float accuracy (ONNX Runtime)", percent(document["float_accuracy"])],
             [f"int8 accuracy ({document['place']})", percent(document["int8_accuracy"])],

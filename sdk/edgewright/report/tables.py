@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -22,11 +22,14 @@ def facts(console: Console, rows: Iterable[tuple[str, Any]]) -> None:
 
 
 def table(console: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A titled table; a column whose name ends in a space is text, the others align right."""
+    """A titled table. A column whose name ends in a space is text on one line, in two spaces text that may
+    fold; the others align right.
+    """
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        text = column.endswith(" ")
-        drawn.add_column(column.strip(), justify="left" if text else "right", overflow="fold" if text else "ellipsis")
+        text, folds = column.endswith(" "), column.endswith("  ")
+        justify: JustifyMethod = "left" if text else "right"
+        drawn.add_column(column.strip(), justify=justify, overflow="fold" if folds else "ellipsis", no_wrap=not folds)
     for row in rows:
         drawn.add_row(*(escape(cell(value)) for value in row))
     console.print()

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,12 @@ class HostRunner(Runner):
 
     def _run(self, data: bytes) -> bytes:
         self._put(data)
+        started = time.perf_counter_ns()
         status = self._library.ew_model_run()
+        elapsed = time.perf_counter_ns() - started
         if status:
             raise LinkError(f"host: {self.manifest.name}_run returns {status} (see ew.h); build again")
-        self.last_cost = RunCost()
+        self.last_cost = RunCost(time=elapsed, time_unit="nanoseconds")
         return b"".join(bytes(part) for part in self._parts(_OUTPUTS))
 
     def _trace(self, data: bytes, stop_after: int | None) -> tuple[list[int], bytes]:

@@ -71,7 +71,7 @@ def validate(
     squared = np.zeros(2)
     autoencoder = [v.size for v in graph.inputs] == [v.size for v in graph.outputs] and len(graph.inputs) == 1
     with ExitStack() as stack:
-        runners = [stack.enter_context(_open(directory, place)) for place in places]
+        runners = [stack.enter_context(open_place(directory, place)) for place in places]
         for index in range(len(samples)):
             sample = samples[index]
             label = None if samples.labels is None else int(samples.labels[index])
@@ -117,7 +117,8 @@ def _real_float(output: np.ndarray, value: Any) -> np.ndarray:
     return output
 
 
-def _open(directory: Directory, place: str) -> Runner:
+def open_place(directory: Directory, place: str) -> Runner:
+    """The model of a directory, built and ready at `place`; for the host its twin for this machine."""
     path: Path = host_twin(directory) if place == "host" else directory.path
     if not place.startswith("device"):
         build(path)
