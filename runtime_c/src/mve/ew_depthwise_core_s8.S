@@ -37,32 +37,46 @@ FUNCTION ew_cells_s8__mve
     pop         {r4-r11, pc}
     .size ew_cells_s8__mve, . - ew_cells_s8__mve
 
-/* Offsets in ew_depthwise_core_s8_t, which is copied to the stack as it is. */
+/* Offsets in ew_depthwise_core_s8_t. */
     .equ W, 0
-    .equ BIAS_MULT, 4
     .equ Y, 8
     .equ CELLS, 12
     .equ CHANNELS, 16
-    .equ Y_CHANNEL, 20
     .equ Y_TWO_BLOCKS, 24
-    .equ TWOS, 28
     .equ LAST_IS_TWO, 32
     .equ MASK, 36
     .equ Y_ZERO, 40
     .equ OFFSET, 44
+    .equ WORD, 60
 /* The frame. */
     .equ F_TWOS, 0
     .equ F_LAST, 4      /* where the last store is made */
     .equ F_END, 8       /* bias_mult of the channel after the last */
     .equ FRAME, 16
 
-/* The next block's four sums, in r0 r2 r4 r6 and then in the lanes of \q. */
-.macro BLOCK q, cell
+/* The next block's four sums, in r0 r2 r4 r6 and then in the lanes of \q; one patch, two or four. */
+.macro BLOCK q, patches, cell
     vldrw.u32   \q, [q7, #\cell]!
+  .if \patches == 1
     vmladav.s8  r0, \q, q1
     vmladav.s8  r2, \q, q2
     vmladav.s8  r4, \q, q3
     vmladav.s8  r6, \q, q4
+  .elseif \patches == 2
+    vldrw.u32   q2, [q7, #\cell]!
+    vmladav.s8  r0, \q, q1
+    vmladav.s8  r2, \q, q4
+    vmladav.s8  r4, q2, q1
+    vmladav.s8  r6, q2, q4
+  .else
+    vldrw.u32   q2, [q7, #\cell]!
+    vmladav.s8  r0, \q, q1
+    vldrw.u32   q3, [q7, #\cell]!
+    vmladav.s8  r2, q2, q1
+    vldrw.u32   q4, [q7, #\cell]!
+    vmladav.s8  r4, q3, q1
+    vmladav.s8  r6, q4, q1
+  .endif
     vmov        \q[2], \q[0], r0, r4
     vmov        \q[3], \q[1], r2, r6
 .endm
@@ -83,19 +97,18 @@ FUNCTION ew_cells_s8__mve
 /*   r0 r2 r4 r6 sums   r1 w   r3 bias_mult   r5 y   r7 y_two_blocks   r9 bias   r11 mult   r12 y_zero
  *   r8  from the last gather to the next channel's first   r10 the same for y
  *   q1 to q4 patterns   q6 offsets   q7 addresses of the last gather
- * \cell: bytes from block to block. \s1 \s2 \s3: how far below w the patterns of outputs 1 to 3 are read. */
-.macro CORE name, cell, s1, s2, s3
+ * \patches: patches of a block. \cell: bytes from one patch to the next.
+ * \s1 \s2 \s3: how far below w the patterns of outputs 1 to 3 of a patch are read. */
+.macro CORE name, patches, cell, s1, s2, s3
 FUNCTION \name
     push        {r4-r11, lr}
     vpush       {d8-d15}
     sub         sp, #FRAME
     ldr         r1, [r0, #MASK]
+    adds        r2, r0, #OFFSET
     vmsr        p0, r1
-    adds        r1, r0, #OFFSET
-    vldrw.32    q6, [r1]
-    movs        r2, #0                  /* q7 = cells + {0, 64, 128, 192} - \cell */
-    vidup.u32   q7, r2, #1
-    vshl.i32    q7, q7, #6
+    vldrw.32    q6, [r2]
+    vldrw.32    q7, [r2, #WORD - OFFSET]
     ldr         r1, [r0, #CELLS]
     subs        r1, #\cell
     vadd.i32    q7, q7, r1
@@ -104,32 +117,36 @@ FUNCTION \name
     ldr         r5, [r0, #Y]
     ldrd        r2, r10, [r0, #CHANNELS]
     ldrd        r7, r4, [r0, #Y_TWO_BLOCKS]
-    add         r2, r3, r2, lsl #3
-    str         r2, [sp, #F_END]
-    str         r4, [sp, #F_TWOS]
-    mls         r10, r4, r7, r10        /* y_channel - twos * y_two_blocks */
     ldr         r6, [r0, #LAST_IS_TWO]
-    lsls        r4, #1
-    adds        r4, #1
-    add         r4, r6                  /* blocks */
-    mov         r2, #\cell
+    add         r2, r3, r2, lsl #3
+    str         r4, [sp, #F_TWOS]
+    str         r2, [sp, #F_END]
+    mls         r10, r4, r7, r10        /* y_channel - twos * y_two_blocks */
+    adds        r2, r6, #1
+    add         r4, r2, r4, lsl #1      /* blocks */
+    mov         r2, #\patches * \cell
     mul         r8, r4, r2
-    rsb         r8, #4
     adr         r2, 3f
     cbz         r6, 1f
     adr         r2, 4f
 1:  orr         r2, #1                  /* a Thumb address */
+    rsb         r8, #4
     str         r2, [sp, #F_LAST]
 
-2:  vldrb.8     q2, [r1, #-\s1]
+2:
+  .if \patches == 1
+    vldrb.8     q2, [r1, #-\s1]
     vldrb.8     q3, [r1, #-\s2]
     vldrb.8     q4, [r1, #-\s3]
+  .elseif \patches == 2
+    vldrb.8     q4, [r1, #-\s1]
+  .endif
     vldrb.8     q1, [r1], #16
     ldr         r0, [sp, #F_TWOS]
     ldrd        r9, r11, [r3], #8
     wls         lr, r0, 6f
-5:  BLOCK       q0, \cell
-    BLOCK       q5, \cell
+5:  BLOCK       q0, \patches, \cell
+    BLOCK       q5, \patches, \cell
     REQUANTIZE_TWO
     vstrb.16    q0, [r5, q6]
     add         r5, r7
@@ -137,7 +154,7 @@ FUNCTION \name
 6:  ldr         pc, [sp, #F_LAST]
 
     .balign 4
-3:  BLOCK       q0, \cell               /* the last block */
+3:  BLOCK       q0, \patches, \cell     /* the last block */
     vadd.i32    q0, q0, r9
     vqrdmulh.s32 q0, q0, r11
     vqmovnb.s32 q0, q0
@@ -145,8 +162,8 @@ FUNCTION \name
     vqmovnb.s16 q0, q0
     b           7f
     .balign 4
-4:  BLOCK       q0, \cell               /* the last two blocks */
-    BLOCK       q5, \cell
+4:  BLOCK       q0, \patches, \cell     /* the last two blocks */
+    BLOCK       q5, \patches, \cell
     REQUANTIZE_TWO
 7:  vpst
     vstrbt.16   q0, [r5, q6]
@@ -164,9 +181,18 @@ FUNCTION \name
 /* void ew_depthwise_core_pairs_s8__mve(const ew_depthwise_core_s8_t *d);
  * Outputs of a block: first, across, along, both. A byte is a position across, a word is one along.
  * stack: 116 bytes */
-    CORE        ew_depthwise_core_pairs_s8__mve, 128, 1, 4, 5
+    CORE        ew_depthwise_core_pairs_s8__mve, 1, 128, 1, 4, 5
+
+/* void ew_depthwise_core_single_s8__mve(const ew_depthwise_core_s8_t *d);
+ * The same cells, but only the first outputs across.
+ * stack: 116 bytes */
+    CORE        ew_depthwise_core_single_s8__mve, 2, 128, 4
 
 /* void ew_depthwise_core_line_s8__mve(const ew_depthwise_core_s8_t *d);
  * Four outputs along; bytes and words both are positions along.
  * stack: 116 bytes */
-    CORE        ew_depthwise_core_line_s8__mve, 64, 1, 2, 3
+    CORE        ew_depthwise_core_line_s8__mve, 1, 64, 1, 2, 3
+
+/* void ew_depthwise_core_patches_s8__mve(const ew_depthwise_core_s8_t *d);
+ * stack: 116 bytes */
+    CORE        ew_depthwise_core_patches_s8__mve, 4, 64

@@ -22,10 +22,13 @@ typedef struct {
 
 void ew_cells_s8__mve(const ew_cells_s8_t *c);
 
-/* Outputs of one strip of cells for consecutive channels. A block is what one gather yields:
- *   pairs: 2 along x 2 across, two cells apart     line: 4 along, one cell apart
+/* Outputs of one strip of cells for consecutive channels, in blocks of four:
+ *   pairs    2 along x 2 across from one patch; the next one is two cells on
+ *   single   4 along from two patches, two cells apart; 1 across
+ *   line     4 along from one patch whose bytes and words all are positions along; the next one is a cell on
+ *   patches  4 along, each from a patch of its own, one cell apart
  * Blocks are taken two at a time; the last one or two are stored under a mask.
- * w: per channel 16 bytes, the pattern of the first output of a block; its zeros let the patterns of the
+ * w: per channel 16 bytes, the pattern of the first output of a patch; its zeros let the patterns of the
  *   others be read from lower addresses. bias_mult: per channel int32 bias, int32 mult halved. */
 typedef struct {
     const int8_t *w;
@@ -40,9 +43,12 @@ typedef struct {
     uint32_t mask;         /* predicate of the last store, bit pairs per output */
     int32_t y_zero;
     uint16_t offset[8]; /* of output i of the block at 2i, of the next block at 2i + 1 */
+    uint32_t word[4];   /* offsets of the four words of a patch */
 } ew_depthwise_core_s8_t;
 
 void ew_depthwise_core_pairs_s8__mve(const ew_depthwise_core_s8_t *d);
+void ew_depthwise_core_single_s8__mve(const ew_depthwise_core_s8_t *d);
 void ew_depthwise_core_line_s8__mve(const ew_depthwise_core_s8_t *d);
+void ew_depthwise_core_patches_s8__mve(const ew_depthwise_core_s8_t *d);
 
 #endif

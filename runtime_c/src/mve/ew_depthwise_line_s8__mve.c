@@ -1,24 +1,6 @@
 #include "mve/ew_copy_s8.h"
 #include "mve/ew_depthwise_strips_s8.h"
 
-/* Cells of four positions along one line, cell 0 starting `pad` before the line. */
-static void fill_cells(const ew_axis_t *axis, const int8_t *x, const int8_t *outside, int32_t count, ew_cells_s8_t *c)
-{
-    for (int32_t cell = 0; cell < count; cell += (int32_t)c->cells) {
-        const int32_t first = 4 * cell - axis->pad;
-        const int32_t whole = first < 0 ? 0 : (axis->in - first) / 4; /* cells from here on that are all inside */
-        c->cells = whole > 1 ? (uint32_t)(whole < count - cell ? whole : count - cell) : 1u;
-        for (int32_t j = 0; j < 4; j++) {
-            const int32_t position = first + j;
-            const int inside = position >= 0 && position < axis->in;
-            c->line[j] = inside ? x + (uint32_t)position * axis->x_step : outside;
-            c->step[j] = 4u * axis->x_step;
-        }
-        ew_cells_s8__mve(c);
-        c->to += c->cells * EW_CELL_BYTES;
-    }
-}
-
 /* Kernels of N x 1 or 1 x N, N at most 13, stride 1, line by line.
  * scratch: 16 bytes of x_zero, then the cells of a line. */
 void ew_depthwise_line_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
@@ -32,6 +14,7 @@ void ew_depthwise_line_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y
     const int8_t *outside = scratch;
     int8_t *cells = (int8_t *)scratch + EW_CELL_CHANNELS;
     ew_depthwise_core_s8_t d = ew_depthwise_core_of(p, along, 4, 1, 0);
+    ew_cell_row_t row = {.axis = along, .per_cell = 4, .outside = outside};
     ew_cells_s8_t c;
     d.cells = cells;
     ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS);
@@ -40,7 +23,8 @@ void ew_depthwise_line_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y
         d.channels = c.channels;
         for (uint32_t line = 0; line < (uint32_t)across->out; line++) {
             c.to = cells;
-            fill_cells(along, x + channel + line * across->x_step, outside, count, &c);
+            row.line[0] = x + line * across->x_step;
+            ew_depthwise_fill(&row, channel, count, &c);
             ew_depthwise_strip(p, &d, ew_depthwise_core_line_s8__mve, channel, y + line * across->y_step);
         }
     }

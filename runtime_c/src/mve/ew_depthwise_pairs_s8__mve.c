@@ -13,24 +13,30 @@ void ew_depthwise_pairs_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *
     const uint32_t seen = padded - (uint32_t)along->pad;
     const int8_t *outside = scratch;
     int8_t *cells = (int8_t *)scratch + EW_CELL_CHANNELS;
-    ew_depthwise_core_s8_t d = ew_depthwise_core_of(p, along, 2, 2, across->y_step);
+    ew_depthwise_core_s8_t pairs = ew_depthwise_core_of(p, along, 2, 2, across->y_step);
+    ew_depthwise_core_s8_t single = ew_depthwise_core_of(p, along, 4, 1, 0);
     ew_cells_s8_t c = {.to = cells + along->pad * EW_CELL_BYTES,
                        .cells = seen < (uint32_t)along->in ? seen : (uint32_t)along->in};
-    d.cells = cells;
+    pairs.cells = single.cells = cells;
     ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS + padded * EW_CELL_BYTES); /* the padding stays */
     for (uint32_t channel = 0; channel < p->in_c; channel += EW_CELL_CHANNELS) {
         c.channels = p->in_c - channel < EW_CELL_CHANNELS ? p->in_c - channel : EW_CELL_CHANNELS;
-        d.channels = c.channels;
+        pairs.channels = single.channels = c.channels;
         for (int32_t strip = 0; strip < across->out; strip += 2) {
-            const int32_t first = strip < across->out - 2 ? strip : across->out - 2; /* the last may overlap */
             for (int32_t j = 0; j < 4; j++) {
-                const int32_t position = first + j - across->pad;
+                const int32_t position = strip + j - across->pad;
                 const int inside = position >= 0 && position < across->in;
                 c.line[j] = inside ? x + channel + (uint32_t)position * across->x_step : outside;
                 c.step[j] = inside ? along->x_step : 0u;
             }
             ew_cells_s8__mve(&c);
-            ew_depthwise_strip(p, &d, ew_depthwise_core_pairs_s8__mve, channel, y + (uint32_t)first * across->y_step);
+            if (strip + 1 < across->out) {
+                ew_depthwise_strip(p, &pairs, ew_depthwise_core_pairs_s8__mve, channel,
+                                   y + (uint32_t)strip * across->y_step);
+            } else {
+                ew_depthwise_strip(p, &single, ew_depthwise_core_single_s8__mve, channel,
+                                   y + (uint32_t)strip * across->y_step);
+            }
         }
     }
     if (p->act_min > -128 || p->act_max < 127) {

@@ -10,7 +10,8 @@ ew_depthwise_core_s8_t ew_depthwise_core_of(const ew_conv_s8_t *p, const ew_axis
                                 .y_two_blocks = 2u * along * axis->y_step,
                                 .twos = (blocks - 1u) / 2u,
                                 .last_is_two = blocks % 2u == 0u,
-                                .y_zero = p->y_zero};
+                                .y_zero = p->y_zero,
+                                .word = {0, EW_CELL_BYTES, 2u * EW_CELL_BYTES, 3u * EW_CELL_BYTES}};
     d.mask = d.last_is_two ? 0x3333u : 0u;
     for (uint32_t i = 0; i < 4u; i++) {
         const uint32_t offset = i / across * axis->y_step + i % across * across_step;
@@ -32,5 +33,23 @@ void ew_depthwise_strip(const ew_conv_s8_t *p, ew_depthwise_core_s8_t *d, ew_dep
         d->bias_mult = p->bias + 2u * first;
         core(d);
         d->y++;
+    }
+}
+
+void ew_depthwise_fill(const ew_cell_row_t *row, uint32_t channel, int32_t count, ew_cells_s8_t *c)
+{
+    for (int32_t cell = 0; cell < count; cell += (int32_t)c->cells) {
+        const int32_t first = row->per_cell * cell - row->axis->pad;
+        const int32_t whole = first < 0 ? 0 : (row->axis->in - first) / row->per_cell; /* from here on all inside */
+        c->cells = whole > 1 ? (uint32_t)(whole < count - cell ? whole : count - cell) : 1u;
+        for (int32_t j = 0; j < 4; j++) {
+            const int32_t position = first + j % row->per_cell;
+            const int8_t *line = row->line[j / row->per_cell];
+            const int inside = line && position >= 0 && position < row->axis->in;
+            c->line[j] = inside ? line + channel + (uint32_t)position * row->axis->x_step : row->outside;
+            c->step[j] = inside ? (uint32_t)row->per_cell * row->axis->x_step : 0u;
+        }
+        ew_cells_s8__mve(c);
+        c->to += c->cells * EW_CELL_BYTES;
     }
 }

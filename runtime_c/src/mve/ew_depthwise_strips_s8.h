@@ -42,4 +42,16 @@ ew_depthwise_core_s8_t ew_depthwise_core_of(const ew_conv_s8_t *p, const ew_axis
 void ew_depthwise_strip(const ew_conv_s8_t *p, ew_depthwise_core_s8_t *d, ew_depthwise_core_t *core, uint32_t channel,
                         int8_t *y);
 
+/* A row of cells along an axis whose positions also fill the bytes of a cell: per_cell (2 or 4) of them from each
+ * of 4 / per_cell lines. line: where position 0 is, or a null pointer outside the image. outside: 16 bytes of
+ * x_zero. Cell 0 starts axis->pad positions before the image. */
+typedef struct {
+    const ew_axis_t *axis;
+    int32_t per_cell;
+    const int8_t *line[2], *outside;
+} ew_cell_row_t;
+
+/* `count` cells to c->to, which moves on, of c->channels channels from `channel` on. */
+void ew_depthwise_fill(const ew_cell_row_t *row, uint32_t channel, int32_t count, ew_cells_s8_t *c);
+
 #endif

@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,21 +16,23 @@ from edgewright.kernels.mve_gemm import halved
 CELL_BYTES = 64
 CELL_CHANNELS = 16
 PATTERN_BYTES = 16
+STRIP_SOURCES = ("mve/ew_depthwise_strips_s8.c", "mve/ew_depthwise_core_s8.S", "mve/ew_copy_s8.S")
 
 
 class _StripsMve(Kernel):
-    """Depthwise of stride 1 through strips of cells, `runtime_c/src/mve/ew_depthwise_core_s8.h`."""
+    """Depthwise through strips of cells, `runtime_c/src/mve/ew_depthwise_core_s8.h`; one stride for both axes."""
 
     contract = DepthwiseS8
     isa = "mve"
+    stride: ClassVar[int] = 1
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
         window = contract.window
         if contract.shift:
             return "a shift of the accumulator"
-        if any(s != 1 and out > 1 for s, out in zip(window.stride, contract.out_shape[:2], strict=True)):
-            return "a stride"
+        if any(s != self.stride and out > 1 for s, out in zip(window.stride, contract.out_shape[:2], strict=True)):
+            return f"a stride other than {self.stride}"
         if any(d != 1 and k > 1 for d, k in zip(window.dilation, window.kernel, strict=True)):
             return "dilation"
         if any(pad >= k for pad, k in zip(window.pad, window.kernel, strict=True)):
@@ -61,17 +64,10 @@ class DepthwisePairsMve(_StripsMve):
     """Kernels of at most 3 x 3: blocks of 2 x 2 outputs from patches of 4 x 4."""
 
     symbol = "ew_depthwise_pairs_s8__mve"
-    sources = (
-        "mve/ew_depthwise_pairs_s8__mve.c",
-        "mve/ew_depthwise_strips_s8.c",
-        "mve/ew_depthwise_core_s8.S",
-        "mve/ew_copy_s8.S",
-    )
+    sources = ("mve/ew_depthwise_pairs_s8__mve.c", *STRIP_SOURCES)
 
     def window_refusal(self, c: DepthwiseS8) -> str | None:
-        if max(c.window.kernel) > 3:
-            return "a kernel of more than 3 x 3"
-        return "a single output row or column" if min(c.out_shape[:2]) < 2 else None
+        return "a kernel of more than 3 x 3" if max(c.window.kernel) > 3 else None
 
     def pattern(self, c: DepthwiseS8, w: np.ndarray) -> np.ndarray:
         wide = np.zeros((4, 4), np.int8)
@@ -81,26 +77,22 @@ class DepthwisePairsMve(_StripsMve):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
         along = max(contract.out_shape[:2])
-        return CELL_CHANNELS + (2 * math.ceil(along / 2) + 2) * CELL_BYTES
+        return CELL_CHANNELS + (4 * math.ceil(along / 4) + 2) * CELL_BYTES
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)
         along, across = max(contract.out_shape[:2]), min(contract.out_shape[:2])
-        groups, strips = math.ceil(contract.in_shape[2] / CELL_CHANNELS), math.ceil(across / 2)
-        cells = 15 * along + 230
-        return strips * (groups * cells + contract.out_shape[2] * strip_cost(math.ceil(along / 2))) + 200
+        groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
+        cells = math.ceil(across / 2) * (14 * along + 180)
+        strips = across // 2 * strip_cost(math.ceil(along / 2), 1) + across % 2 * strip_cost(math.ceil(along / 4), 2)
+        return groups * cells + contract.out_shape[2] * strips + 250
 
 
 class DepthwiseLineMve(_StripsMve):
     """Kernels of N x 1 and 1 x N up to 13: blocks of four outputs along the line."""
 
     symbol = "ew_depthwise_line_s8__mve"
-    sources = (
-        "mve/ew_depthwise_line_s8__mve.c",
-        "mve/ew_depthwise_strips_s8.c",
-        "mve/ew_depthwise_core_s8.S",
-        "mve/ew_copy_s8.S",
-    )
+    sources = ("mve/ew_depthwise_line_s8__mve.c", *STRIP_SOURCES)
 
     def window_refusal(self, c: DepthwiseS8) -> str | None:
         if min(c.window.kernel) > 1:
@@ -122,8 +114,38 @@ class DepthwiseLineMve(_StripsMve):
         assert isinstance(contract, DepthwiseS8)
         along, across = line_axes(contract)
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
-        cells = 15 * math.ceil((along + max(contract.window.kernel)) / 4) + 400
-        return across * (groups * cells + contract.out_shape[2] * strip_cost(math.ceil(along / 4))) + 200
+        cells = 14 * math.ceil((along + max(contract.window.kernel)) / 4) + 330
+        return across * (groups * cells + contract.out_shape[2] * strip_cost(math.ceil(along / 4), 1)) + 200
+
+
+class DepthwiseStride2Mve(_StripsMve):
+    """Kernels of at most 4 x 4 with stride 2: blocks of four outputs along a row."""
+
+    symbol = "ew_depthwise_stride2_s8__mve"
+    sources = ("mve/ew_depthwise_stride2_s8__mve.c", *STRIP_SOURCES)
+    stride = 2
+
+    def window_refusal(self, c: DepthwiseS8) -> str | None:
+        return "a kernel of more than 4 x 4" if max(c.window.kernel) > 4 else None
+
+    def pattern(self, c: DepthwiseS8, w: np.ndarray) -> np.ndarray:
+        wide = np.zeros((4, 4), np.int8)
+        wide[: w.shape[0], : w.shape[1]] = w
+        return wide.reshape(2, 2, 2, 2).transpose(0, 2, 1, 3).reshape(-1)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        return CELL_CHANNELS + (2 * (contract.out_shape[1] + 1) + 3) * CELL_BYTES
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        out_h, out_w, out_c = contract.out_shape
+        cells = (out_h + 1) * (14 * (out_w + 1) + 250)
+        return (
+            math.ceil(contract.in_shape[2] / CELL_CHANNELS) * cells
+            + out_h * out_c * strip_cost(-(-out_w // 4), 4)
+            + 250
+        )
 
 
 def is_upright(c: DepthwiseS8) -> bool:
@@ -147,6 +169,11 @@ def multiplier_order(c: DepthwiseS8) -> np.ndarray:
     return np.arange(c.out_shape[2]).reshape(c.in_shape[2], -1).T.reshape(-1)
 
 
-def strip_cost(blocks: int) -> float:
-    """Instructions of the core for one channel of a strip, counted in the emulator."""
-    return 25 * ((blocks - 1) // 2) + (14 if blocks % 2 else 24) + 16
+def strip_cost(blocks: int, patches: int) -> float:
+    """Instructions of the core for one channel of a strip, counted in the emulator.
+
+    patches: gathers of a block, 1, 2 or 4.
+    """
+    block = 6 + patches
+    last = 2 * block + 8 if blocks % 2 == 0 else block + 6
+    return (2 * block + 11) * ((blocks - 1) // 2) + last + 13 - (3 if patches == 4 else 0)
