@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,12 +21,12 @@ Shape = tuple[int, ...]
 class OnnxOperator(ABC):
     """Whatever imports ONNX operators, within the limits (see `ops.limits`) that it declares.
 
-    onnx_types: the ONNX operators it imports. onnx_since: the first opset of those that came after opset 7.
+    onnx_types: the ONNX operators it imports. onnx_since: first opset of those that came after opset 7.
     contracts: the integer operations that it may become; empty when that is up to the operations it is built of.
     """
 
     onnx_types: ClassVar[tuple[str, ...]] = ()
-    onnx_since: ClassVar[Mapping[str, int]] = {}
+    onnx_since: ClassVar[tuple[tuple[str, int], ...]] = ()
     contracts: ClassVar[tuple[type[Contract], ...]] = ()
 
     @classmethod

@@ -15,7 +15,7 @@ from edgewright.numerics import multiplier
 from edgewright.numerics.requantize import INT32_MAX
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
-from edgewright.ops.limits import limit_of
+from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.reshape import Reshape
@@ -45,7 +45,7 @@ class Reduce(Op):
     def mnemonic(self) -> str:
         return f"reduce_{self.function}"
 
-    @limit_of(*ONNX_NAMES.values())
+    @limit
     @staticmethod
     def constant_axes(node: OnnxNode) -> str | None:
         """axes that are known at compile time and exist"""

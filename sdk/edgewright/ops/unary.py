@@ -100,7 +100,7 @@ class Unary(Op):
     """y = function(x) for each element; attributes: the ONNX ones, as sorted pairs."""
 
     onnx_types = tuple(name for name in FUNCTIONS if name != "Pow")
-    onnx_since = SINCE
+    onnx_since = tuple(SINCE.items())
     contracts = (LutS8, ReshapeS8)
 
     function: str
