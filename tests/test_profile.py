@@ -1,0 +1,139 @@
+"""Counted instructions, loads and stores: exact, and dealt out to the right layers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from edgewright.build import build, read_manifest
+from edgewright.build.disassembly import disassemble
+from edgewright.build.elf import function
+from edgewright.errors import ToolError, UsageError
+from edgewright.profile import count
+from edgewright.profile.count import layer_costs
+from edgewright.profile.plugin import Call, Counts, parse
+from edgewright.targets import cpu_names, load_cpu
+from tests.harness.stub_model import write_stub_model
+
+#: A kernel of known cost: 10 turns of 5 instructions with a load and a store each, and 4 around them.
+THUMB_KERNEL = """
+    .syntax unified
+    .section .text.ew_fc_s8,"ax",%progbits
+    .thumb
+    .global ew_fc_s8
+    .type ew_fc_s8, %function
+    .thumb_func
+ew_fc_s8:
+    movs r3, #10
+    nop
+1:  ldrb r0, [r1]
+    strb r0, [r2]
+    nop
+    subs r3, r3, #1
+    bne 1b
+    nop
+    bx lr
+    .size ew_fc_s8, . - ew_fc_s8
+"""
+A64_KERNEL = """
+    .section .text.ew_fc_s8,"ax",%progbits
+    .global ew_fc_s8
+    .type ew_fc_s8, %function
+ew_fc_s8:
+    mov w3, #10
+    nop
+1:  ldrb w4, [x1]
+    strb w4, [x2]
+    nop
+    subs w3, w3, #1
+    b.ne 1b
+    nop
+    ret
+    .size ew_fc_s8, . - ew_fc_s8
+"""
+KERNEL_INSTRUCTIONS, KERNEL_LOADS, KERNEL_STORES = 54, 10, 10
+
+
+def with_known_kernel(folder: Path, cpu: str) -> Path:
+    """The stub model with a kernel whose cost is known; it is built."""
+    directory = write_stub_model(folder / "stub", cpu)
+    thumb = not load_cpu(cpu).compiler.startswith("aarch64")
+    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(THUMB_KERNEL if thumb else A64_KERNEL)
+    path = directory / "stub_manifest.json"
+    path.write_text(path.read_text().replace("ew_fc_s8.c", "ew_fc_s8.S"))
+    build(directory)
+    return directory
+
+
+@pytest.mark.parametrize("cpu", [name for name in cpu_names() if load_cpu(name).family != "host"])
+def test_counts_are_exact(cpu: str, tmp_path: Path) -> None:
+    directory = with_known_kernel(tmp_path, cpu)
+    built = build(directory)
+    assert built.minimal_elf
+    code = disassemble(built.minimal_elf, load_cpu(cpu).compiler)
+    run = function(built.minimal_elf, "stub_run")
+    assert run
+    inside = [code.instructions[a] for a in range(run.address, run.end) if a in code.instructions]
+    own = [i for i in inside if not i.mnemonic.startswith(".")]
+    profile = count(directory)
+    assert profile.instructions == len(own) + 3 * KERNEL_INSTRUCTIONS, "stub_run has no branches: each instruction once"
+    assert sum(layer.instructions for layer in profile.layers) == profile.instructions
+    for layer in profile.layers:
+        assert (layer.loads, layer.stores) == (KERNEL_LOADS, KERNEL_STORES)
+        assert KERNEL_INSTRUCTIONS + 3 <= layer.instructions <= KERNEL_INSTRUCTIONS + 20
+    assert profile.loads > 3 * KERNEL_LOADS
+    assert profile.stores > 3 * KERNEL_STORES
+
+
+def test_counts_repeat(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4")
+    build(directory)
+    assert count(directory) == count(directory)
+
+
+def test_a_manifest_with_other_calls_is_refused(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4")
+    path = directory / "stub_manifest.json"
+    data = json.loads(path.read_text())
+    data["layers"][1]["calls"] = 2
+    path.write_text(json.dumps(data))
+    build(directory)
+    with pytest.raises(ToolError, match="stub_run: made 3 calls, the manifest has 4"):
+        count(directory)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [("__builtin_trap();", "the program faulted"), ("return -4;", "the program faulted")],
+    ids=["trap", "error code"],
+)
+def test_a_program_that_fails_is_an_error(body: str, message: str, tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4", run_first=body)
+    build(directory)
+    with pytest.raises(ToolError, match=message):
+        count(directory)
+
+
+def test_the_host_has_nothing_to_count_on(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "x86-64")
+    build(directory)
+    with pytest.raises(UsageError, match="has no emulator to count on"):
+        count(directory)
+
+
+def test_layers_take_as_many_calls_as_they_make(tmp_path: Path) -> None:
+    manifest = read_manifest(write_stub_model(tmp_path / "stub", "cortex-m4"))
+    calls = (0, 2, 1)
+    layers = tuple(dataclasses.replace(layer, calls=n) for layer, n in zip(manifest.layers, calls, strict=True))
+    measured = parse("call 5 100 10 1\ncall 6 200 20 2\ncall 7 400 40 4\nrest 3 9 8\nend\n")
+    assert measured.calls[1] == Call(6, Counts(200, 20, 2))
+    assert measured.total == Counts(721, 79, 15)
+    costs = layer_costs(dataclasses.replace(manifest, layers=layers), measured)
+    assert [(c.index, c.instructions, c.loads, c.stores) for c in costs] == [
+        (0, 0, 0, 0),
+        (1, 311, 30, 3),
+        (2, 410, 40, 4),
+    ]
