@@ -1,7 +1,7 @@
 /* ew_conv_rows_s8.h: a convolution as matrix products of patches that are laid out in scratch.
  *
  * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon_conv.py in the same way:
- * - columns: for one output row, all input columns one after the other, each the k_h taps above each other.
+ * - columns: for one output row, all its input columns one after the other, each the k_h taps above each other.
  *   The windows of neighbouring outputs overlap, so that a value is copied k_h times, not k_h * k_w.
  *   Weights [out_c][k_w][k_h][in_c].
  * - patches: a few pixels, each with its whole window. Weights [out_c][k_h][k_w][in_c].
@@ -12,17 +12,17 @@
 #include <arm_neon.h>
 
 #include "neon/ew_gemm_s8.h"
-#include "neon/ew_rows_s8.h"
+#include "neon/ew_panel_s8.h"
 
 static inline int ew_conv_uses_columns(const ew_conv_s8_t *p)
 {
     return p->in_c >= 16 && p->dilation_w == 1 && p->k_w > p->stride_w;
 }
 
-/* Pixels whose patches are in scratch together: about 2 KB of them. */
+/* Pixels whose patches are in scratch together: about 4 KB of them. */
 static inline uint32_t ew_conv_patch_pixels(uint32_t pitch)
 {
-    return pitch >= 256 ? 8 : 2048 / pitch;
+    return pitch >= 512 ? 8 : 4096 / pitch;
 }
 
 /* n pieces of 16 bytes. */
@@ -41,13 +41,13 @@ static inline void ew_copy_pieces(int8_t *to, uint32_t to_pitch, const int8_t *f
     }
 }
 
-/* All columns for output row r; a piece that would pass the end of a column's tap is moved back. */
-static inline void ew_conv_fill_columns(const ew_rows_t *rows, int32_t r, int8_t *columns)
+/* All columns for an output row of the panel; a piece that would pass the end of a column's tap is moved back. */
+static inline void ew_conv_fill_columns(const ew_panel_t *panel, uint32_t out_row, int8_t *columns)
 {
-    const ew_conv_s8_t *p = rows->p;
-    const uint32_t in_c = p->in_c, column_bytes = p->k_h * in_c, width = ew_rows_width(p);
+    const ew_conv_s8_t *p = panel->p;
+    const uint32_t in_c = p->in_c, column_bytes = p->k_h * in_c, width = ew_panel_width(p);
     for (uint32_t i = 0; i < p->k_h; i++) {
-        const int8_t *row = ew_rows_at(rows, r, (int32_t)i);
+        const int8_t *row = ew_panel_tap(panel, out_row, i, 0);
         for (uint32_t c = 0; c < in_c; c += 16) {
             const uint32_t at = c + 16 <= in_c ? c : in_c - 16;
             ew_copy_pieces(columns + i * in_c + at, column_bytes, row + at, in_c, width);
@@ -55,18 +55,17 @@ static inline void ew_conv_fill_columns(const ew_rows_t *rows, int32_t r, int8_t
     }
 }
 
-/* Patches of n pixels from pixel q of output row r on. Order: what a piece writes too far is overwritten by
- * the next tap, or lies behind the patch, where weights are zero. */
-static inline void ew_conv_fill_patches(const ew_rows_t *rows, int32_t r, uint32_t q, uint32_t n, int8_t *patches,
+/* Patches of n pixels from pixel q of an output row of the panel on. Order: what a piece writes too far is
+ * overwritten by the next tap, or lies behind the patch, where weights are zero. */
+static inline void ew_conv_fill_patches(const ew_panel_t *panel, uint32_t out_row, uint32_t q, uint32_t n, int8_t *to,
                                         uint32_t pitch)
 {
-    const ew_conv_s8_t *p = rows->p;
+    const ew_conv_s8_t *p = panel->p;
     const uint32_t joined = p->dilation_w == 1 ? p->k_w : 1, run = joined * p->in_c;
     const uint32_t step = (uint32_t)p->stride_w * p->in_c;
-    int8_t *to = patches;
-    for (int32_t i = 0; i < p->k_h; i++) {
-        const int8_t *from = ew_rows_at(rows, r, i) + q * step;
-        for (uint32_t j = 0; j < p->k_w; j += joined, from += (uint32_t)p->dilation_w * p->in_c, to += run) {
+    for (uint32_t i = 0; i < p->k_h; i++) {
+        for (uint32_t j = 0; j < p->k_w; j += joined, to += run) {
+            const int8_t *from = ew_panel_tap(panel, out_row, i, j) + q * step;
             for (uint32_t c = 0; c < run; c += 16) {
                 ew_copy_pieces(to + c, pitch, from + c, step, n);
             }
@@ -74,27 +73,50 @@ static inline void ew_conv_fill_patches(const ew_rows_t *rows, int32_t r, uint32
     }
 }
 
+/* One output row at a time. */
+static inline int8_t *ew_conv_column_rows(ew_gemm_s8_fn *gemm, const ew_gemm_s8_t *g, const ew_panel_t *panel,
+                                          uint32_t out_rows, int8_t *columns, int8_t *y)
+{
+    const ew_conv_s8_t *p = panel->p;
+    for (uint32_t i = 0; i < out_rows; i++, y += (uint32_t)p->out_w * p->out_c) {
+        ew_conv_fill_columns(panel, i, columns);
+        gemm(g, columns, (uint32_t)p->stride_w * p->k_h * p->in_c, y, p->out_w);
+    }
+    return y;
+}
+
+/* As many pixels at a time as scratch holds: a part of an output row, or several of them. */
+static inline int8_t *ew_conv_patch_rows(ew_gemm_s8_fn *gemm, const ew_gemm_s8_t *g, const ew_panel_t *panel,
+                                         uint32_t out_rows, int8_t *patches, int8_t *y)
+{
+    const ew_conv_s8_t *p = panel->p;
+    const uint32_t pitch = ew_gemm_row_bytes(g->k) + 16, most = ew_conv_patch_pixels(pitch);
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < out_rows; i++) {
+        for (uint32_t q = 0, n; q < p->out_w; q += n) {
+            n = p->out_w - q < most - held ? p->out_w - q : most - held;
+            ew_conv_fill_patches(panel, i, q, n, patches + held * pitch, pitch);
+            held += n;
+            if (held == most || (i + 1 == out_rows && q + n == p->out_w)) {
+                gemm(g, patches, pitch, y, held);
+                y += held * p->out_c;
+                held = 0;
+            }
+        }
+    }
+    return y;
+}
+
 static inline void ew_conv_rows(ew_gemm_s8_fn *gemm, const ew_conv_s8_t *p, const int8_t *x, int8_t *y, int8_t *scratch)
 {
     const uint32_t k = (uint32_t)p->k_h * p->k_w * p->in_c;
     const ew_gemm_s8_t g = {p->w, k, p->out_c, p->shift, p->y_zero, p->act_min, p->act_max};
-    ew_rows_t rows = ew_rows_begin(p, x, scratch, 1);
-    int8_t *const laid_out = ew_rows_end(&rows);
-    for (int32_t r = 0; r < p->out_h; r++) {
-        ew_rows_advance(&rows, r);
-        if (ew_conv_uses_columns(p)) {
-            ew_conv_fill_columns(&rows, r, laid_out);
-            gemm(&g, laid_out, (uint32_t)p->stride_w * p->k_h * p->in_c, y, p->out_w);
-            y += (uint32_t)p->out_w * p->out_c;
-            continue;
-        }
-        const uint32_t pitch = ew_gemm_row_bytes(k) + 16, most = ew_conv_patch_pixels(pitch);
-        for (uint32_t q = 0; q < p->out_w; q += most) {
-            const uint32_t n = p->out_w - q < most ? p->out_w - q : most;
-            ew_conv_fill_patches(&rows, r, q, n, laid_out, pitch);
-            gemm(&g, laid_out, pitch, y, n);
-            y += n * p->out_c;
-        }
+    const ew_panel_t panel = ew_panel_begin(p, x, scratch, 1);
+    int8_t *const laid_out = ew_panel_end(&panel);
+    for (uint32_t r = 0; r < p->out_h; r += panel.most_rows) {
+        const uint32_t out_rows = ew_panel_fill(&panel, r);
+        y = (ew_conv_uses_columns(p) ? ew_conv_column_rows : ew_conv_patch_rows)(gemm, &g, &panel, out_rows, laid_out,
+                                                                                 y);
     }
 }
 

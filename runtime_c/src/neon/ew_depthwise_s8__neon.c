@@ -3,7 +3,7 @@
 
 #include <arm_neon.h>
 
-#include "neon/ew_rows_s8.h"
+#include "neon/ew_panel_s8.h"
 
 #define INLINE     static inline __attribute__((always_inline))
 #define MAX_PIXELS 4
@@ -19,13 +19,16 @@ typedef struct {
     int is_shifted;
 } output_t;
 
-/* n pieces of 16 or 8 outputs; piece i reads its taps at tap[t] + x_first + i * x_step. */
+/* `rows` rows of n pieces of 16 or 8 outputs. Piece i of row r reads tap t at
+ * tap[t] + x_first + r * x_row_step + i * x_step. */
 typedef struct {
     const int8_t *const *tap;
     const int8_t *w;
     int8_t *y;
     uint32_t taps; /* even: an odd number is filled up with weights of zero */
-    uint32_t x_first, x_step, y_step, n;
+    uint32_t x_first, x_step, x_row_step;
+    uint32_t y_step, y_row_step;
+    uint32_t n, rows;
     int is_nine;
 } run_t;
 
@@ -112,23 +115,27 @@ INLINE void nine_taps(int lanes, const run_t *run, const output_t *to)
     int8x16_t w5 = load(lanes, run->w + 5 * lanes), w6 = load(lanes, run->w + 6 * lanes);
     int8x16_t w7 = load(lanes, run->w + 7 * lanes), w8 = load(lanes, run->w + 8 * lanes);
     const wide_t bias = load_wide(lanes, run->w + 10 * lanes), mult = load_wide(lanes, run->w + 14 * lanes);
-    const uint64_t x_step = run->x_step, y_step = run->y_step, end = run->n * x_step;
-    int8_t *y = run->y;
-    for (uint64_t at = 0; at != end; at += x_step, y += y_step) {
-        KEEP_WHOLE();
-        wide_t sum = add_single(lanes, bias, load(lanes, tap[8] + at), w8);
-        sum = add_pair(lanes, sum, load(lanes, tap[0] + at), w0, load(lanes, tap[1] + at), w1);
-        sum = add_pair(lanes, sum, load(lanes, tap[2] + at), w2, load(lanes, tap[3] + at), w3);
-        sum = add_pair(lanes, sum, load(lanes, tap[4] + at), w4, load(lanes, tap[5] + at), w5);
-        sum = add_pair(lanes, sum, load(lanes, tap[6] + at), w6, load(lanes, tap[7] + at), w7);
-        store(lanes, y, &sum, &mult, &out);
+    const uint64_t x_step = run->x_step, y_step = run->y_step;
+    int8_t *y_row = run->y;
+    uint64_t row = 0;
+    for (uint32_t left = run->rows; left; left--, row += run->x_row_step, y_row += run->y_row_step) {
+        const uint64_t end = row + run->n * x_step;
+        int8_t *y = y_row;
+        for (uint64_t at = row; at != end; at += x_step, y += y_step) {
+            KEEP_WHOLE();
+            wide_t sum = add_single(lanes, bias, load(lanes, tap[8] + at), w8);
+            sum = add_pair(lanes, sum, load(lanes, tap[0] + at), w0, load(lanes, tap[1] + at), w1);
+            sum = add_pair(lanes, sum, load(lanes, tap[2] + at), w2, load(lanes, tap[3] + at), w3);
+            sum = add_pair(lanes, sum, load(lanes, tap[4] + at), w4, load(lanes, tap[5] + at), w5);
+            sum = add_pair(lanes, sum, load(lanes, tap[6] + at), w6, load(lanes, tap[7] + at), w7);
+            store(lanes, y, &sum, &mult, &out);
+        }
     }
 }
 
-/* `pixels` pieces side by side, so that weights are loaded once for them. */
-INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t first, const output_t *out)
+/* `pixels` pieces side by side from offset `at` of every tap on; weights are loaded once for them. */
+INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_t *y, const output_t *out)
 {
-    const uint32_t at = run->x_first + first * run->x_step;
     const int8_t *w = run->w;
     wide_t sum[MAX_PIXELS];
     for (int i = 0; i < pixels; i++) {
@@ -142,8 +149,8 @@ INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t first, co
         }
     }
     const wide_t mult = load_wide(lanes, w + 4 * lanes);
-    for (int i = 0; i < pixels; i++) {
-        store(lanes, run->y + (first + (uint32_t)i) * run->y_step, &sum[i], &mult, out);
+    for (int i = 0; i < pixels; i++, y += run->y_step) {
+        store(lanes, y, &sum[i], &mult, out);
     }
 }
 
@@ -153,12 +160,15 @@ INLINE void whole_run(int lanes, const run_t *run, const output_t *out)
         nine_taps(lanes, run, out);
         return;
     }
-    uint32_t first = 0;
-    for (; first + MAX_PIXELS <= run->n; first += MAX_PIXELS) {
-        any_taps(lanes, MAX_PIXELS, run, first, out);
-    }
-    for (; first < run->n; first++) {
-        any_taps(lanes, 1, run, first, out);
+    for (uint32_t r = 0; r < run->rows; r++) {
+        uint32_t at = run->x_first + r * run->x_row_step, left = run->n;
+        int8_t *y = run->y + r * run->y_row_step;
+        for (; left >= MAX_PIXELS; left -= MAX_PIXELS, at += MAX_PIXELS * run->x_step, y += MAX_PIXELS * run->y_step) {
+            any_taps(lanes, MAX_PIXELS, run, at, y, out);
+        }
+        for (; left; left--, at += run->x_step, y += run->y_step) {
+            any_taps(lanes, 1, run, at, y, out);
+        }
     }
 }
 
@@ -172,10 +182,11 @@ static void run_8(const run_t *run, const output_t *out)
     whole_run(8, run, out);
 }
 
-/* The row as bytes, sixteen at a time, whatever pixel they belong to; weights repeat with the channels.
+/* Rows as bytes, sixteen at a time, whatever pixel they belong to; weights repeat with the channels.
  * The last piece is moved back to end with the row. */
-static void flat_row(run_t run, uint32_t row_bytes, const output_t *out)
+static void flat_rows(run_t run, const output_t *out)
 {
+    const uint32_t row_bytes = run.y_row_step;
     run.x_step = run.y_step = 16;
     run.n = row_bytes / 16;
     run_16(&run, out);
@@ -189,7 +200,7 @@ static void flat_row(run_t run, uint32_t row_bytes, const output_t *out)
 
 /* Sixteen channels at a time, then eight when eight or fewer are left; the last block is moved back to end
  * with the last channel. */
-static void blocked_row(run_t run, uint32_t channels, const output_t *out)
+static void blocked_rows(run_t run, uint32_t channels, const output_t *out)
 {
     int8_t *const y = run.y;
     for (uint32_t c = 0; c < channels;) {
@@ -207,27 +218,25 @@ static void blocked_row(run_t run, uint32_t channels, const output_t *out)
 }
 
 /* Fewer than eight channels: eight lanes per pixel, of which the first ones count. */
-static void narrow_row(run_t run, uint32_t channels, int8_t *wide, const output_t *out)
+static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const output_t *out)
 {
     int8_t *y = run.y;
     run.y = wide;
     run.y_step = 8;
+    run.y_row_step = 8 * run.n;
     run_8(&run, out);
-    for (uint32_t i = 0; i < run.n; i++) {
+    for (uint32_t i = 0; i < run.rows * run.n; i++) {
         for (uint32_t c = 0; c < channels; c++) {
             *y++ = wide[8 * i + c];
         }
     }
 }
 
-static void fill_taps(const ew_rows_t *rows, int32_t r, const int8_t **tap)
+static void find_taps(const ew_panel_t *panel, const int8_t **tap)
 {
-    const ew_conv_s8_t *p = rows->p;
-    const uint32_t step = (uint32_t)p->dilation_w * p->out_c;
-    for (int32_t i = 0; i < p->k_h; i++) {
-        const int8_t *at = ew_rows_at(rows, r, i);
-        for (uint32_t j = 0; j < p->k_w; j++, at += step) {
-            *tap++ = at;
+    for (uint32_t i = 0; i < panel->p->k_h; i++) {
+        for (uint32_t j = 0; j < panel->p->k_w; j++) {
+            *tap++ = ew_panel_tap(panel, 0, i, j);
         }
     }
     *tap = tap[-1];
@@ -237,21 +246,22 @@ void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, vo
 {
     const output_t out = {vdupq_n_s32(p->shift), vdupq_n_s16(p->y_zero), vdupq_n_s8(p->act_min), vdupq_n_s8(p->act_max),
                           p->shift != 0};
-    const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, row_bytes = p->out_w * channels;
-    const int is_flat = p->stride_w == 1 && channels < 16 && 16 % channels == 0 && row_bytes >= 16;
-    ew_rows_t rows = ew_rows_begin(p, x, scratch, channels / p->in_c);
-    const int8_t **tap = (void *)ew_rows_end(&rows);
-    int8_t *const wide = (void *)(tap + taps + 1);
-    run_t run = {tap, p->w, y, (taps + 1) & ~1u, 0, p->stride_w * channels, channels, p->out_w, taps == 9};
-    for (int32_t r = 0; r < p->out_h; r++, run.y += row_bytes) {
-        ew_rows_advance(&rows, r);
-        fill_taps(&rows, r, tap);
+    const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, y_row = p->out_w * channels;
+    const int is_flat = p->stride_w == 1 && channels < 16 && 16 % channels == 0 && y_row >= 16;
+    const ew_panel_t panel = ew_panel_begin(p, x, scratch, channels / p->in_c);
+    const int8_t **tap = (void *)ew_panel_end(&panel);
+    run_t run = {
+        tap,   p->w,     y, (taps + 1) & ~1u, 0, p->stride_w * channels, p->stride_h * panel.row_bytes, channels,
+        y_row, p->out_w, 0, taps == 9};
+    find_taps(&panel, tap);
+    for (uint32_t r = 0; r < p->out_h; r += run.rows, run.y += run.rows * y_row) {
+        run.rows = ew_panel_fill(&panel, r);
         if (is_flat) {
-            flat_row(run, row_bytes, &out);
+            flat_rows(run, &out);
         } else if (channels >= 8) {
-            blocked_row(run, channels, &out);
+            blocked_rows(run, channels, &out);
         } else {
-            narrow_row(run, channels, wide, &out);
+            narrow_rows(run, channels, (int8_t *)(tap + taps + 1), &out);
         }
     }
 }

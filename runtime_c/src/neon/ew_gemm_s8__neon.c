@@ -160,6 +160,10 @@ static void wide(const walk_t *k, const int8_t *x, uint32_t pitch, const int8_t 
 
 void ew_gemm_s8__neon(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
+    if (ew_gemm_uses_lanes(g)) {
+        ew_gemm_lanes_s8__neon(g, x, x_pitch, y, rows);
+        return;
+    }
     const output_t out = {vdupq_n_s32(g->shift), vdupq_n_s16(g->y_zero), vdupq_n_s8(g->act_min),
                           vdupq_n_s8(g->act_max)};
     const uint32_t eights = (g->k + 7) / 8, sixteens = (eights - 1) / 2;

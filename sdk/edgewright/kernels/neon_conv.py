@@ -3,42 +3,16 @@
 The layouts are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
 """
 
-from dataclasses import replace
-from typing import TypeVar
-
 import numpy as np
 
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
+from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import READ_BYTES, gemm_cost, pack_quads, pair_refusal
+from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_gemm, pair_refusal
+from edgewright.kernels.neon_panel import HEADER, panel_bytes, panel_rows, panel_width
 
-Conv = TypeVar("Conv", ConvS8, DepthwiseS8)
-SHARED_HEADERS = ("neon/ew_gemm_s8.h", "neon/ew_rows_s8.h", "neon/ew_conv_rows_s8.h")
-
-
-def along_rows(c: Conv) -> Conv:
-    """A convolution over a single column as one over a single row: the same bytes, longer runs."""
-    window, (in_h, in_w, in_c), (out_h, out_w, out_c) = c.window, c.in_shape, c.out_shape
-    if in_w != 1 or out_w != 1 or window.kernel[1] != 1 or window.pad[1] != 0:
-        return c
-    turned = Window((1, window.kernel[0]), (1, window.stride[0]), (1, window.dilation[0]), (0, window.pad[0]))
-    weights = c.weights.swapaxes(0, 1) if isinstance(c, DepthwiseS8) else c.weights.swapaxes(1, 2)
-    return replace(c, window=turned, weights=weights, in_shape=(1, in_h, in_c), out_shape=(1, out_h, out_c))
-
-
-def rows_width(c: ConvS8 | DepthwiseS8) -> int:
-    """Columns that the windows of an output row read, the twin of `ew_rows_width`."""
-    window = c.window
-    return (c.out_shape[1] - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
-
-
-def rows_bytes(c: ConvS8 | DepthwiseS8) -> int:
-    """Scratch of `ew_rows_t`: the ring and the row outside."""
-    ring = (c.window.kernel[0] - 1) * c.window.dilation[0] + 1
-    channels = c.out_shape[2] if isinstance(c, DepthwiseS8) else c.in_shape[2]
-    return (ring + 1) * ((rows_width(c) * channels + 31) // 16 * 16)
+SHARED_HEADERS = ("neon/ew_gemm_s8.h", HEADER, "neon/ew_conv_rows_s8.h")
 
 
 def uses_columns(c: ConvS8) -> bool:
@@ -53,20 +27,20 @@ def conv_matrix(c: ConvS8) -> np.ndarray:
 
 
 def conv_scratch(c: ConvS8) -> int:
-    """Bytes for the rows and what is laid out from them."""
+    """Bytes for the panel and what is laid out from them."""
     k: int = c.weights[0].size
     if uses_columns(c):
-        return rows_bytes(c) + rows_width(c) * c.window.kernel[0] * c.in_shape[2] + READ_BYTES
+        return panel_bytes(c) + panel_width(c) * c.window.kernel[0] * c.in_shape[2] + READ_BYTES
     pitch = -(-k // READ_BYTES) * READ_BYTES + 16
-    pixels = min(c.out_shape[1], 8 if pitch >= 256 else 2048 // pitch)
-    return rows_bytes(c) + pixels * pitch
+    pixels = min(panel_rows(c) * c.out_shape[1], 8 if pitch >= 512 else 4096 // pitch)
+    return panel_bytes(c) + pixels * pitch
 
 
 def copied_pieces(c: ConvS8) -> int:
     """Pieces of 16 bytes that the layout copies."""
     k_h, k_w = c.window.kernel
     if uses_columns(c):
-        return c.out_shape[0] * rows_width(c) * k_h * -(-c.in_shape[2] // 16)
+        return c.out_shape[0] * panel_width(c) * k_h * -(-c.in_shape[2] // 16)
     pieces = -(-k_w * c.in_shape[2] // 16) if c.window.dilation[1] == 1 else k_w * -(-c.in_shape[2] // 16)
     return c.out_shape[0] * c.out_shape[1] * k_h * pieces
 
@@ -77,7 +51,7 @@ class NeonConv(Kernel):
     contract = ConvS8
     symbol = "ew_conv_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_conv_s8__neon.c", "neon/ew_gemm_s8__neon.c")
+    sources = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
     headers = SHARED_HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
@@ -88,7 +62,7 @@ class NeonConv(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_quads(conv_matrix(contract), contract.bias, contract.mult)
+        packed = pack_gemm(conv_matrix(contract), contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -98,8 +72,4 @@ class NeonConv(Kernel):
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
         pixels = contract.out_shape[0] * contract.out_shape[1]
-        return (
-            gemm_cost(pixels, *conv_matrix(contract).shape)
-            + 3.5 * copied_pieces(contract)
-            + 100 * contract.out_shape[0]
-        )
+        return gemm_cost(pixels, conv_matrix(contract)) + 3.5 * copied_pieces(contract) + 100 * contract.out_shape[0]

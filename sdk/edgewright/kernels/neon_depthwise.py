@@ -14,8 +14,8 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_conv import along_rows, rows_bytes
-from edgewright.kernels.neon_gemm import PAIR_LIMIT, as_bytes, gather_outputs
+from edgewright.kernels.neon_gemm import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
+from edgewright.kernels.neon_panel import HEADER, along_rows, panel_bytes, panel_rows
 
 POINTER_BYTES = 8
 
@@ -28,17 +28,7 @@ def is_flat(c: DepthwiseS8) -> bool:
 
 def channel_blocks(c: DepthwiseS8) -> list[np.ndarray]:
     """The channels of each block, in the order of the packing."""
-    channels = c.out_shape[2]
-    if is_flat(c):
-        return [np.arange(16) % channels]
-    blocks = []
-    at = 0
-    while at < channels:
-        lanes = 16 if channels >= 16 and channels - at > 8 else 8
-        start = at if at + lanes <= channels else max(0, channels - lanes)
-        blocks.append(np.arange(start, start + lanes))
-        at += lanes
-    return blocks
+    return [np.arange(16) % c.out_shape[2]] if is_flat(c) else lane_blocks(c.out_shape[2])
 
 
 def even_taps(c: DepthwiseS8) -> np.ndarray:
@@ -63,7 +53,7 @@ class NeonDepthwise(Kernel):
     symbol = "ew_depthwise_s8__neon"
     isa = "neon"
     sources = ("neon/ew_depthwise_s8__neon.c",)
-    headers = ("neon/ew_rows_s8.h",)
+    headers = (HEADER,)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
@@ -80,8 +70,8 @@ class NeonDepthwise(Kernel):
         assert isinstance(contract, DepthwiseS8)
         turned = along_rows(contract)
         taps = turned.window.kernel[0] * turned.window.kernel[1]
-        narrow = 8 * turned.out_shape[1] if turned.out_shape[2] < 8 else 0
-        return rows_bytes(turned) + POINTER_BYTES * (taps + 1) + narrow
+        narrow = 8 * panel_rows(turned) * turned.out_shape[1] if turned.out_shape[2] < 8 else 0
+        return panel_bytes(turned) + POINTER_BYTES * (taps + 1) + narrow
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)

@@ -1,8 +1,10 @@
 """Pointwise convolutions and fully connected layers as matrix products on base NEON (AArch64).
 
-The packing of `ew_gemm_s8__neon`: outputs in quads, the last one moved back so that it ends with the last
-output. A quad holds its steps one after the other: eight inputs of each of the four outputs when an odd
-number of eights covers k, then sixteen inputs of each; then four bias and four halves of mult.
+`ew_gemm_s8__neon` is two bodies:
+- More than 24 inputs, or fewer than 8 outputs: outputs in quads, the last one moved back so that it ends with the
+  last output. A quad holds its steps one after the other: eight inputs of each of the four outputs when an odd number
+  of eights covers k, then sixteen inputs of each; then four bias and four halves of mult.
+- Otherwise: blocks of 16 outputs, then one of 8 when 8 or fewer are left, in lanes; int16 weights.
 """
 
 import numpy as np
@@ -15,7 +17,9 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
 
+GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_lanes_s8__neon.c")
 QUAD = 4
+LANES_MAX_K = 24
 READ_BYTES = 16
 #: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
 PAIR_LIMIT = 255
@@ -71,6 +75,38 @@ def pack_quads(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array
     return Array(np.concatenate(parts, axis=1).reshape(-1), 16)
 
 
+def uses_lanes(weights: np.ndarray) -> bool:
+    """The twin of `ew_gemm_uses_lanes`; weights [out_c, k]."""
+    return weights.shape[1] <= LANES_MAX_K and len(weights) >= 8
+
+
+def lane_blocks(out_c: int) -> list[np.ndarray]:
+    """Outputs in blocks of 16, then one of 8 when 8 or fewer are left; the last one is moved back."""
+    blocks = []
+    at = 0
+    while at < out_c:
+        lanes = 16 if out_c >= 16 and out_c - at > 8 else 8
+        start = at if at + lanes <= out_c else max(0, out_c - lanes)
+        blocks.append(np.arange(start, start + lanes))
+        at += lanes
+    return blocks
+
+
+def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+    """Each block: its bias, half of its mult, then for each input the weights of its outputs as int16."""
+    inputs = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).astype("<i2")
+    parts: list[np.ndarray] = []
+    for outputs in lane_blocks(len(weights)):
+        parts += [as_bytes(bias[outputs]), as_bytes(mult[outputs] // 2)]
+        parts.append(np.ascontiguousarray(inputs[outputs].T).reshape(-1).view(np.int8))
+    return Array(np.concatenate(parts), 16)
+
+
+def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+    """What `ew_gemm_s8__neon` reads; weights int8 [out_c, k]; bias, mult int32 [out_c]."""
+    return (pack_lanes if uses_lanes(weights) else pack_quads)(weights, bias, mult)
+
+
 def tail_scratch(k: int, x_pitch: int) -> int:
     """Bytes for the last rows of `ew_gemm_bounded`, copied because a body reads behind their end."""
     row_bytes = -(-k // READ_BYTES) * READ_BYTES
@@ -93,7 +129,7 @@ def pointwise_refusal(c: ConvS8) -> str | None:
 
 def pair_refusal(weights: np.ndarray) -> str | None:
     """Why two products of `weights` [out_c, k] may not fit an int16 lane."""
-    found = pair_sum(weights)
+    found = 0 if uses_lanes(weights) else pair_sum(weights)
     return f"two weights of an int16 lane sum to {found}; supported: {PAIR_LIMIT}" if found > PAIR_LIMIT else None
 
 
@@ -103,7 +139,7 @@ class NeonPointwise(Kernel):
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_conv_1x1_s8__neon.c", "neon/ew_gemm_s8__neon.c")
+    sources = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
     headers = ("neon/ew_gemm_s8.h",)
 
     def refusal(self, contract: Contract) -> str | None:
@@ -112,7 +148,7 @@ class NeonPointwise(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        fields = conv_fields(contract, pack_quads(matrix(contract), contract.bias, contract.mult), 0, 0)
+        fields = conv_fields(contract, pack_gemm(matrix(contract), contract.bias, contract.mult), 0, 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -121,7 +157,7 @@ class NeonPointwise(Kernel):
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
-        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], *matrix(contract).shape)
+        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract))
 
 
 class NeonFc(Kernel):
@@ -130,7 +166,7 @@ class NeonFc(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_fc_s8__neon.c", "neon/ew_gemm_s8__neon.c")
+    sources = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
     headers = ("neon/ew_gemm_s8.h",)
 
     def refusal(self, contract: Contract) -> str | None:
@@ -139,7 +175,7 @@ class NeonFc(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
-        fields = fc_fields(contract, pack_quads(contract.weights, contract.bias, contract.mult), 0, 0)
+        fields = fc_fields(contract, pack_gemm(contract.weights, contract.bias, contract.mult), 0, 0)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -149,10 +185,12 @@ class NeonFc(Kernel):
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, FcS8)
-        return gemm_cost(contract.rows, *contract.weights.shape)
+        return gemm_cost(contract.rows, contract.weights)
 
 
-def gemm_cost(rows: int, out_c: int, k: int) -> float:
-    """Instructions of `ew_gemm_s8__neon`, within a few percent: 3.5 per sixteen products, 3 per output."""
-    quads = -(-out_c // QUAD)
-    return rows * quads * QUAD * (3.5 * (-(-k // 8) / 2) + 3.0)
+def gemm_cost(rows: int, weights: np.ndarray) -> float:
+    """Instructions of `ew_gemm_s8__neon`, within ten percent."""
+    out_c, k = (int(n) for n in weights.shape)
+    if uses_lanes(weights):
+        return rows * sum(map(len, lane_blocks(out_c))) * (0.3 * (-(-k // 4) * 4) + 1.8)
+    return rows * -(-out_c // QUAD) * QUAD * (3.5 * (-(-k // 8) / 2) + 3.6)
