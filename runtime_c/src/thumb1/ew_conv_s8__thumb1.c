@@ -1,6 +1,6 @@
-#include "../ew_window.h"
 #include "ew_kernels.h"
 #include "ew_thumb1.h"
+#include "ew_window.h"
 
 #define LANES 4
 

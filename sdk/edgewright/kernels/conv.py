@@ -8,6 +8,7 @@ from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.overlap import overlap_bytes, row_pairs, stepped
 
 #: An upper bound for all targets.
 POINTER_BYTES = 8
@@ -58,11 +59,17 @@ class Conv(_PortableConv):
     contract = ConvS8
     symbol = "ew_conv_s8"
     sources = ("ew_conv_s8.c",)
-    headers = ("ew_dot.h", "ew_output.h")
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         return 0 if sees_one_position(contract) else 2 * contract.weights[0].size
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        # A copied window holds one group only.
+        copied = contract.groups == 1 and not sees_one_position(contract)
+        pairs = row_pairs(contract.out_shape)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, pairs, copied=copied)
 
 
 class Depthwise(_PortableConv):
@@ -71,12 +78,16 @@ class Depthwise(_PortableConv):
     contract = DepthwiseS8
     symbol = "ew_depthwise_s8"
     sources = ("ew_depthwise_s8.c",)
-    headers = ("ew_output.h",)
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
         taps = contract.window.kernel[0] * contract.window.kernel[1]
         return taps * POINTER_BYTES + contract.in_shape[2]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
 
 class ConvTranspose(_PortableConv):
@@ -85,4 +96,3 @@ class ConvTranspose(_PortableConv):
     contract = ConvTransposeS8
     symbol = "ew_conv_transpose_s8"
     sources = ("ew_conv_transpose_s8.c",)
-    headers = ("ew_output.h",)

@@ -31,7 +31,6 @@ class Fc(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8"
     sources = ("ew_fc_s8.c",)
-    headers = ("ew_dot.h", "ew_output.h")
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
@@ -46,7 +45,6 @@ class Matmul(Kernel):
     contract = MatmulS8
     symbol = "ew_matmul_s8"
     sources = ("ew_matmul_s8.c",)
-    headers = ("ew_output.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, MatmulS8)

@@ -86,7 +86,6 @@ class AddBroadcast(Kernel):
     contract = AddS8
     symbol = "ew_add_broadcast_s8"
     sources = ("ew_add_broadcast_s8.c",)
-    headers = ("ew_broadcast.h",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AddS8)
@@ -108,7 +107,6 @@ class Mul(Kernel):
     contract = MulS8
     symbol = "ew_mul_s8"
     sources = ("ew_mul_s8.c",)
-    headers = ("ew_output.h",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -129,7 +127,6 @@ class MulBroadcast(Kernel):
     contract = MulS8
     symbol = "ew_mul_broadcast_s8"
     sources = ("ew_mul_broadcast_s8.c",)
-    headers = ("ew_broadcast.h", "ew_output.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -151,7 +148,6 @@ class MinMax(Kernel):
     contract = MinMaxS8
     symbol = "ew_min_max_s8"
     sources = ("ew_min_max_s8.c",)
-    headers = ("ew_broadcast.h",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MinMaxS8)
@@ -182,7 +178,6 @@ class Prelu(Kernel):
     contract = PreluS8
     symbol = "ew_prelu_s8"
     sources = ("ew_prelu_s8.c",)
-    headers = ("ew_output.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, PreluS8)

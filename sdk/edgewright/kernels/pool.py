@@ -32,7 +32,6 @@ class MaxPool(Kernel):
     contract = MaxPoolS8
     symbol = "ew_max_pool_s8"
     sources = ("ew_max_pool_s8.c",)
-    headers = ("ew_window.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, MaxPoolS8)
@@ -49,7 +48,6 @@ class AvgPool(Kernel):
     contract = AvgPoolS8
     symbol = "ew_avg_pool_s8"
     sources = ("ew_avg_pool_s8.c",)
-    headers = ("ew_output.h", "ew_window.h")
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, AvgPoolS8)
@@ -71,7 +69,6 @@ class ReduceSum(Kernel):
     contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8"
     sources = ("ew_reduce_sum_s8.c",)
-    headers = ("ew_output.h",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ReduceSumS8)

@@ -9,9 +9,11 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
+from edgewright.kernels.overlap import overlap_bytes, stepped
 from edgewright.kernels.thumb1_packing import interleaved, output_stream, refusal
 
-HEADERS = ("thumb1/ew_thumb1.h", "thumb1/ew_requantize_thumb1.h")
+#: Positions of a block.
+LANES = 4
 
 
 class ConvThumb1(Kernel):
@@ -21,7 +23,6 @@ class ConvThumb1(Kernel):
     symbol = "ew_conv_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_conv_s8__thumb1.c", "thumb1/ew_gemm_px4_thumb1.S", "thumb1/ew_widen_thumb1.S")
-    headers = (*HEADERS, "ew_window.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -39,6 +40,13 @@ class ConvThumb1(Kernel):
         taps = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
         return 16 * (1 + -(-taps // 4) * 4)
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        positions = contract.out_shape[0] * contract.out_shape[1]
+        steps = stepped(positions, min(LANES, positions))
+        steps[-1] = (max(0, positions - LANES), positions)  # the last block goes back
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
         return 2.6 * contract.macs + 30.0 * math.prod(contract.out_shape)
@@ -54,7 +62,6 @@ class DepthwiseThumb1(Kernel):
     symbol = "ew_depthwise_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1_thumb1.S")
-    headers = HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
@@ -72,6 +79,11 @@ class DepthwiseThumb1(Kernel):
         assert isinstance(contract, DepthwiseS8)
         taps = contract.window.kernel[0] * contract.window.kernel[1]
         return 8 * taps + contract.in_shape[2]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)

@@ -7,7 +7,6 @@ from edgewright.contracts import Contract
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.thumb1_conv import HEADERS
 from edgewright.kernels.thumb1_packing import block_stream, refusal
 
 
@@ -18,7 +17,6 @@ class FcThumb1(Kernel):
     symbol = "ew_fc_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_fc_s8__thumb1.c", "thumb1/ew_fc4_thumb1.S")
-    headers = HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)
