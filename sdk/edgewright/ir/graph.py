@@ -144,7 +144,13 @@ class Graph:
         return any(out is value for out in self.outputs)
 
     def replace_uses(self, old: Value, new: Value) -> None:
-        """Let every reader of `old`, and the graph's outputs, use `new`."""
+        """Let every reader of `old`, and the graph's outputs, use `new`.
+
+        An output keeps its name, so that the model's users still find it: `new` takes the name of `old`, unless it is
+        known by its own (an input, a constant or another output).
+        """
+        if self.is_output(old) and not (new.is_const or self.is_output(new) or new in self.inputs):
+            old.name, new.name = new.name, old.name
         for node in self.nodes:
             node.inputs = [new if v is old else v for v in node.inputs]
         self.outputs = [new if v is old else v for v in self.outputs]
