@@ -1,7 +1,5 @@
 """Depthwise convolutions on Armv7E-M and Armv8-M with the DSP extension."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from edgewright.cgen import Array
@@ -9,6 +7,9 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
+
+#: Plane words of a column and channel, as in `ew_depthwise_3x3_s8__dsp.c`.
+SLOTS = 8
 
 
 def column_records(c: DepthwiseS8) -> np.ndarray:
@@ -19,22 +20,26 @@ def column_records(c: DepthwiseS8) -> np.ndarray:
     return np.concatenate([words, tail], axis=1)
 
 
-class _Depthwise3x3Dsp(Kernel):
-    """Depthwise 3x3 through planes of row pairs, four channels at a time."""
+class Depthwise3x3Dsp(Kernel):
+    """Depthwise 3x3 of stride 1 through planes of row pairs, four channels at a time."""
 
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_s8__dsp"
     isa = "dsp"
-    stride: ClassVar[int]
+    sources = ("dsp/ew_depthwise_3x3_s8__dsp.c", "dsp/ew_dw3x3_dsp.S", "dsp/ew_clamp_s8_dsp.c")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
-        window, stride = contract.window, (self.stride, self.stride)
-        if window.kernel != (3, 3) or window.stride != stride or window.dilation != (1, 1):
+        window = contract.window
+        if window.kernel != (3, 3) or window.stride != (1, 1) or window.dilation != (1, 1):
             return (
                 f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}; "
-                f"supported: 3x3, stride {stride}, dilation 1"
+                "supported: 3x3, stride 1, dilation 1"
             )
-        if window.pad[1] >= self._plane_columns(contract):
-            return f"padding {window.pad} leaves no column; supported: less than the width of the windows"
+        if window.pad[1] >= contract.out_shape[1] + 2:
+            return f"padding {window.pad} leaves no column; supported: less than the width of the output + 2"
+        if contract.in_shape[2] < 4:
+            return f"{contract.in_shape[2]} channels; supported: 4 or more"
         return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
 
     def calls(self, contract: Contract) -> list[KernelCall]:
@@ -44,7 +49,7 @@ class _Depthwise3x3Dsp(Kernel):
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
-        return 8 * min(contract.in_shape[2], 4) * self._plane_columns(contract)
+        return 16 * SLOTS * (contract.out_shape[1] + 2)
 
     def in_place(self, contract: Contract) -> tuple[int, ...]:
         assert isinstance(contract, DepthwiseS8)
@@ -53,38 +58,7 @@ class _Depthwise3x3Dsp(Kernel):
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)
         out_h, out_w, out_c = contract.out_shape
-        steps, words = (out_h + 1) // 2 if self.stride == 1 else out_h, self._plane_columns(contract)
-        per_pair, per_row = (49, 33) if self.stride == 1 else (31, 27)
-        rows = steps * out_c * (per_pair * (out_w // 2) + per_row)
-        return float(200 + rows + (steps + 1) * contract.in_shape[2] * (4.2 * words + 22))
-
-    def _plane_columns(self, contract: DepthwiseS8) -> int:
-        return (contract.out_shape[1] - 1) * self.stride + 3
-
-
-class Depthwise3x3Stride1Dsp(_Depthwise3x3Dsp):
-    """Depthwise 3x3 of stride 1."""
-
-    contract = DepthwiseS8
-    symbol = "ew_depthwise_3x3_s1_s8__dsp"
-    stride = 1
-    sources = (
-        "dsp/ew_depthwise_3x3_s1_s8__dsp.c",
-        "dsp/ew_dw3x3_dsp.c",
-        "dsp/ew_dw3x3_rows_dsp.S",
-        "dsp/ew_clamp_s8_dsp.c",
-    )
-
-
-class Depthwise3x3Stride2Dsp(_Depthwise3x3Dsp):
-    """Depthwise 3x3 of stride 2."""
-
-    contract = DepthwiseS8
-    symbol = "ew_depthwise_3x3_s2_s8__dsp"
-    stride = 2
-    sources = (
-        "dsp/ew_depthwise_3x3_s2_s8__dsp.c",
-        "dsp/ew_dw3x3_dsp.c",
-        "dsp/ew_dw3x3_rows_dsp.S",
-        "dsp/ew_clamp_s8_dsp.c",
-    )
+        steps = (out_h + 1) // 2
+        bands = -(-steps // (SLOTS - 1))
+        down = (out_w // 2) * (49 * steps + 20 * bands) + (out_w % 2) * (27 * steps + 15 * bands) + 30 * bands
+        return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
