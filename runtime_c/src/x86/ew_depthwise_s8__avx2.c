@@ -1,20 +1,6 @@
 #include "ew_avx2.h"
 #include "ew_kernels.h"
-
-/* Pointers to what each tap of the window at (row, col) sees, `outside` where it leaves the input. */
-static void find_taps(const ew_conv_s8_t *p, const int8_t *x, const int8_t *outside, int32_t row, int32_t col,
-                      const int8_t **taps)
-{
-    for (int32_t i = 0; i < p->k_h; i++) {
-        const int32_t in_row = row * p->stride_h - p->pad_top + i * p->dilation_h;
-        const int row_inside = in_row >= 0 && in_row < p->in_h;
-        for (int32_t j = 0; j < p->k_w; j++) {
-            const int32_t in_col = col * p->stride_w - p->pad_left + j * p->dilation_w;
-            const int inside = row_inside && in_col >= 0 && in_col < p->in_w;
-            *taps++ = inside ? x + (in_row * p->in_w + in_col) * p->in_c : outside;
-        }
-    }
-}
+#include "ew_taps.h"
 
 /* The first n of 16 channels as int16. */
 static inline __m256i channels_at(const int8_t *x, uint32_t n)
@@ -80,8 +66,9 @@ void ew_depthwise_s8__avx2(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, vo
     memset(outside, p->x_zero, p->in_c);
     end[-1] = outside; /* the partner of an odd tap; its weights are 0 */
     for (int32_t r = 0; r < p->out_h; r++) {
+        int inside = 0;
         for (int32_t q = 0; q < p->out_w; q++, y += p->out_c) {
-            find_taps(p, x, outside, r, q, taps);
+            inside = ew_taps_next(p, x, outside, r, q, taps, 1, inside);
             one_position(p, to, taps, end, y);
         }
     }
