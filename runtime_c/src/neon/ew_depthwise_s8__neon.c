@@ -1,23 +1,13 @@
 /* -Os does not unroll the taps; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
-#include <arm_neon.h>
-
+#include "neon/ew_output_neon.h"
 #include "neon/ew_panel_s8.h"
 
-#define INLINE     static inline __attribute__((always_inline))
 #define MAX_PIXELS 4
 /* Emits nothing; without it GCC copies the lower half of every weight to a register of its own before the loop. */
 #define KEEP_WHOLE() \
     __asm__("" : "+w"(w0), "+w"(w1), "+w"(w2), "+w"(w3), "+w"(w4), "+w"(w5), "+w"(w6), "+w"(w7), "+w"(w8))
-
-/* What accumulators need to become int8. */
-typedef struct {
-    int32x4_t shift;
-    int16x8_t zero;
-    int8x16_t min, max;
-    int is_shifted;
-} output_t;
 
 /* `rows` rows of n pieces of 16 or 8 outputs. Piece i of row r reads tap t at
  * tap[t] + x_first + r * x_row_step + i * x_step. */
@@ -37,12 +27,12 @@ typedef struct {
     int32x4_t quad[4];
 } wide_t;
 
-INLINE int8x16_t load(int lanes, const int8_t *from)
+EW_INLINE int8x16_t load(int lanes, const int8_t *from)
 {
     return lanes == 16 ? vld1q_s8(from) : vcombine_s8(vld1_s8(from), vdup_n_s8(0));
 }
 
-INLINE wide_t load_wide(int lanes, const int8_t *from)
+EW_INLINE wide_t load_wide(int lanes, const int8_t *from)
 {
     wide_t v;
     for (int i = 0; i < lanes / 4; i++) {
@@ -52,7 +42,7 @@ INLINE wide_t load_wide(int lanes, const int8_t *from)
 }
 
 /* sum + xa * wa + xb * wb.  Bounds: the packing checks |wa| + |wb| <= 255, and 255 * 128 < 2^15. */
-INLINE wide_t add_pair(int lanes, wide_t sum, int8x16_t xa, int8x16_t wa, int8x16_t xb, int8x16_t wb)
+EW_INLINE wide_t add_pair(int lanes, wide_t sum, int8x16_t xa, int8x16_t wa, int8x16_t xb, int8x16_t wb)
 {
     int16x8_t t = vmull_s8(vget_low_s8(xa), vget_low_s8(wa));
     t = vmlal_s8(t, vget_low_s8(xb), vget_low_s8(wb));
@@ -66,7 +56,7 @@ INLINE wide_t add_pair(int lanes, wide_t sum, int8x16_t xa, int8x16_t wa, int8x1
     return sum;
 }
 
-INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
+EW_INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
 {
     int16x8_t t = vmull_s8(vget_low_s8(x), vget_low_s8(w));
     sum.quad[0] = vaddw_s16(sum.quad[0], vget_low_s16(t));
@@ -79,33 +69,22 @@ INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
     return sum;
 }
 
-INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, const output_t *out)
+EW_INLINE void store(int lanes, int8_t *y, const wide_t *sum, const wide_t *mult, const ew_output_neon_t *out)
 {
-    if (out->is_shifted) {
-        low = vqshlq_s32(low, out->shift);
-        high = vqshlq_s32(high, out->shift);
-    }
-    return vqaddq_s16(vqmovn_high_s32(vqmovn_s32(vqrdmulhq_s32(low, mult[0])), vqrdmulhq_s32(high, mult[1])),
-                      out->zero);
-}
-
-INLINE void store(int lanes, int8_t *y, const wide_t *sum, const wide_t *mult, const output_t *out)
-{
-    const int16x8_t low = scaled(sum->quad[0], sum->quad[1], mult->quad, out);
+    const int16x8_t low = ew_centred_neon(sum->quad[0], sum->quad[1], mult->quad[0], mult->quad[1], out);
     if (lanes == 16) {
-        const int16x8_t high = scaled(sum->quad[2], sum->quad[3], mult->quad + 2, out);
-        const int8x16_t v = vqmovn_high_s16(vqmovn_s16(low), high);
-        vst1q_s8(y, vminq_s8(vmaxq_s8(v, out->min), out->max));
+        const int16x8_t high = ew_centred_neon(sum->quad[2], sum->quad[3], mult->quad[2], mult->quad[3], out);
+        vst1q_s8(y, ew_narrowed_neon(low, high, out));
     } else {
-        vst1_s8(y, vmin_s8(vmax_s8(vqmovn_s16(low), vget_low_s8(out->min)), vget_low_s8(out->max)));
+        vst1_s8(y, ew_narrowed_half_neon(low, out));
     }
 }
 
 /* Nine taps with everything but the input in registers.  Order: stores may alias what a pointer leads to, so
  * that all of it is copied first. */
-INLINE void nine_taps(int lanes, const run_t *run, const output_t *to)
+EW_INLINE void nine_taps(int lanes, const run_t *run, const ew_output_neon_t *to)
 {
-    const output_t out = *to;
+    const ew_output_neon_t out = *to;
     const int8_t *tap[9];
     for (int t = 0; t < 9; t++) {
         tap[t] = run->tap[t] + run->x_first;
@@ -134,7 +113,7 @@ INLINE void nine_taps(int lanes, const run_t *run, const output_t *to)
 }
 
 /* `pixels` pieces side by side from offset `at` of every tap on; weights are loaded once for them. */
-INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_t *y, const output_t *out)
+EW_INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_t *y, const ew_output_neon_t *out)
 {
     const int8_t *w = run->w;
     wide_t sum[MAX_PIXELS];
@@ -154,7 +133,7 @@ INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_
     }
 }
 
-INLINE void whole_run(int lanes, const run_t *run, const output_t *out)
+EW_INLINE void whole_run(int lanes, const run_t *run, const ew_output_neon_t *out)
 {
     if (run->is_nine) {
         nine_taps(lanes, run, out);
@@ -172,19 +151,19 @@ INLINE void whole_run(int lanes, const run_t *run, const output_t *out)
     }
 }
 
-static void run_16(const run_t *run, const output_t *out)
+static void run_16(const run_t *run, const ew_output_neon_t *out)
 {
     whole_run(16, run, out);
 }
 
-static void run_8(const run_t *run, const output_t *out)
+static void run_8(const run_t *run, const ew_output_neon_t *out)
 {
     whole_run(8, run, out);
 }
 
 /* Rows as bytes, sixteen at a time, whatever pixel they belong to; weights repeat with the channels.
  * The last piece is moved back to end with the row. */
-static void flat_rows(run_t run, const output_t *out)
+static void flat_rows(run_t run, const ew_output_neon_t *out)
 {
     const uint32_t row_bytes = run.y_row_step;
     run.x_step = run.y_step = 16;
@@ -200,7 +179,7 @@ static void flat_rows(run_t run, const output_t *out)
 
 /* Sixteen channels at a time, then eight when eight or fewer are left; the last block is moved back to end
  * with the last channel. */
-static void blocked_rows(run_t run, uint32_t channels, const output_t *out)
+static void blocked_rows(run_t run, uint32_t channels, const ew_output_neon_t *out)
 {
     int8_t *const y = run.y;
     for (uint32_t c = 0; c < channels;) {
@@ -218,7 +197,7 @@ static void blocked_rows(run_t run, uint32_t channels, const output_t *out)
 }
 
 /* Fewer than eight channels: eight lanes per pixel, of which the first ones count. */
-static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const output_t *out)
+static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_output_neon_t *out)
 {
     int8_t *y = run.y;
     run.y = wide;
@@ -244,8 +223,7 @@ static void find_taps(const ew_panel_t *panel, const int8_t **tap)
 
 void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const output_t out = {vdupq_n_s32(p->shift), vdupq_n_s16(p->y_zero), vdupq_n_s8(p->act_min), vdupq_n_s8(p->act_max),
-                          p->shift != 0};
+    const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
     const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, y_row = p->out_w * channels;
     const int is_flat = p->stride_w == 1 && channels < 16 && 16 % channels == 0 && y_row >= 16;
     const ew_panel_t panel = ew_panel_begin(p, x, scratch, channels / p->in_c);

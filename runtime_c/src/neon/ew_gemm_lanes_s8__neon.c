@@ -1,20 +1,10 @@
 /* -Os does not unroll the blocks; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
-#include <arm_neon.h>
-
 #include "neon/ew_gemm_s8.h"
+#include "neon/ew_output_neon.h"
 
-#define INLINE static inline __attribute__((always_inline))
-#define ROWS   4
-
-/* What accumulators need to become int8. */
-typedef struct {
-    int32x4_t shift;
-    int16x8_t zero;
-    int8x16_t min, max;
-    int is_shifted;
-} output_t;
+#define ROWS 4
 
 /* 16 or 8 outputs of each row, four to a vector. */
 typedef struct {
@@ -37,7 +27,7 @@ typedef struct {
     } while (0)
 
 /* Four or eight inputs. */
-INLINE void inputs(block_t *b, int rows, int lanes, int count, const int8_t *x, uint32_t pitch, const int8_t *w)
+EW_INLINE void inputs(block_t *b, int rows, int lanes, int count, const int8_t *x, uint32_t pitch, const int8_t *w)
 {
     int16x8_t xr[ROWS];
     for (int r = 0; r < rows; r++) {
@@ -55,18 +45,8 @@ INLINE void inputs(block_t *b, int rows, int lanes, int count, const int8_t *x, 
     }
 }
 
-INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, const output_t *out)
-{
-    if (out->is_shifted) {
-        low = vqshlq_s32(low, out->shift);
-        high = vqshlq_s32(high, out->shift);
-    }
-    return vqaddq_s16(vqmovn_high_s32(vqmovn_s32(vqrdmulhq_s32(low, mult[0])), vqrdmulhq_s32(high, mult[1])),
-                      out->zero);
-}
-
-INLINE void block(uint32_t k, int rows, int lanes, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
-                  uint32_t y_pitch, const output_t *out)
+EW_INLINE void block(uint32_t k, int rows, int lanes, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                     uint32_t y_pitch, const ew_output_neon_t *out)
 {
     block_t b;
     int32x4_t mult[4];
@@ -88,19 +68,20 @@ INLINE void block(uint32_t k, int rows, int lanes, const int8_t *x, uint32_t pit
         mult[q] = vreinterpretq_s32_s8(vld1q_s8(mult_at + 16 * q));
     }
     for (int r = 0; r < rows; r++, y += y_pitch) {
-        const int16x8_t low = scaled(b.sum[r][0], b.sum[r][1], mult, out);
+        const int16x8_t low = ew_centred_neon(b.sum[r][0], b.sum[r][1], mult[0], mult[1], out);
         if (lanes == 16) {
-            const int8x16_t v = vqmovn_high_s16(vqmovn_s16(low), scaled(b.sum[r][2], b.sum[r][3], mult + 2, out));
-            vst1q_s8(y, vminq_s8(vmaxq_s8(v, out->min), out->max));
+            const int16x8_t high = ew_centred_neon(b.sum[r][2], b.sum[r][3], mult[2], mult[3], out);
+            vst1q_s8(y, ew_narrowed_neon(low, high, out));
         } else {
-            vst1_s8(y, vmin_s8(vmax_s8(vqmovn_s16(low), vget_low_s8(out->min)), vget_low_s8(out->max)));
+            vst1_s8(y, ew_narrowed_half_neon(low, out));
         }
     }
 }
 
 /* All outputs of `rows` rows: 16 at a time, then 8 when 8 or fewer are left; the last block is moved back to
  * end with the last output. */
-INLINE void strip(const ew_gemm_s8_t *g, int rows, const int8_t *x, uint32_t pitch, int8_t *y, const output_t *out)
+EW_INLINE void strip(const ew_gemm_s8_t *g, int rows, const int8_t *x, uint32_t pitch, int8_t *y,
+                     const ew_output_neon_t *out)
 {
     const uint32_t k = g->k, out_c = g->out_c, k_bytes = ((k + 3) & ~3u) * 2;
     const int8_t *w = g->w;
@@ -116,8 +97,7 @@ INLINE void strip(const ew_gemm_s8_t *g, int rows, const int8_t *x, uint32_t pit
 
 void ew_gemm_lanes_s8__neon(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
-    const output_t out = {vdupq_n_s32(g->shift), vdupq_n_s16(g->y_zero), vdupq_n_s8(g->act_min), vdupq_n_s8(g->act_max),
-                          g->shift != 0};
+    const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
     for (; rows >= ROWS; rows -= ROWS, x += ROWS * x_pitch, y += ROWS * g->out_c) {
         strip(g, ROWS, x, x_pitch, y, &out);
     }

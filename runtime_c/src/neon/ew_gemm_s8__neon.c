@@ -2,25 +2,16 @@
  * of a 4x4 block), and -Os does not unroll the blocks. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
-#include <arm_neon.h>
-
 #include "neon/ew_gemm_s8.h"
+#include "neon/ew_output_neon.h"
 
-#define INLINE    static inline __attribute__((always_inline))
 #define QUAD      4
 #define MAX_BLOCK 4
-
-/* What an accumulator quad needs to become int8. */
-typedef struct {
-    int32x4_t shift;
-    int16x8_t zero;
-    int8x16_t min, max;
-} output_t;
 
 /* How a block walks along k. */
 typedef struct {
     uint32_t steps_of_32, quad_bytes;
-    int starts_with_8, has_odd_16, is_shifted;
+    int starts_with_8, has_odd_16;
 } walk_t;
 
 /* rows x quads of accumulators, each four partial sums of one output (MAX_BLOCK quads at the most). */
@@ -29,7 +20,8 @@ typedef struct {
 } block_t;
 
 /* Eight products per output.  Bounds: |x * w| <= 2^14 fits int16. */
-INLINE void first_8(block_t *b, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w, uint32_t w_pitch)
+EW_INLINE void first_8(block_t *b, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w,
+                       uint32_t w_pitch)
 {
     for (int q = 0; q < quads; q++) {
         int8x8_t wq[QUAD];
@@ -47,8 +39,8 @@ INLINE void first_8(block_t *b, int rows, int quads, const int8_t *x, uint32_t p
 
 /* Sixteen products per output, two to an int16 lane.
  * Bounds: the packing checks |w[i]| + |w[i + 8]| <= 255, and 255 * 128 < 2^15. */
-INLINE void sixteen(block_t *b, int rows, int quads, int is_first, const int8_t *x, uint32_t pitch, const int8_t *w,
-                    uint32_t w_pitch)
+EW_INLINE void sixteen(block_t *b, int rows, int quads, int is_first, const int8_t *x, uint32_t pitch, const int8_t *w,
+                       uint32_t w_pitch)
 {
     for (int q = 0; q < quads; q++) {
         int8x16_t wq[QUAD];
@@ -65,33 +57,29 @@ INLINE void sixteen(block_t *b, int rows, int quads, int is_first, const int8_t 
     }
 }
 
-INLINE int16x4_t scaled(const int32x4_t sum[QUAD], int32x4_t bias, int32x4_t mult, const output_t *out, int is_shifted)
+EW_INLINE int32x4_t total(const int32x4_t sum[QUAD])
 {
-    int32x4_t v = vpaddq_s32(vpaddq_s32(sum[0], sum[1]), vpaddq_s32(sum[2], sum[3]));
-    v = vaddq_s32(v, bias);
-    return vqmovn_s32(vqrdmulhq_s32(is_shifted ? vqshlq_s32(v, out->shift) : v, mult));
+    return vpaddq_s32(vpaddq_s32(sum[0], sum[1]), vpaddq_s32(sum[2], sum[3]));
 }
 
 /* The int8 outputs of a block, four per 32-bit lane r + q; w: the bias and multipliers of its first quad. */
-INLINE int32x4_t requantized(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch,
-                             const output_t *out, int is_shifted)
+EW_INLINE int32x4_t requantized(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch,
+                                const ew_output_neon_t *out)
 {
     int16x4_t half[MAX_BLOCK];
     for (int i = 0; i < MAX_BLOCK; i++) {
         const int8_t *const wq = w + (quads > 1 ? (uint32_t)i * w_pitch : 0);
-        half[i] = i < rows + quads - 1 ? scaled(b->sum[i], vreinterpretq_s32_s8(vld1q_s8(wq)),
-                                                vreinterpretq_s32_s8(vld1q_s8(wq + 16)), out, is_shifted)
-                                       : half[0];
+        const int32x4_t bias = vreinterpretq_s32_s8(vld1q_s8(wq)), mult = vreinterpretq_s32_s8(vld1q_s8(wq + 16));
+        half[i] = i < rows + quads - 1 ? ew_scaled_neon(vaddq_s32(total(b->sum[i]), bias), mult, out) : half[0];
     }
     const int16x8_t low = vqaddq_s16(vcombine_s16(half[0], half[1]), out->zero);
     const int16x8_t high = vqaddq_s16(vcombine_s16(half[2], half[3]), out->zero);
-    const int8x16_t y = vcombine_s8(vqmovn_s16(low), vqmovn_s16(high));
-    return vreinterpretq_s32_s8(vminq_s8(vmaxq_s8(y, out->min), out->max));
+    return vreinterpretq_s32_s8(ew_narrowed_neon(low, high, out));
 }
 
 /* `rows` rows of one quad of outputs, or one row of `quads` quads. */
-INLINE int32x4_t block(const walk_t *k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w,
-                       uint32_t w_pitch, const output_t *out)
+EW_INLINE int32x4_t block(const walk_t *k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w,
+                          uint32_t w_pitch, const ew_output_neon_t *out)
 {
     block_t b;
     if (k->starts_with_8) {
@@ -114,13 +102,12 @@ INLINE int32x4_t block(const walk_t *k, int rows, int quads, const int8_t *x, ui
         x += 32;
         w += 32 * QUAD;
     }
-    return k->is_shifted ? requantized(&b, rows, quads, w, w_pitch, out, 1)
-                         : requantized(&b, rows, quads, w, w_pitch, out, 0);
+    return requantized(&b, rows, quads, w, w_pitch, out);
 }
 
 /* All outputs of `rows` rows, at least four; the last quad is moved back to end with the last output. */
-INLINE void strip(const walk_t *k, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
-                  uint32_t out_c, const output_t *out)
+EW_INLINE void strip(const walk_t *k, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                     uint32_t out_c, const ew_output_neon_t *out)
 {
     const uint32_t w_pitch = k->quad_bytes;
     int8_t *const last = y + out_c - QUAD;
@@ -144,7 +131,7 @@ INLINE void strip(const walk_t *k, int rows, const int8_t *x, uint32_t pitch, co
 }
 
 static void wide(const walk_t *k, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
-                 uint32_t rows, const output_t *out)
+                 uint32_t rows, const ew_output_neon_t *out)
 {
     for (; rows >= 4; rows -= 4, x += 4 * pitch, y += 4 * out_c) {
         strip(k, 4, x, pitch, w, y, out_c, out);
@@ -164,10 +151,9 @@ void ew_gemm_s8__neon(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, 
         ew_gemm_lanes_s8__neon(g, x, x_pitch, y, rows);
         return;
     }
-    const output_t out = {vdupq_n_s32(g->shift), vdupq_n_s16(g->y_zero), vdupq_n_s8(g->act_min),
-                          vdupq_n_s8(g->act_max)};
+    const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
     const uint32_t eights = (g->k + 7) / 8, sixteens = (eights - 1) / 2;
-    const walk_t k = {sixteens / 2, eights * 8 * QUAD + 32, (int)(eights & 1), (int)(sixteens & 1), g->shift != 0};
+    const walk_t k = {sixteens / 2, eights * 8 * QUAD + 32, (int)(eights & 1), (int)(sixteens & 1)};
     if (g->out_c >= QUAD) {
         wide(&k, x, x_pitch, g->w, y, g->out_c, rows, &out);
         return;

@@ -1,22 +1,12 @@
 /* -Os does not unroll the blocks; the first scheduling pass and regional allocation spill them. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
-#include <arm_neon.h>
-
 #include "neon/ew_gemm_s8.h"
+#include "neon/ew_output_neon.h"
 
-#define INLINE    static inline __attribute__((always_inline))
 #define MAX_ROWS  8
 #define MAX_QUADS 4
 #define QUAD      4
-
-/* What accumulators need to become int8. */
-typedef struct {
-    int32x4_t shift;
-    int16x8_t zero;
-    int8x16_t min, max;
-    int is_shifted;
-} output_t;
 
 /* How a row of x meets the outputs: eight at a time, then four when four or fewer are left. */
 typedef struct {
@@ -29,7 +19,7 @@ typedef struct {
 } block_t;
 
 /* Vector q of a group: an octet's groups hold two vectors each, and octets are w_pitch apart. */
-INLINE int8x16_t weights(const int8_t *w, int q, uint32_t w_pitch)
+EW_INLINE int8x16_t weights(const int8_t *w, int q, uint32_t w_pitch)
 {
     return vld1q_s8(w + (uint32_t)(q / 2) * w_pitch + (q % 2) * 16);
 }
@@ -49,8 +39,8 @@ INLINE int8x16_t weights(const int8_t *w, int q, uint32_t w_pitch)
     } while (0)
 
 /* 4 * steps inputs, 1 to 4 steps. */
-INLINE void sixteen(block_t *b, int rows, int quads, uint32_t steps, const int8_t *x, uint32_t pitch, const int8_t *w,
-                    uint32_t w_pitch)
+EW_INLINE void sixteen(block_t *b, int rows, int quads, uint32_t steps, const int8_t *x, uint32_t pitch,
+                       const int8_t *w, uint32_t w_pitch)
 {
     const int group_bytes = quads > 1 ? 32 : 16;
     int8x16_t xr[MAX_ROWS];
@@ -70,24 +60,17 @@ INLINE void sixteen(block_t *b, int rows, int quads, uint32_t steps, const int8_
 }
 
 /* Eight outputs: a pair of quads, or one quad twice. */
-INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, int quads, const output_t *out)
+EW_INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, int quads, const ew_output_neon_t *out)
 {
-    if (out->is_shifted) {
-        low = vqshlq_s32(low, out->shift);
-        high = vqshlq_s32(high, out->shift);
+    if (quads > 1) {
+        return ew_centred_neon(low, high, mult[0], mult[1], out);
     }
-    const int16x4_t first = vqmovn_s32(vqrdmulhq_s32(low, mult[0]));
-    return vqaddq_s16(quads > 1 ? vqmovn_high_s32(first, vqrdmulhq_s32(high, mult[1])) : vcombine_s16(first, first),
-                      out->zero);
+    const int16x4_t half = ew_scaled_neon(low, mult[0], out);
+    return vqaddq_s16(vcombine_s16(half, half), out->zero);
 }
 
-INLINE int8x16_t narrowed(int16x8_t low, int16x8_t high, const output_t *out)
-{
-    return vminq_s8(vmaxq_s8(vqmovn_high_s16(vqmovn_s16(low), high), out->min), out->max);
-}
-
-INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch, int8_t *y,
-                   uint32_t y_pitch, const output_t *out)
+EW_INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch, int8_t *y,
+                      uint32_t y_pitch, const ew_output_neon_t *out)
 {
     int32x4_t mult[MAX_QUADS];
     for (int q = 0; q < quads; q++) {
@@ -95,13 +78,13 @@ INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, uint3
     }
     if (rows == 1 && quads == 4) {
         const int16x8_t low = scaled(b->sum[0][0], b->sum[0][1], mult, 2, out);
-        vst1q_s8(y, narrowed(low, scaled(b->sum[0][2], b->sum[0][3], mult + 2, 2, out), out));
+        vst1q_s8(y, ew_narrowed_neon(low, scaled(b->sum[0][2], b->sum[0][3], mult + 2, 2, out), out));
         return;
     }
     for (int r = 0; r < rows; r += 2, y += 2 * y_pitch) {
         const int32x4_t *const two = b->sum[r + 1 < rows ? r + 1 : r];
         const int16x8_t low = scaled(b->sum[r][0], b->sum[r][quads - 1], mult, quads, out);
-        const int8x16_t v = narrowed(low, scaled(two[0], two[quads - 1], mult, quads, out), out);
+        const int8x16_t v = ew_narrowed_neon(low, scaled(two[0], two[quads - 1], mult, quads, out), out);
         if (quads == 2) {
             vst1_s8(y, vget_low_s8(v));
         } else {
@@ -116,8 +99,8 @@ INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, uint3
 }
 
 /* 4 * quads outputs of `rows` rows. */
-INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w, uint32_t w_pitch,
-                  int8_t *y, uint32_t y_pitch, const output_t *out)
+EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w,
+                     uint32_t w_pitch, int8_t *y, uint32_t y_pitch, const ew_output_neon_t *out)
 {
     block_t b;
     for (int q = 0; q < quads; q++) {
@@ -140,8 +123,8 @@ INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pit
 }
 
 /* All outputs of `rows` rows, at least four; the last block is moved back to end with the last output. */
-INLINE void strip(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
-                  uint32_t out_c, const output_t *out)
+EW_INLINE void strip(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                     uint32_t out_c, const ew_output_neon_t *out)
 {
     int8_t *const end = y + out_c;
     const uint32_t k = walk->k, w_pitch = walk->octet_bytes;
@@ -160,7 +143,7 @@ INLINE void strip(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch,
 }
 
 static void wide(const walk_t *walk, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
-                 uint32_t rows, const output_t *out)
+                 uint32_t rows, const ew_output_neon_t *out)
 {
     for (; rows >= 8; rows -= 8, x += 8 * pitch, y += 8 * out_c) {
         strip(walk, 8, x, pitch, w, y, out_c, out);
@@ -182,8 +165,7 @@ static void wide(const walk_t *walk, const int8_t *x, uint32_t pitch, const int8
 
 void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
-    const output_t out = {vdupq_n_s32(g->shift), vdupq_n_s16(g->y_zero), vdupq_n_s8(g->act_min), vdupq_n_s8(g->act_max),
-                          g->shift != 0};
+    const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
     const uint32_t rest = g->out_c % 8;
     walk_t walk = {g->k, ((g->k + 3) / 4) * 32 + 64, g->out_c / 8 + (rest > 4), rest > 0 && rest <= 4};
     if (g->out_c < 8) {

@@ -12,7 +12,7 @@ from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_gemm, pair_refusal
 from edgewright.kernels.neon_panel import HEADER, panel_bytes, panel_rows, panel_width
 
-SHARED_HEADERS = ("neon/ew_gemm_s8.h", HEADER, "neon/ew_conv_rows_s8.h")
+SHARED_HEADERS = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h", HEADER, "neon/ew_conv_rows_s8.h")
 
 
 def uses_columns(c: ConvS8) -> bool:

@@ -53,7 +53,7 @@ class NeonDepthwise(Kernel):
     symbol = "ew_depthwise_s8__neon"
     isa = "neon"
     sources = ("neon/ew_depthwise_s8__neon.c",)
-    headers = (HEADER,)
+    headers = ("neon/ew_output_neon.h", HEADER)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)

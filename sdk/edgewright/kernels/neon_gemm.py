@@ -140,7 +140,7 @@ class NeonPointwise(Kernel):
     symbol = "ew_conv_1x1_s8__neon"
     isa = "neon"
     sources = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
-    headers = ("neon/ew_gemm_s8.h",)
+    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -167,7 +167,7 @@ class NeonFc(Kernel):
     symbol = "ew_fc_s8__neon"
     isa = "neon"
     sources = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
-    headers = ("neon/ew_gemm_s8.h",)
+    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)
