@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from edgewright.errors import UsageError
+from edgewright.ir.archive import read_npz
 from edgewright.ir.graph import Graph, Node, Operation, Value
 from edgewright.ir.types import Quant
 
@@ -81,39 +82,54 @@ def load_graph(path: Path, records: Mapping[str, type]) -> Graph:
     Raises:
         UsageError: the file is missing, damaged or of another format.
     """
+    arrays = read_npz(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            document = json.loads(bytes(archive["graph.json"]).decode())
-            arrays = {key: archive[key] for key in archive.files if key != "graph.json"}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path.name}: cannot be read as a stored graph: {error}") from None
-    if document.get("format") != FORMAT:
-        raise UsageError(f"{path.name}: format {document.get('format')}, this version reads {FORMAT}")
-
-    def unpack(item: Any) -> Any:
-        if isinstance(item, dict) and "array" in item:
-            return arrays[item["array"]]
-        if isinstance(item, dict) and "record" in item:
-            return records[item["record"]](**{k: unpack(v) for k, v in item["fields"].items()})
-        return tuple(unpack(v) for v in item["tuple"]) if isinstance(item, dict) else item
-
-    values = [
-        Value(
-            v["name"],
-            tuple(v["shape"]),
-            v["dtype"],
-            None if v["data"] is None else unpack(v["data"]),
-            None if v["quant"] is None else Quant(*v["quant"]),
-            model_perm=None if v["model_perm"] is None else tuple(v["model_perm"]),
-        )
-        for v in document["values"]
-    ]
-    graph = Graph(document["name"], [values[i] for i in document["inputs"]], [values[i] for i in document["outputs"]])
-    for n in document["nodes"]:
-        op: Operation = unpack(n["op"])
-        inputs = [None if i is None else values[i] for i in n["inputs"]]
-        graph.nodes.append(Node(op, inputs, [values[i] for i in n["outputs"]], n["name"]))
+        document = json.loads(bytes(arrays.pop("graph.json")))
+        if document["format"] != FORMAT:
+            raise UsageError(f"{path}: format {document['format']}, this version reads {FORMAT}")
+        graph = _Reader(arrays, records).graph(document)
+        graph.verify()
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise UsageError(f"{path}: not a stored graph of this version: {type(error).__name__}: {error}") from None
     return graph
+
+
+class _Reader:
+    """Rebuilds a graph from its JSON structure and arrays."""
+
+    def __init__(self, arrays: Mapping[str, Any], records: Mapping[str, type]) -> None:
+        self.arrays = arrays
+        self.records = records
+
+    def graph(self, document: Mapping[str, Any]) -> Graph:
+        values = [self.value(item) for item in document["values"]]
+        inputs, outputs = ([values[i] for i in document[end]] for end in ("inputs", "outputs"))
+        graph = Graph(document["name"], inputs, outputs)
+        for item in document["nodes"]:
+            op: Operation = self.unpacked(item["op"])
+            operands = [None if i is None else values[i] for i in item["inputs"]]
+            graph.nodes.append(Node(op, operands, [values[i] for i in item["outputs"]], item["name"]))
+        return graph
+
+    def value(self, item: Mapping[str, Any]) -> Value:
+        shape, quant, perm = item["shape"], item["quant"], item["model_perm"]
+        return Value(
+            item["name"],
+            tuple(int(size) for size in shape),
+            np.dtype(item["dtype"]).name,
+            None if item["data"] is None else self.unpacked(item["data"]),
+            None if quant is None else Quant(*quant),
+            model_perm=None if perm is None else tuple(perm),
+        )
+
+    def unpacked(self, item: Any) -> Any:
+        if not isinstance(item, dict):
+            return item
+        if "array" in item:
+            return self.arrays[item["array"]]
+        if "record" in item:
+            return self.records[item["record"]](**{k: self.unpacked(v) for k, v in item["fields"].items()})
+        return tuple(self.unpacked(v) for v in item["tuple"])
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
