@@ -8,6 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from edgewright.build.address_taken import address_taken
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import section_sizes
 from edgewright.build.manifest import Manifest, read_manifest
@@ -96,7 +97,8 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
     units = next(p.units for p in plan.programs if work / p.output == measured)
     linux = manifest.target.cpu.family != "cortex-m"
     root = f"{manifest.name}_run" if linux else "ew_reset"
-    bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects))
+    taken = address_taken(objects / unit.object for unit in units if unit.part in ("model", "kernels"))
+    bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects), taken)
     parts = part_sizes(measured.with_suffix(".map"), {unit.object: unit.part for unit in units})
     sizes = section_sizes(measured)
     shutil.rmtree(objects)
@@ -152,7 +154,7 @@ def _link(program: Program, plan: Recipe, manifest: Manifest, work: Path) -> Pat
 
 def _first_error(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"\berror\b|undefined reference|overflow", line)]
+    telling = [line for line in lines if re.search(r"(?i)\berror\b|undefined reference|overflow", line)]
     return (telling or lines or ["no message"])[0]
 
 

@@ -13,7 +13,7 @@ _SYMBOL = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 _TARGET = re.compile(r"(?:^|[ ,])([0-9a-f]+) <[^>]+>$")
 #: Arm's b, bl, beq.n, cbz, tbnz, the loop instructions le and wls, and those of x86.
 _BRANCH = re.compile(r"(b|cb|tb|j|call|loop|le(tp)?$|wls)")
-_COMMENT = re.compile(r"\s*(?:;|@|//).*$")
+_COMMENT = re.compile(r"(?:^|\s+)(?:;|@|//|# ).*$")
 
 
 @dataclass(frozen=True)

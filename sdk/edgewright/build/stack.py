@@ -2,10 +2,12 @@
 
 The walk follows branches and calls from one function and keeps how far the stack pointer has moved. It sees
 assembly and library code as well as compiled C. GCC's own figure (-fstack-usage) is taken where it is
-larger, or where a function moves the stack pointer in a way that the walk cannot follow.
+larger, or where a function moves the stack pointer in a way that the walk cannot follow. A call through a
+pointer may reach every function whose address is taken, except the callers themselves: no kernel recurses.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +44,15 @@ class _UnboundedError(Exception):
     """No bound; the text is the reason."""
 
 
-def stack_bound(code: Disassembly, root: str, usage: dict[str, int | None]) -> StackBound:
-    """The bound for calling `root`; usage: GCC's figures, by function name, see `read_stack_usage`."""
+def stack_bound(code: Disassembly, root: str, usage: dict[str, int | None], taken: Collection[str] = ()) -> StackBound:
+    """The bound for calling `root`.
+
+    usage: GCC's figures by function name, see `read_stack_usage`. taken: functions whose address is taken.
+    """
     if root not in code.symbols:
         return StackBound(None, problem=f"no function {root}")
     try:
-        use = _Walk(code, usage).function(code.symbols[root])
+        use = _Walk(code, usage, taken).function(code.symbols[root])
     except _UnboundedError as reason:
         return StackBound(None, problem=str(reason))
     return StackBound(use.bytes, use.path)
@@ -69,9 +74,10 @@ def read_stack_usage(objects: Path) -> dict[str, int | None]:
 class _Walk:
     """Bounds of all functions met, each computed once."""
 
-    def __init__(self, code: Disassembly, usage: dict[str, int | None]) -> None:
+    def __init__(self, code: Disassembly, usage: dict[str, int | None], taken: Collection[str]) -> None:
         self._code = code
         self._usage = usage
+        self._taken = [code.symbols[name] for name in sorted(taken) if name in code.symbols]
         self._known: dict[int, _Use] = {}
         self._open: list[int] = []
 
@@ -80,7 +86,7 @@ class _Walk:
         if entry in self._known:
             return self._known[entry]
         name = self._code.name_at(entry)
-        if name.endswith("@plt") or "*ABS*" in name:
+        if "plt" in name or "*ABS*" in name:
             return _Use(LIBRARY_STUB_BYTES, (name,))
         if entry in self._open:
             raise _UnboundedError(f"{name} calls itself")
@@ -93,14 +99,19 @@ class _Walk:
             if not _is_call(instruction):
                 continue
             around = self._code.name_at(address)  # not `name` behind a tail call
-            if instruction.target is None:
-                raise _UnboundedError(f"{around} calls through a pointer")
-            callee = self.function(instruction.target)
+            callee = self._through_pointer(around) if instruction.target is None else self.function(instruction.target)
             if depth + callee.bytes >= best.bytes:
                 best = _Use(depth + callee.bytes, (*dict.fromkeys((name, around)), *callee.path))
         self._open.pop()
         self._known[entry] = best
         return best
+
+    def _through_pointer(self, caller: str) -> _Use:
+        """The worst of what a call through a pointer may reach."""
+        uses = [self.function(entry) for entry in self._taken if entry not in self._open]
+        if not uses:
+            raise _UnboundedError(f"{caller} calls through a pointer")
+        return max(uses, key=lambda use: use.bytes)
 
     def _depths(self, entry: int, name: str) -> dict[int, int]:
         """The largest depth after each instruction that can be reached from `entry` without a call."""
