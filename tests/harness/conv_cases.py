@@ -157,7 +157,13 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (5, 5, 300), 3, (1, 1), why="deep pointwise"),
     ]
     sums = conv(rng, (3, 3, 4), 96, (1, 1), why="pointwise")
-    return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng)]
+    more = [
+        conv(rng, (5, 13, 60), 48, (1, 1), why="pointwise, many weights and pixels, odd pixel count"),
+        conv(rng, (9, 8, 38), 11, (3, 3), pad=same, why="3x3, many weights and pixels"),
+        conv(rng, (9, 9, 6), 1, (1, 1), why="one output, many pixels"),
+        conv(rng, (17, 17, 4), 1, (3, 3), stride=(2, 2), pad=same, why="3x3, one output, odd pixel count"),
+    ]
+    return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng), *more]
 
 
 def depthwise_table(seed: int = 2) -> list[Case]:

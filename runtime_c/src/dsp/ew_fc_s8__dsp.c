@@ -7,17 +7,19 @@
 #include "ew_gemm_dsp.h"
 #include "ew_kernels.h"
 
+static const ew_gemm_core_dsp_t CORE = {0, ew_gemm_pair_px1_dsp, 0};
+
 void ew_fc_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     uint32_t *a = scratch;
     ew_half_s16_t *rest = ew_rest_at(a, 1, p->in_features / 4 * 4);
-    ew_gemm_dsp_t g = {0, 0, p->y_zero, a, 0, a + ew_gemm_kpairs(1, p->in_features), 0, 0};
+    ew_gemm_dsp_t g = {0, 0, p->y_zero, a, 0, a + ew_gemm_kpairs(1, p->in_features), 0, 0, &CORE};
     int8_t *row = y;
     for (uint32_t left = p->rows; left; left--, x += p->in_features, row += p->out_features) {
         ew_widen_px1_dsp(x, p->in_features, a, rest);
         g.w = p->w;
         g.w = ew_fc4_dsp(&g, row);
-        ew_gemm_block1_dsp(&g, row);
+        ew_gemm_block_dsp(&g, row, CORE.px1, 1);
     }
     ew_clamp_s8_dsp(y, p->rows * p->out_features, p->act_min, p->act_max);
 }

@@ -2,7 +2,7 @@
 
 /* A single is a pair whose second channel is all zeros: it is computed beside the output, and the first channel is
  * copied from there. */
-void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t *y, uint32_t pixels)
+void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t *y, ew_gemm_fn *core, uint32_t pixels)
 {
     ew_gemm_dsp_t alone = *g;
     int8_t beside[4 * 2];
@@ -10,7 +10,7 @@ void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t
     for (uint32_t count = *singles++; count; count--) {
         int8_t *to = y + *singles;
         alone.w = singles + 1;
-        singles = pixels == 4 ? ew_gemm_px4_dsp(&alone, beside) : ew_gemm_px1_dsp(&alone, beside);
+        singles = core(&alone, beside);
         for (uint32_t i = 0; i < pixels; i++, to += g->px_stride) {
             *to = beside[2 * i];
         }

@@ -1,4 +1,4 @@
-/* ew_gemm_dsp.h: the pair-weight GEMM behind convolutions and fully connected layers, and the widening of its
+/* ew_gemm_dsp.h: the GEMM behind convolutions and fully connected layers, and the widening of its
  * input. ew_gemm_px4_dsp.S holds the description of weights, streams and arithmetic.
  *
  * Order of K: the window of an output is `runs` pieces of `length` consecutive bytes. Each whole group of four bytes
@@ -9,7 +9,9 @@
 
 #include "ew_dsp.h"
 
-/* Operands of one layer. The assembly copies it to its stack as it stands; `out` and `end` are slots it works in. */
+typedef struct ew_gemm_core_dsp ew_gemm_core_dsp_t;
+
+/* Operands of one layer. The assembly copies what stands before `core` to its stack; it works in `out` and `end`. */
 typedef struct {
     uint32_t px_stride; /* bytes from one output pixel to the next */
     int8_t *out;
@@ -17,32 +19,34 @@ typedef struct {
     const uint32_t *a; /* widened input, [kpairs][4] or [kpairs] */
     const uint32_t *end;
     const uint32_t *a_end; /* behind the last K pair */
-    uint32_t entry;        /* ew_gemm_entry_px4_dsp(kpairs) */
+    uint32_t entry;        /* core->entry(kpairs) */
     const uint32_t *w;     /* weight stream */
+    const ew_gemm_core_dsp_t *core;
 } ew_gemm_dsp_t;
 
-const uint32_t *ew_gemm_px4_dsp(const ew_gemm_dsp_t *g, int8_t *y);
-const uint32_t *ew_gemm_px1_dsp(const ew_gemm_dsp_t *g, int8_t *y);
-uint32_t ew_gemm_entry_px4_dsp(uint32_t kpairs);
-const uint32_t *ew_fc4_dsp(const ew_gemm_dsp_t *g, int8_t *y);
+typedef const uint32_t *ew_gemm_fn(const ew_gemm_dsp_t *g, int8_t *y);
+
+/* One form of weights. */
+struct ew_gemm_core_dsp {
+    ew_gemm_fn *px4; /* four pixels */
+    ew_gemm_fn *px1; /* one pixel; null: it is computed four times, with a pixel stride of 0 */
+    uint32_t (*entry)(uint32_t kpairs);
+};
+extern const ew_gemm_core_dsp_t ew_gemm_pair_dsp, ew_gemm_w16_dsp;
+
+ew_gemm_fn ew_gemm_pair_px4_dsp, ew_gemm_pair_px1_dsp, ew_gemm_w16_px4_dsp, ew_fc4_dsp;
+uint32_t ew_gemm_pair_entry_dsp(uint32_t kpairs);
+uint32_t ew_gemm_w16_entry_dsp(uint32_t kpairs);
 
 /* The channels that could not be paired, behind the pairs: { count, then each { channel, stream of its own } }. */
-void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t *y, uint32_t pixels);
+void ew_gemm_singles_dsp(const ew_gemm_dsp_t *g, const uint32_t *singles, int8_t *y, ew_gemm_fn *core, uint32_t pixels);
 
-/* Outputs of 4 pixels, or of 1, from their widened inputs. */
-static inline void ew_gemm_block4_dsp(const ew_gemm_dsp_t *g, int8_t *y)
+/* All outputs of four pixels or of one from their widened inputs, by core->px4 or core->px1. */
+static inline void ew_gemm_block_dsp(const ew_gemm_dsp_t *g, int8_t *y, ew_gemm_fn *core, uint32_t pixels)
 {
-    const uint32_t *singles = ew_gemm_px4_dsp(g, y);
+    const uint32_t *singles = core(g, y);
     if (*singles) {
-        ew_gemm_singles_dsp(g, singles, y, 4);
-    }
-}
-
-static inline void ew_gemm_block1_dsp(const ew_gemm_dsp_t *g, int8_t *y)
-{
-    const uint32_t *singles = ew_gemm_px1_dsp(g, y);
-    if (*singles) {
-        ew_gemm_singles_dsp(g, singles, y, 1);
+        ew_gemm_singles_dsp(g, singles, y, core, pixels);
     }
 }
 

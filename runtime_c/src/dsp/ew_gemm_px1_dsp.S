@@ -1,6 +1,6 @@
 /* ew_gemm_px1_dsp.S: pair-weight GEMM for a single pixel; same weight stream as ew_gemm_px4_dsp.S.
  *
- * const uint32_t *ew_gemm_px1_dsp(const ew_gemm_dsp_t *g, int8_t *y)
+ * const uint32_t *ew_gemm_pair_px1_dsp(const ew_gemm_dsp_t *g, int8_t *y)
  *   Computes all runs of g->w for the pixel whose widened values stand at g->a, and stores channel o at y[o].
  *   Result: the word behind the stream's terminator. g->px_stride and g->entry are not used.
  * a: [kpairs] words up to g->a_end; a word is the two int16 of a K pair, the first one low.
@@ -15,7 +15,7 @@
 
     .syntax unified
     .thumb
-    .section .text.ew_gemm_px1_dsp, "ax", %progbits
+    .section .text.ew_gemm_pair_px1_dsp, "ax", %progbits
 
     .macro KPAIR value, word
     smlad   r3, \value, \word, r3
@@ -24,10 +24,10 @@
     .endm
 
     .balign 4
-    .global ew_gemm_px1_dsp
-    .type   ew_gemm_px1_dsp, %function
+    .global ew_gemm_pair_px1_dsp
+    .type   ew_gemm_pair_px1_dsp, %function
     .thumb_func
-ew_gemm_px1_dsp: /* stack: 68 bytes */
+ew_gemm_pair_px1_dsp: /* stack: 68 bytes */
     push    {r4-r11, lr}
     mov     r9, r1
     ldm     r0!, {r2-r8}
@@ -89,4 +89,4 @@ ew_gemm_px1_dsp: /* stack: 68 bytes */
     mov     r0, r1
     add     sp, #32
     pop     {r4-r11, pc}
-    .size   ew_gemm_px1_dsp, . - ew_gemm_px1_dsp
+    .size   ew_gemm_pair_px1_dsp, . - ew_gemm_pair_px1_dsp

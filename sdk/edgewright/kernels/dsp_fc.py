@@ -8,8 +8,8 @@ from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.dsp_conv import GEMM_SOURCES, Conv1x1Dsp, kpairs_of, shift_refusal
-from edgewright.kernels.dsp_packing import k_pairs, pair_stream, quad_stream
+from edgewright.kernels.dsp_conv import Conv1x1Dsp, kpairs_of, shift_refusal
+from edgewright.kernels.dsp_packing import k_pairs, quad_stream, stream
 
 #: Below this many weights the time saved by quads is not worth their code.
 QUAD_WEIGHTS = 4096
@@ -48,7 +48,10 @@ class FcDsp(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8__dsp"
     isa = "dsp"
-    sources = ("dsp/ew_fc_s8__dsp.c", "dsp/ew_fc4_dsp.S", *GEMM_SOURCES)
+    sources = (
+        *("dsp/ew_fc_s8__dsp.c", "dsp/ew_fc4_dsp.S", "dsp/ew_gemm_px1_dsp.S"),
+        *("dsp/ew_gemm_dsp.c", "dsp/ew_clamp_s8_dsp.c"),
+    )
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)
@@ -59,9 +62,10 @@ class FcDsp(Kernel):
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
         order = k_pairs(1, contract.weights.shape[1])
-        quads, done = quad_stream(contract.weights, contract.bias, contract.mult, order)
-        stream = np.concatenate([quads, pair_stream(contract.weights, contract.bias, contract.mult, order, done)])
-        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, Array(stream), 0, 0))]
+        layer = (contract.weights, contract.bias, contract.mult)
+        quads, done = quad_stream(layer, order)
+        weights = Array(np.concatenate([quads, stream(layer, order, begin=done)]))
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, weights, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, FcS8)

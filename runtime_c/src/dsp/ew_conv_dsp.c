@@ -1,0 +1,248 @@
+/* The windows of four output pixels are gathered and widened, then multiplied by the GEMM.
+ * A window is cut into runs that are contiguous in x: its rows when dilation_w is 1, else its taps.
+ * A small padded input is first copied to scratch, with its padding; otherwise a run that touches the padding
+ * is completed when it is gathered. */
+#include "ew_conv_dsp.h"
+
+#define PADDED_MAX 1024
+
+/* What is the same for all windows of a layer. */
+typedef struct {
+    const int8_t *x;
+    int8_t *patch; /* completed runs */
+    int32_t in_h, in_w, in_c;
+    int32_t row_bytes;          /* from one input row to the next */
+    int32_t k_h, row_step;      /* rows of a window, input rows between them */
+    int32_t calls;              /* to widen four windows: 1, or k_h when the columns are dilated */
+    int32_t runs_per_row, taps; /* 1 and k_w, or k_w and 1 when the columns are dilated */
+    int32_t tap_step;           /* columns from one run to the next of a row */
+    int32_t length;             /* bytes of a run */
+    int32_t inside_h, inside_w; /* windows that begin from 0 to this row and column touch no padding */
+    int32_t stride_h, stride_w;
+    int32_t first_row, first_col, end_col; /* where the first window begins, where the windows of a row end */
+    int32_t zero;
+    uint32_t *rest_words;           /* the K pairs of the left over bytes of four pixels */
+    ew_half_s16_t *rest, *rest_px1; /* where left over bytes go, for four pixels and for one */
+} layer_t;
+
+/* Where a window begins in the input; negative in the padding. */
+typedef struct {
+    int32_t row, col;
+} place_t;
+
+static place_t following(const layer_t *l, place_t at)
+{
+    at.col += l->stride_w;
+    if (at.col >= l->end_col) {
+        at.col = l->first_col;
+        at.row += l->stride_h;
+    }
+    return at;
+}
+
+static int is_inside(const layer_t *l, place_t at)
+{
+    return at.row >= 0 && at.row <= l->inside_h && at.col >= 0 && at.col <= l->inside_w;
+}
+
+static const int8_t *address(const layer_t *l, place_t at)
+{
+    return l->x + at.row * l->row_bytes + at.col * l->in_c;
+}
+
+static void copy(int8_t *to, const int8_t *from, int32_t bytes)
+{
+    for (; bytes >= 4; bytes -= 4, from += 4, to += 4) {
+        ew_store_s8x4(to, ew_load_s8x4(from));
+    }
+    for (; bytes > 0; bytes--) {
+        *to++ = *from++;
+    }
+}
+
+/* A run of a window: where it stands in x, or a copy that is completed with the zero point. */
+static const int8_t *run_of(const layer_t *l, place_t at, uint32_t lane)
+{
+    const int32_t first = at.col < 0 ? -at.col : 0;
+    const int32_t last = at.col + l->taps > l->in_w ? l->in_w - at.col : l->taps;
+    const int row_is_inside = at.row >= 0 && at.row < l->in_h;
+    int8_t *patch = l->patch + (int32_t)lane * ((l->length + 3) & ~3);
+    if (row_is_inside && first == 0 && last == l->taps) {
+        return address(l, at);
+    }
+    for (int32_t i = 0; i < l->length; i += 4) {
+        ew_store_s8x4(patch + i, ew_four_bytes(l->zero));
+    }
+    if (row_is_inside) {
+        at.col += first;
+        copy(patch + first * l->in_c, address(l, at), (last - first) * l->in_c);
+    }
+    return patch;
+}
+
+/* Four windows that touch no padding and begin at windows->x. */
+static void gather_inside(const layer_t *l, ew_windows_dsp_t *windows, uint32_t *d)
+{
+    ew_widen_px4_dsp(windows, d, l->rest);
+    for (int32_t i = 1; i < l->calls; i++) {
+        for (uint32_t lane = 0; lane < 4; lane++) {
+            windows->x[lane] += l->row_step * l->row_bytes;
+        }
+        d += 8 * windows->groups * windows->runs;
+        ew_widen_px4_dsp(windows, d, ew_rest_at(l->rest_words, 4, (uint32_t)i * windows->runs * windows->left));
+    }
+}
+
+/* Any four windows. */
+static void gather_px4(const layer_t *l, const place_t at[4], uint32_t *d)
+{
+    const uint32_t length = (uint32_t)l->length;
+    ew_windows_dsp_t windows = {{0, 0, 0, 0}, length / 4, length % 4, 1, 0};
+    uint32_t rest_at = 0;
+    for (int32_t i = 0; i < l->k_h; i++) {
+        for (int32_t j = 0; j < l->runs_per_row; j++) {
+            for (uint32_t lane = 0; lane < 4; lane++) {
+                const place_t run = {at[lane].row + i * l->row_step, at[lane].col + j * l->tap_step};
+                windows.x[lane] = run_of(l, run, lane);
+            }
+            ew_widen_px4_dsp(&windows, d, ew_rest_at(l->rest_words, 4, rest_at));
+            d += 8 * windows.groups;
+            rest_at += windows.left;
+        }
+    }
+}
+
+/* Any one window. */
+static void gather_px1(const layer_t *l, place_t at, uint32_t *d)
+{
+    ew_half_s16_t *rest = l->rest_px1;
+    for (int32_t i = 0; i < l->k_h; i++) {
+        for (int32_t j = 0; j < l->runs_per_row; j++) {
+            const place_t run = {at.row + i * l->row_step, at.col + j * l->tap_step};
+            d = ew_widen_px1_dsp(run_of(l, run, 0), (uint32_t)l->length, d, rest);
+            rest += l->length % 4;
+        }
+    }
+}
+
+static layer_t layer_of(const ew_conv_s8_t *p, const int8_t *x, uint32_t *a)
+{
+    const int dilated = p->dilation_w > 1;
+    layer_t l;
+    l.x = x;
+    l.in_h = p->in_h;
+    l.in_w = p->in_w;
+    l.in_c = p->in_c;
+    l.row_bytes = p->in_w * p->in_c;
+    l.k_h = p->k_h;
+    l.row_step = p->dilation_h;
+    l.calls = dilated ? p->k_h : 1;
+    l.runs_per_row = dilated ? p->k_w : 1;
+    l.taps = dilated ? 1 : p->k_w;
+    l.tap_step = p->dilation_w;
+    l.length = l.taps * p->in_c;
+    l.stride_h = p->stride_h;
+    l.stride_w = p->stride_w;
+    l.inside_h = p->in_h - (p->k_h - 1) * p->dilation_h - 1;
+    l.inside_w = p->in_w - (p->k_w - 1) * p->dilation_w - 1;
+    l.first_row = -(int32_t)p->pad_top;
+    l.first_col = -(int32_t)p->pad_left;
+    l.end_col = l.first_col + p->out_w * p->stride_w;
+    l.zero = p->x_zero;
+    const uint32_t runs = (uint32_t)(p->k_h * l.runs_per_row), length = (uint32_t)l.length;
+    l.rest_words = a + runs * (length / 4) * 8;
+    l.rest = ew_rest_at(l.rest_words, 4, 0);
+    l.rest_px1 = ew_rest_at(a, 1, runs * (length / 4 * 4));
+    l.patch = (int8_t *)(a + 4 * ew_gemm_kpairs(runs, length));
+    return l;
+}
+
+/* Replace the input by a padded copy if that is small. */
+static void pad_input(layer_t *l, const ew_conv_s8_t *p)
+{
+    const int32_t rows = (p->out_h - 1) * p->stride_h + (p->k_h - 1) * p->dilation_h + 1;
+    const int32_t cols = (p->out_w - 1) * p->stride_w + (p->k_w - 1) * p->dilation_w + 1;
+    const int32_t row_bytes = cols * p->in_c, first = p->pad_left * p->in_c;
+    const int32_t seen = first + l->row_bytes > row_bytes ? row_bytes - first : l->row_bytes;
+    const int32_t padding = p->pad_top || p->pad_left || rows > p->in_h || cols > p->in_w;
+    if (!padding || rows * row_bytes > PADDED_MAX) {
+        return;
+    }
+    for (int32_t i = 0; i < rows * row_bytes; i += 4) {
+        ew_store_s8x4(l->patch + i, ew_four_bytes(l->zero));
+    }
+    for (int32_t i = 0; i < p->in_h && i + p->pad_top < rows; i++) {
+        copy(l->patch + (i + p->pad_top) * row_bytes + first, l->x + i * l->row_bytes, seen);
+    }
+    l->x = l->patch;
+    l->row_bytes = row_bytes;
+    l->in_h = l->inside_h = rows;
+    l->in_w = l->inside_w = cols;
+    l->first_row = l->first_col = 0;
+    l->end_col = p->out_w * p->stride_w;
+}
+
+/* The windows of four pixels from `next` on, widened to d; result: the place of the fifth. */
+static place_t gather(const layer_t *l, place_t next, ew_windows_dsp_t *windows, uint32_t *d)
+{
+    place_t at[4] = {next, {0, 0}, {0, 0}, {0, 0}};
+    const place_t last = {next.row, next.col + 3 * l->stride_w};
+    int inside = is_inside(l, next);
+    if (inside && last.col <= l->inside_w && last.col < l->end_col) { /* beside each other: the usual case */
+        const int32_t step = l->stride_w * l->in_c;
+        const int8_t *x = address(l, next);
+        windows->x[0] = x;
+        windows->x[1] = x += step;
+        windows->x[2] = x += step;
+        windows->x[3] = x + step;
+        gather_inside(l, windows, d);
+        return following(l, last);
+    }
+    for (uint32_t lane = 1; lane < 4; lane++) {
+        at[lane] = following(l, at[lane - 1]);
+        inside &= is_inside(l, at[lane]);
+    }
+    if (inside) {
+        for (uint32_t lane = 0; lane < 4; lane++) {
+            windows->x[lane] = address(l, at[lane]);
+        }
+        gather_inside(l, windows, d);
+    } else {
+        gather_px4(l, at, d);
+    }
+    return following(l, at[3]);
+}
+
+void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a, const ew_gemm_core_dsp_t *core)
+{
+    layer_t l = layer_of(p, x, a);
+    const uint32_t kpairs = ew_gemm_kpairs((uint32_t)(l.k_h * l.runs_per_row), (uint32_t)l.length);
+    const uint32_t pixels = (uint32_t)p->out_h * p->out_w;
+    ew_gemm_dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
+    uint32_t left = pixels;
+    pad_input(&l, p);
+    const int32_t pitch = l.calls > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
+    ew_windows_dsp_t windows = {{0, 0, 0, 0},
+                                (uint32_t)l.length / 4,
+                                (uint32_t)l.length % 4,
+                                (uint32_t)(l.calls > 1 ? l.runs_per_row : l.k_h),
+                                (uint32_t)(pitch - l.length)};
+    place_t next = {l.first_row, l.first_col};
+    for (; left >= 4; left -= 4, y += 4 * p->out_c) {
+        next = gather(&l, next, &windows, a);
+        ew_gemm_block_dsp(&g, y, core->px4, 4);
+    }
+    for (; left; left--, y += p->out_c, next = following(&l, next)) {
+        if (core->px1) {
+            g.a_end = a + kpairs;
+            gather_px1(&l, next, a);
+            ew_gemm_block_dsp(&g, y, core->px1, 1);
+        } else {
+            const place_t at[4] = {next, next, next, next};
+            g.px_stride = 0;
+            gather_px4(&l, at, a);
+            ew_gemm_block_dsp(&g, y, core->px4, 1);
+        }
+    }
+    ew_clamp_s8_dsp(y - pixels * p->out_c, pixels * p->out_c, p->act_min, p->act_max);
+}
