@@ -54,8 +54,7 @@ def conv_cases(d: Draw) -> list[OpCase]:
                    {"w": d.weights(5, 3, 3, 3), "b": d.normal(5), **norm}),
         one_node("BatchNormalization", "alone, as a depthwise layer", [d.normal(N, 1, 5, 6, 7)],
                  dict(enumerate(norm.values(), 1)), opset=15),
-        one_node("BatchNormalization", "of features", [d.normal(N, 1, 5)], dict(enumerate(norm.values(), 1)), steps=2,
-                 because="a product and a sum are rounded, and their constants to 8 bits"),
+        one_node("BatchNormalization", "of features", [d.normal(N, 1, 5)], dict(enumerate(norm.values(), 1)),),
         nodes_case("Pad", "before a convolution", [
             helper.make_node("Pad", ["x0", "pads"], ["p"]),
             helper.make_node("Conv", ["p", "w"], ["y"], pads=[0, 0, 1, 1]),
@@ -71,10 +70,7 @@ def conv_transpose_cases(d: Draw) -> list[OpCase]:
         groups = attributes.get("group", 1)
         assert isinstance(groups, int)
         constants = {1: d.weights(*w, axis=0 if groups > 1 else 1), 2: d.normal(w[1] * groups)}
-        steps, because = (2.0, "weights of a group are requantized per output channel") if groups > 1 else (1.0, "")
-        return one_node(
-            "ConvTranspose", why, [d.normal(N, 1, *x)], constants, steps=steps, because=because, **attributes
-        )  # type: ignore[arg-type]
+        return one_node("ConvTranspose", why, [d.normal(N, 1, *x)], constants, **attributes)  # type: ignore[arg-type]
 
     return [
         transposed("stride 2", (4, 5, 6), (4, 3, 3, 3), strides=[2, 2]),
@@ -94,7 +90,6 @@ def conv_transpose_cases(d: Draw) -> list[OpCase]:
 
 
 def dense_cases(d: Draw) -> list[OpCase]:
-    two = "both operands are rounded, and the second one to a scale for all of it"
     sum_of_both = [helper.make_node("MatMul", ["x0", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["y"])]
     three = [d.normal(N, 3, 6), d.normal(N, 5, 6), d.normal(N, 3, 5)]
     biased = {"w": d.weights(12, 5, axis=1), "b": d.normal(5)}
@@ -113,7 +108,7 @@ def dense_cases(d: Draw) -> list[OpCase]:
         one_node("MatMul", "constant weights", [d.normal(N, 1, 12)], {1: d.weights(12, 5, axis=1)}),
         one_node("MatMul", "constant weights, three axes", [d.normal(N, 1, 4, 12)], {1: d.weights(12, 5, axis=1)}),
         one_node("MatMul", "constant vector", [d.normal(N, 3, 12)], {1: d.weights(1, 12)[0]}),
-        one_node("MatMul", "constant first", [d.normal(N, 6, 5)], {0: d.weights(3, 6)}, steps=2, because=two),
+        one_node("MatMul", "constant first", [d.normal(N, 6, 5)], {0: d.weights(3, 6)}),
         one_node("MatMul", "two activations", [d.normal(N, 2, 3, 7), d.normal(N, 2, 7, 4)]),
         one_node("MatMul", "one matrix for all", [d.normal(N, 3, 4, 5), d.normal(N, 5, 6)]),
         nodes_case("MatMul", "with a bias", sum_of_both, [d.normal(N, 1, 12)], biased),
@@ -171,10 +166,10 @@ def reduce_cases(d: Draw) -> list[OpCase]:
         one_node("ReduceMax", "spatial axes", [x], axes),
         one_node("ReduceMax", "axes apart", [x], {1: np.array([0, 1, 3])}, keepdims=0),
         one_node("ReduceMin", "channels", [x], {1: np.array([1])}),
-        one_node("ReduceL1", "spatial axes", [x], axes, steps=2, because=two),
+        one_node("ReduceL1", "spatial axes", [x], axes),
         one_node("ReduceL2", "spatial axes", [x], axes, steps=2, because=two),
         one_node("ReduceSumSquare", "channels", [x], {1: np.array([1])}, steps=2, because=two),
-        one_node("ReduceLogSum", "of positive values", [d.positive(N, 1, 4, 5, 6)], axes, steps=3, because=two),
+        one_node("ReduceLogSum", "of positive values", [d.positive(N, 1, 4, 5, 6)], axes),
         one_node("ArgMax", "last axis", [x], axis=-1, keepdims=0),
         one_node("ArgMax", "channels", [x], axis=1),
         one_node("ArgMin", "first of equal ones", [np.rint(x)], axis=2),

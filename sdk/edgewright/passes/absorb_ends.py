@@ -26,7 +26,9 @@ def _absorb_inputs(graph: Graph) -> int:
             continue
         if any(graph.is_output(n.output) for n in turns):
             continue
-        stored = Value(value.name, turns[0].output.shape, value.dtype, None, value.quant, model_perm=perm)
+        axes = perm if value.model_perm is None else tuple(value.model_perm[a] for a in perm)
+        kept = axes if axes != tuple(range(len(axes))) else None
+        stored = Value(value.name, turns[0].output.shape, value.dtype, None, value.quant, model_perm=kept)
         for node in turns:
             graph.replace_uses(node.output, stored)
             graph.remove(node)

@@ -12,7 +12,7 @@ from edgewright.ops.conv import Conv
 from edgewright.ops.mul import Mul
 from edgewright.ops.spatial import as_2d, back_to_1d
 from edgewright.ops.window import Window
-from edgewright.passes.fold_affine import affine_per_channel
+from edgewright.passes.fold_affine import affine_per_channel, layer_before
 
 
 def affine_to_depthwise(graph: Graph) -> int:
@@ -26,7 +26,8 @@ def affine_to_depthwise(graph: Graph) -> int:
         assert isinstance(node.op, Op)
         if isinstance(node.op, Add | Mul) and len(node.output.shape) in (3, 4) and node.output.shape[0] == 1:
             found = affine_per_channel(node, 1, node.output.shape[1])
-            if found is not None and np.ptp(found.scale) + np.ptp(found.offset) > 0:
+            folds_later = found is not None and layer_before(graph, found.x) is not None and node.op.clamp.is_identity
+            if found is not None and not folds_later and np.ptp(found.scale) + np.ptp(found.offset) > 0:
                 _replace(graph, node, found.x, found.scale, found.offset)
                 changed += 1
     return changed

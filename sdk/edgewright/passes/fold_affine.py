@@ -62,7 +62,7 @@ def _fold_into_producer(graph: Graph, node: Node) -> int:
     if not isinstance(node.op, Add | Mul) or not node.op.clamp.is_identity:
         return 0
     x = next((v for v in node.inputs if v is not None and not v.is_const), None)
-    layer = None if x is None else _layer_before(graph, x)
+    layer = None if x is None else layer_before(graph, x)
     if x is None or layer is None:
         return 0
     axis = len(x.shape) - 1 if isinstance(layer.op, Dense) else 1
@@ -77,7 +77,7 @@ def _fold_into_producer(graph: Graph, node: Node) -> int:
     return 1
 
 
-def _layer_before(graph: Graph, x: Value) -> Node | None:
+def layer_before(graph: Graph, x: Value) -> Node | None:
     """The layer that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
     readers = graph.consumer_map()
     while True:
