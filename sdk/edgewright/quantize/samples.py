@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from edgewright.errors import UsageError
 from edgewright.ir import Value
+from edgewright.ir.archive import read_npz
 
 RANDOM = "random"
 RANDOM_SAMPLES = 16
@@ -76,14 +76,7 @@ def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
     Raises:
         UsageError: unreadable, pickled, no samples, or of another shape or type than the model takes.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except (OSError, zipfile.BadZipFile) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a .npz file"
-        raise UsageError(f"{path}: cannot be read: {reason}") from None
-    except (ValueError, AttributeError, EOFError):
-        raise UsageError(f"{path.name}: holds pickled objects or is not a .npz file; save plain arrays") from None
+    arrays = {key: data for key, data in read_npz(path).items() if isinstance(data, np.ndarray)}
     notes: list[str] = []
     chosen = []
     for k, value in enumerate(inputs):
@@ -100,10 +93,12 @@ def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
         raise UsageError(
             f"{path.name}: 'y' is {labels.dtype.name}{list(labels.shape)}; it must be one integer per sample"
         )
-    return Samples(
-        tuple(chosen), tuple(v.shape for v in inputs), labels, _number(arrays, "scale", 1.0, path.name),
-        _number(arrays, "offset", 0.0, path.name), notes=tuple(notes),
-    )  # fmt: skip
+    if labels is not None and labels.min() < 0:
+        raise UsageError(f"{path.name}: 'y' holds {labels.min()}; labels count from 0")
+    scale, offset = _number(arrays, "scale", 1.0, path.name), _number(arrays, "offset", 0.0, path.name)
+    if scale <= 0:
+        raise UsageError(f"{path.name}: 'scale' is {scale:g}; it must be greater than 0")
+    return Samples(tuple(chosen), tuple(v.shape for v in inputs), labels, scale, offset, notes=tuple(notes))
 
 
 def _key(arrays: dict[str, np.ndarray], name: str, k: int, count: int) -> str | None:
@@ -126,6 +121,8 @@ def _fitting(data: np.ndarray, value: Value, where: str, notes: list[str]) -> np
         raise UsageError(f"{where} is {data.dtype.name}; it must hold numbers")
     if data.dtype.kind == "f" and not np.all(np.isfinite(data)):
         raise UsageError(f"{where} holds NaN or infinite values")
+    if data.ndim == 0:
+        raise UsageError(f"{where} is a single number; it must hold one entry per sample")
     sample = value.shape[1:] if value.shape and value.shape[0] == 1 else value.shape
     got = data.shape[1:]
     if got in (sample, value.shape):
