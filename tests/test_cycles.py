@@ -1,0 +1,82 @@
+"""The cycle model, on code whose cycles are known from Arm's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgewright.build import build
+from edgewright.build.disassembly import Disassembly
+from edgewright.profile import count
+from edgewright.profile.cycles import CORES, cycles
+from edgewright.profile.plugin import Place
+from tests.harness.stub_model import write_stub_model
+
+#: Ten turns: address, bytes, instruction; executed, taken.
+LOOP = [
+    ("8000:\t230a      \tmovs\tr3, #10", 2, 1, 0),
+    ("8002:\t7808      \tldrb\tr0, [r1, #0]", 2, 10, 0),
+    ("8004:\t7010      \tstrb\tr0, [r2, #0]", 2, 10, 0),
+    ("8006:\t3b01      \tsubs\tr3, #1", 2, 10, 0),
+    ("8008:\td1fb      \tbne.n\t8002 <f+0x2>", 2, 10, 9),
+    ("800a:\te8bd 8010 \tldmia.w\tsp!, {r4, pc}", 4, 1, 1),
+]
+PAIRED = [
+    ("8000:\t6808      \tldr\tr0, [r1, #0]", 2, 100, 0),
+    ("8002:\t6852      \tldr\tr2, [r2, #4]", 2, 100, 0),
+    ("8004:\tfb00 4402 \tmla\tr4, r0, r2, r4", 4, 100, 0),
+    ("8008:\t6025      \tstr\tr5, [r4, #0]", 2, 100, 0),
+]
+
+
+def model(cpu: str, listing: list[tuple[str, int, int, int]], wait_states: int = 0, low_loads: int = 0) -> int:
+    code = Disassembly("\n".join(["00008000 <f>:", *(f"    {line}" for line, *_ in listing)]))
+    assert len(code.instructions) == len(listing)
+    places = [
+        Place(address, size, executed, low_loads, 0, taken, low_loads)
+        for address, (_, size, executed, taken) in zip(code.instructions, listing, strict=True)
+    ]
+    return cycles(CORES[cpu], code, places, wait_states)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "expected"),
+    [
+        ("cortex-m4", 1 + 10 * (2 + 1 + 1 + 1) + 9 * 2 + (1 + 2) + 2),
+        ("cortex-m33", 1 + 10 * (2 + 1 + 1 + 1) + 9 * 2 + (1 + 2) + 2),
+        ("cortex-m3", 1 + 10 * (2 + 1 + 1 + 1) + 9 * 2 + (1 + 2) + 2),
+        ("cortex-m0plus", 1 + 10 * (2 + 2 + 1 + 1) + 9 * 1 + (1 + 2) + 1),
+    ],
+)
+def test_a_loop_takes_what_the_tables_say(cpu: str, expected: int) -> None:
+    assert model(cpu, LOOP) == expected
+
+
+def test_neighbouring_loads_share_a_cycle_and_a_dependent_one_does_not() -> None:
+    assert model("cortex-m4", PAIRED) == 100 * (2 + 1 + 1 + 1)
+    dependent = [PAIRED[0], ("8002:\t6843      \tldr\tr3, [r0, #4]", 2, 100, 0)]
+    assert model("cortex-m4", dependent) == 100 * (2 + 2)
+    assert model("cortex-m3", PAIRED) == 100 * (2 + 1 + 2 + 1)
+
+
+def test_the_m7_pairs_what_is_independent() -> None:
+    assert model("cortex-m7", PAIRED) == 100 * (1 + 1 + 1), "two loads together; the store waits for the product"
+
+
+def test_wait_states_are_paid_by_branches_and_flash_data() -> None:
+    assert model("cortex-m4", LOOP, wait_states=5) == model("cortex-m4", LOOP) + 10 * 5
+    assert model("cortex-m4", PAIRED, wait_states=5, low_loads=100) == model("cortex-m4", PAIRED) + 4 * 100 * 5
+
+
+@pytest.mark.parametrize("cpu", [*CORES, "cortex-m55"])
+def test_every_core_with_a_model_has_a_figure(cpu: str, tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", cpu)
+    build(directory)
+    profile = count(directory)
+    if cpu == "cortex-m55":
+        assert profile.model_cycles is None
+    else:
+        assert profile.model_cycles
+        ratio = profile.model_cycles / profile.instructions
+        assert 0.5 < ratio < 1 if cpu == "cortex-m7" else 1 < ratio < 2
