@@ -50,51 +50,54 @@ FUNCTION ew_clamp_s8__mve
 
 /* void ew_copy_blocks_s8__mve(const ew_copy_blocks_s8_t *c);
  * stack: 24 bytes */
+    .equ CHAIN, 12                      /* vectors of a block that is copied without an inner loop */
 FUNCTION ew_copy_blocks_s8__mve
-    push        {r4-r7, r8, lr}
+    push        {r4-r8, lr}
     ldm         r0, {r0-r5}             /* to from to_step from_step bytes blocks */
     cbz         r5, 9f
+    cbz         r4, 9f
     cmp         r4, #16
-    bls         2f
-    tst         r4, #31
-    beq         4f
-    /* any size; the pointers move by whole vectors inside a block */
-    add         r6, r4, #15
+    bls         3f
+    add         r6, r4, #15             /* the pointers move by whole vectors inside a block */
     bic         r6, #15
     subs        r2, r6
     subs        r3, r6
-1:  wlstp.8     lr, r4, 7f
-3:  vldrb.8     q0, [r1], #16
+    cmp         r6, r4
+    bne         1f
+    cmp         r4, #16 * CHAIN
+    bls         5f
+1:  dlstp.8     lr, r4
+2:  vldrb.8     q0, [r1], #16
     vstrb.8     q0, [r0], #16
-    letp        lr, 3b
-7:  add         r0, r2
+    letp        lr, 2b
+    add         r0, r2
     add         r1, r3
     subs        r5, #1
     bne         1b
-9:  pop         {r4-r7, r8, pc}
+9:  pop         {r4-r8, pc}
 
-2:  vctp.8      r4                      /* one vector or a part of one */
+3:  vctp.8      r4                      /* one vector or a part of one */
     dls         lr, r5
-3:  vpstt
+4:  vpstt
     vldrbt.8    q0, [r1]
     vstrbt.8    q0, [r0]
     add         r1, r3
     add         r0, r2
-    le          lr, 3b
-    pop         {r4-r7, r8, pc}
+    le          lr, 4b
+    pop         {r4-r8, pc}
 
-4:  subs        r2, r4
-    subs        r3, r4
-    lsrs        r4, #5
-5:  dls         lr, r4
-6:  vldrb.8     q0, [r1], #16
-    vldrb.8     q1, [r1], #16
+5:  adr         r6, 7f                  /* whole vectors; eight bytes of code copy sixteen */
+    sub         r6, r6, r4, lsr #1
+    orr         r6, #1                  /* a Thumb address */
+    dls         lr, r5
+6:  bx          r6
+    .balign 4
+    .rept CHAIN
+    vldrb.8     q0, [r1], #16
     vstrb.8     q0, [r0], #16
-    vstrb.8     q1, [r0], #16
-    le          lr, 6b
-    add         r0, r2
+    .endr
+7:  add         r0, r2
     add         r1, r3
-    subs        r5, #1
-    bne         5b
-    pop         {r4-r7, r8, pc}
+    le          lr, 6b
+    pop         {r4-r8, pc}
     .size ew_copy_blocks_s8__mve, . - ew_copy_blocks_s8__mve

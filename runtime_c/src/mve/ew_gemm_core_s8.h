@@ -1,4 +1,4 @@
-/* ew_gemm_core_s8.h: the arguments of ew_gemm_core_s8.S, which reads them in this order. */
+/* ew_gemm_core_s8.h: the arguments of the assembly cores, which know this layout. */
 #ifndef EW_MVE_GEMM_CORE_S8_H
 #define EW_MVE_GEMM_CORE_S8_H
 
@@ -9,15 +9,19 @@ typedef struct {
     const void *w;
     uint32_t y_skip; /* bytes from the end of a pair's outputs to the next ones */
     const int8_t *x_0, *x_1;
-    uint32_t pairs; /* 1 or more */
+    uint32_t pairs;
     uint32_t steps; /* vectors of 16 bytes, 1 or more */
     int32_t y_zero;
     uint32_t back; /* outputs that the last block shares with the one before: 0 to 3 */
-    int32_t act_min, act_max;
     int8_t *y_0, *y_1;
     const int8_t *last; /* start of the last block when back != 0; else inside it */
+    uint32_t x_step, y_step;
+    uint32_t odd;   /* a pixel before the pairs; ew_gemm_core_1_s8__mve only */
+    uint32_t depth; /* not used by the cores */
 } ew_gemm_core_s8_t;
 
-void ew_gemm_core_s8__mve(const ew_gemm_core_s8_t *g);
+void ew_gemm_core_s8__mve(const ew_gemm_core_s8_t *g);   /* three steps or more */
+void ew_gemm_core_2_s8__mve(const ew_gemm_core_s8_t *g); /* two */
+void ew_gemm_core_1_s8__mve(const ew_gemm_core_s8_t *g); /* one; pairs may be 0 */
 
 #endif

@@ -1,73 +1,85 @@
 #include "mve/ew_gemm_s8.h"
 
-#include "mve/ew_copy_s8.h"
-#include "mve/ew_gemm_core_s8.h"
-
-/* A block: the weights of four channels, four biases and four multipliers. */
-static uint32_t block_bytes(uint32_t in_bytes)
+ew_gemm_core_s8_t ew_gemm_of(const ew_gemm_shape_t *shape)
 {
-    return 4u * ew_whole_vectors(in_bytes) + 32u;
+    const uint32_t whole = ew_whole_vectors(shape->depth);
+    const uint32_t blocks = (shape->out_c + 3u) / 4u;
+    const uint32_t back = 4u * blocks - shape->out_c;
+    const uint32_t block_bytes = 4u * whole + 32u; /* weights, biases and multipliers of four channels */
+    const ew_gemm_core_s8_t g = {.x_step_2 = 2u * shape->x_step,
+                                 .w = shape->w,
+                                 .y_skip = 2u * shape->y_step - shape->out_c,
+                                 .steps = whole / EW_VECTOR_BYTES,
+                                 .y_zero = shape->y_zero,
+                                 .back = back,
+                                 .last = (const int8_t *)shape->w + (blocks - 1u) * block_bytes + (back ? 0u : 4u),
+                                 .x_step = shape->x_step,
+                                 .y_step = shape->y_step,
+                                 .depth = shape->depth};
+    return g;
 }
 
-void ew_gemm_s8__mve(const ew_gemm_s8_t *g)
+/* Pairs of pixels, or one pixel as both of a pair. */
+static void run_pairs(ew_gemm_core_s8_t *g)
 {
-    const uint32_t blocks = (g->out_c + 3u) / 4u;
-    const uint32_t back = 4u * blocks - g->out_c;
-    const uint32_t last = (blocks - 1u) * block_bytes(g->in_bytes) + (back ? 0u : 4u);
-    ew_gemm_core_s8_t core = {
-        .x_step_2 = 2u * g->x_step,
-        .w = g->w,
-        .y_skip = 2u * g->y_step - g->out_c,
-        .x_0 = g->x,
-        .x_1 = g->x + g->x_step,
-        .pairs = g->pixels / 2u,
-        .steps = ew_whole_vectors(g->in_bytes) / EW_VECTOR_BYTES,
-        .y_zero = g->y_zero,
-        .back = back,
-        .act_min = g->act_min,
-        .act_max = g->act_max,
-        .y_0 = g->y,
-        .y_1 = g->y + g->y_step,
-        .last = (const int8_t *)g->w + last,
-    };
-    if (core.pairs) {
-        ew_gemm_core_s8__mve(&core);
-    }
-    if (g->pixels % 2u) { /* the last pixel, as both of a pair */
-        core.pairs = 1;
-        core.x_0 = core.x_1 = g->x + (g->pixels - 1u) * g->x_step;
-        core.y_0 = core.y_1 = g->y + (g->pixels - 1u) * g->y_step;
-        ew_gemm_core_s8__mve(&core);
+    if (g->steps > 2u) {
+        ew_gemm_core_s8__mve(g);
+    } else {
+        ew_gemm_core_2_s8__mve(g);
     }
 }
 
-void ew_gemm_bounded_s8__mve(ew_gemm_s8_t *g, const int8_t *x_end, int8_t *tail)
+void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
 {
-    const uint32_t depth = ew_whole_vectors(g->in_bytes);
-    uint32_t inside = g->pixels;
-    while (inside && g->x + (inside - 1u) * g->x_step + depth > x_end) {
+    g->x_0 = x;
+    g->x_1 = x + g->x_step;
+    g->y_0 = y;
+    g->y_1 = y + g->y_step;
+    g->pairs = pixels / 2u;
+    g->odd = pixels % 2u;
+    if (g->steps == 1u) {
+        ew_gemm_core_1_s8__mve(g);
+        return;
+    }
+    if (g->pairs) {
+        run_pairs(g);
+    }
+    if (g->odd) {
+        const uint32_t step = g->x_step;
+        g->pairs = 1;
+        g->x_step = 0;
+        g->x_0 = g->x_1 = x + (pixels - 1u) * step;
+        g->y_0 = g->y_1 = y + (pixels - 1u) * g->y_step;
+        run_pairs(g);
+        g->x_step = step;
+    }
+}
+
+void ew_gemm_bounded_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, const int8_t *x_end, int8_t *y, uint32_t pixels,
+                             int8_t *tail)
+{
+    const uint32_t whole = g->steps * EW_VECTOR_BYTES;
+    uint32_t inside = pixels;
+    while (inside && x + (inside - 1u) * g->x_step + whole > x_end) {
         inside--;
     }
-    if (inside < g->pixels) {
+    if (inside < pixels) {
         inside &= ~1u; /* leaves whole pairs here */
     }
-    const uint32_t outside = g->pixels - inside;
     if (inside) {
-        g->pixels = inside;
-        ew_gemm_s8__mve(g);
+        ew_gemm_s8__mve(g, x, y, inside);
     }
-    if (outside) {
-        const ew_copy_blocks_s8_t rest = {.to = tail,
-                                          .from = g->x + inside * g->x_step,
-                                          .to_step = g->in_bytes,
+    if (inside < pixels) {
+        ew_gemm_core_s8_t rest = *g;
+        const ew_copy_blocks_s8_t copy = {.to = tail,
+                                          .from = x + inside * g->x_step,
+                                          .to_step = g->depth,
                                           .from_step = g->x_step,
-                                          .bytes = g->in_bytes,
-                                          .blocks = outside};
-        ew_copy_blocks_s8__mve(&rest);
-        g->x = tail;
-        g->x_step = g->in_bytes;
-        g->y += inside * g->y_step;
-        g->pixels = outside;
-        ew_gemm_s8__mve(g);
+                                          .bytes = g->depth,
+                                          .blocks = pixels - inside};
+        ew_copy_blocks_s8__mve(&copy);
+        rest.x_step = g->depth;
+        rest.x_step_2 = 2u * g->depth;
+        ew_gemm_s8__mve(&rest, tail, y + inside * g->y_step, pixels - inside);
     }
 }

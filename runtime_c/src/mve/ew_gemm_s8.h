@@ -1,38 +1,22 @@
-/* ew_gemm_s8.h: the matrix core that the MVE convolutions share. */
+/* ew_gemm_s8.h: the matrix product that the MVE convolutions and fully connected layers share.
+ *
+ *   y[i * y_step + o] = requantize(bias[o] + sum_k w[o][k] * x[i * x_step + k]), saturated to int8
+ *
+ * for every pixel i and output channel o. Weights come in blocks of four channels; per block
+ *   int8 [ceil(depth / 16)][4][16], the last vectors filled with zeros,
+ *   int32 bias[4], int32 mult[4], halved for VQRDMULH.
+ * When out_c % 4 != 0 the last block holds the last four channels once more. */
 #ifndef EW_MVE_GEMM_S8_H
 #define EW_MVE_GEMM_S8_H
 
 #include <stdint.h>
 
 #include "ew_kernels.h"
+#include "mve/ew_copy_s8.h"
+#include "mve/ew_gemm_core_s8.h"
 
 /* Bytes that one VLDRB reads: the depth of a product is a whole number of them. */
 #define EW_VECTOR_BYTES 16
-
-/* `pixels` dot products of depth in_bytes against every output channel:
- *   y[i * y_step + o] = requantize(bias[o] + sum_k w[o][k] * x[i * x_step + k])
- *
- * w: blocks of four channels; per block int8 [ceil(in_bytes / 16)][4][16], the last vectors filled with
- *   zeros, then int32 bias[4], then int32 mult[4], halved for VQRDMULH. When out_c % 4 != 0 the last block
- *   holds the last four channels once more. 4-byte aligned.
- * out_c: 4 or more. in_bytes: any. Reads up to the next multiple of 16 beyond in_bytes at each pixel
- *   (against zero weights), so the caller sees to it that those bytes exist.
- * y must not overlap x. */
-typedef struct {
-    const int8_t *x;
-    int8_t *y;
-    const void *w;
-    uint32_t x_step, y_step; /* bytes from one pixel to the next */
-    uint32_t pixels;         /* 1 or more */
-    uint32_t in_bytes, out_c;
-    int32_t y_zero, act_min, act_max;
-} ew_gemm_s8_t;
-
-void ew_gemm_s8__mve(const ew_gemm_s8_t *g);
-
-/* Pixels at x, x + x_step, ... of which only those are read in place whose vectors end at x_end at the
- * latest; the others go through `tail`, whose size is ew_gemm_tail_bytes(). */
-void ew_gemm_bounded_s8__mve(ew_gemm_s8_t *g, const int8_t *x_end, int8_t *tail);
 
 /* The depth rounded up to whole vectors. */
 static inline uint32_t ew_whole_vectors(uint32_t bytes)
@@ -40,17 +24,31 @@ static inline uint32_t ew_whole_vectors(uint32_t bytes)
     return (bytes + EW_VECTOR_BYTES - 1u) & ~(EW_VECTOR_BYTES - 1u);
 }
 
-/* g without x, y, pixels, taken from a convolution with weights w and the given depth. */
-static inline ew_gemm_s8_t ew_gemm_of_conv(const ew_conv_s8_t *p, const void *w, uint32_t in_bytes)
+/* What stays the same between calls. depth: products of one output. out_c: 4 or more. w: 4-byte aligned. */
+typedef struct {
+    const void *w;
+    uint32_t depth, out_c;
+    uint32_t x_step, y_step; /* bytes from one pixel to the next */
+    int32_t y_zero;
+} ew_gemm_shape_t;
+
+ew_gemm_core_s8_t ew_gemm_of(const ew_gemm_shape_t *shape);
+
+/* `pixels` of them, one or more. Reads up to the next multiple of 16 beyond the depth at each pixel (against zero
+ * weights), so the caller sees to it that those bytes exist. y must not overlap x. */
+void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels);
+
+/* The same for an input that ends at x_end: pixels whose vectors would go beyond are copied to `tail`, whose size
+ * is tail_bytes() in edgewright/kernels/mve_gemm.py. Leaves *g as it was. */
+void ew_gemm_bounded_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, const int8_t *x_end, int8_t *y, uint32_t pixels,
+                             int8_t *tail);
+
+/* The clamp that the product leaves out, for layers whose range is narrower than int8. */
+static inline void ew_clamp_of_conv(const ew_conv_s8_t *p, int8_t *y)
 {
-    const ew_gemm_s8_t g = {.w = w,
-                            .y_step = p->out_c,
-                            .in_bytes = in_bytes,
-                            .out_c = p->out_c,
-                            .y_zero = p->y_zero,
-                            .act_min = p->act_min,
-                            .act_max = p->act_max};
-    return g;
+    if (p->act_min > -128 || p->act_max < 127) {
+        ew_clamp_s8__mve(y, (uint32_t)p->out_h * p->out_w * p->out_c, p->act_min, p->act_max);
+    }
 }
 
 #endif

@@ -6,9 +6,14 @@
 
 #include "ew_kernels.h"
 
-/* What k_w taps starting at input column `col` see in `rows` input rows from `row` on, row_step rows apart:
- *   to [rows][k_w][in_c], x_zero outside the input. */
-void ew_window_rows_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int32_t row, int32_t row_step, uint32_t rows,
-                            int32_t col, int8_t *to);
+/* `rows` input rows from `row` on, row_step rows apart, and k_w taps in each from `column` on. */
+typedef struct {
+    int32_t row, row_step;
+    uint32_t rows;
+    int32_t column;
+} ew_window_s8_t;
+
+/* What the window sees: to [rows][k_w][in_c], x_zero outside the input. */
+void ew_window_copy_s8__mve(const ew_conv_s8_t *p, const int8_t *x, const ew_window_s8_t *window, int8_t *to);
 
 #endif

@@ -6,7 +6,7 @@ from edgewright.cgen import Array
 
 VECTOR_BYTES = 16
 FC_SOURCES = ("mve/ew_fc_s8__mve.c", "mve/ew_fc_core_s8.S", "mve/ew_copy_s8.S")
-GEMM_SOURCES = ("mve/ew_gemm_s8.c", "mve/ew_gemm_core_s8.S", "mve/ew_copy_s8.S")
+GEMM_SOURCES = ("mve/ew_gemm_s8.c", "mve/ew_gemm_core_s8.S", "mve/ew_gemm_shallow_s8.S", "mve/ew_copy_s8.S")
 
 
 def whole_vectors(n: int) -> int:
@@ -66,16 +66,19 @@ def copy_blocks_cost(block_bytes: int, blocks: float) -> float:
     """Instructions of `ew_copy_blocks_s8__mve`, counted in the emulator."""
     vectors = whole_vectors(block_bytes) // VECTOR_BYTES
     if vectors == 1:
-        return 14 + 5 * blocks
-    return 18 + blocks * (5 * vectors // 2 + 5 if block_bytes % 32 == 0 else 3 * vectors + 5)
+        return 16 + 6 * blocks
+    return 24 + blocks * (2 * vectors + 4 if block_bytes % VECTOR_BYTES == 0 and vectors <= 12 else 3 * vectors + 5)
 
 
 def gemm_cost(pixels: int, depth: int, out_c: int) -> float:
     """Instructions of the core for `pixels`, counted in the emulator."""
     steps = whole_vectors(depth) // VECTOR_BYTES
-    rounds = max(steps - 2, 0) // 8
-    block = 14 * steps + 21 + (2 * rounds + 3 if rounds else 0)
-    return -(-pixels // 2) * (-(-out_c // 4) * block + 10 + (4 if out_c % 4 else 0)) + 110.0
+    blocks = -(-out_c // 4)
+    if steps == 1:
+        return blocks * (29 * (pixels // 2) + 15 * (pixels % 2) + 17) + 100.0
+    rounds = max(steps - 3, 0) // 8
+    block = 42 if steps == 2 else 14 * steps + 17 + (2 * rounds + 3 if rounds else 0)
+    return -(-pixels // 2) * (blocks * block + 14 + (4 if out_c % 4 else 0)) + 115.0
 
 
 def fc_scratch_bytes(in_features: int) -> int:
