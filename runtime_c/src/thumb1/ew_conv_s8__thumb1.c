@@ -76,40 +76,39 @@ void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void 
     int32_t *const words = (int32_t *)scratch;
     const uint32_t taps = (uint32_t)p->k_h * p->k_w * p->in_c;
     const uint32_t padded = (taps + 3) / 4 * 4;
-    const uint32_t out_w = p->out_w;
-    const uint32_t positions = p->out_h * out_w;
-    const uint32_t lanes = positions < LANES ? 1 : LANES;
+    const uint32_t out_c = p->out_c;
+    const int pointwise = is_pointwise(p);
     ew_gemm_px4__thumb1_t gemm = {p->w,
                                   words,
                                   words + LANES * (1 + padded),
                                   y,
-                                  lanes == 1 ? 0 : p->out_c,
-                                  p->out_c,
+                                  out_c,
+                                  {0, 0, 0},
                                   ew_output__thumb1(p->y_zero, p->act_min, p->act_max)};
-    const int pointwise = is_pointwise(p);
-    uint32_t row = 0, col = 0;
+    uint32_t lane = 0;
     for (uint32_t k = LANES * (1 + taps); k < LANES * (1 + padded); k++) {
         words[k] = 0;
     }
-    for (uint32_t at = 0; at < positions; at += lanes) {
-        if (at + lanes > positions) { /* the last block goes back and computes some positions again */
-            at = positions - lanes;
-            row = at / out_w;
-            col = at % out_w;
-        }
-        for (uint32_t k = 0; k < lanes; k++) {
+    for (int32_t r = 0; r < p->out_h; r++) {
+        for (int32_t q = 0; q < p->out_w; q++) {
             if (pointwise) {
-                const int8_t *seen = x + (row * p->stride_h * p->in_w + col * p->stride_w) * taps;
-                words[k] = -128 * ew_widen_s8__thumb1(seen, words + LANES + k, taps, 0, 1);
+                const int8_t *seen = x + (uint32_t)(r * p->stride_h * p->in_w + q * p->stride_w) * taps;
+                words[lane] = -128 * ew_widen_s8__thumb1(seen, words + LANES + lane, taps, 0, 1);
             } else {
-                widen_window(p, x, (int32_t)row, (int32_t)col, words + k);
+                widen_window(p, x, r, q, words + lane);
             }
-            if (++col == out_w) {
-                col = 0;
-                row++;
+            if (lane) {
+                gemm.y_offsets[lane - 1] = lane * out_c;
+            }
+            if (++lane == LANES) {
+                ew_gemm_px4_s8__thumb1(&gemm);
+                gemm.y += LANES * out_c;
+                lane = 0;
+                gemm.y_offsets[0] = gemm.y_offsets[1] = gemm.y_offsets[2] = 0;
             }
         }
-        gemm.y = y + at * p->out_c;
+    }
+    if (lane) {
         ew_gemm_px4_s8__thumb1(&gemm);
     }
 }

@@ -7,9 +7,9 @@
     .text
 
 /* Stack frame. */
-    .equ PITCH1, 0
-    .equ PITCH2, 4
-    .equ PITCH3, 8
+    .equ OFFSET1, 0
+    .equ OFFSET2, 4
+    .equ OFFSET3, 8
     .equ ENTRY, 12
     .equ W, 16
     .equ X, 20
@@ -37,13 +37,13 @@
 
 /* Requantize r0 and store it; r6: mult, r7: its low half, r4: its high half, r11: rounding, r3: act_max,
  * r12: act_min, r5: y. */
-.macro OUTPUT pitch
+.macro OUTPUT offset
     EW_SCALE r0, r6, r7, r4, r11, r1, r2
     EW_CLAMP r0, r12, r3
-    .ifb \pitch
+    .ifb \offset
     strb r0, [r5]
     .else
-    ldr  r1, [sp, #\pitch]
+    ldr  r1, [sp, #\offset]
     strb r0, [r5, r1]
     .endif
 .endm
@@ -60,19 +60,18 @@ ew_gemm_px4_s8__thumb1:
     mov  r7, r11
     push {r4-r7}
     sub  sp, #FRAME
-    ldmia r0!, {r1-r6}          /* w, x, x_end, y, y_pitch, outputs */
+    ldmia r0!, {r1-r5}          /* w, x, x_end, y, outputs */
     str  r1, [sp, #W]
     str  r2, [sp, #X]
     str  r3, [sp, #X_END]
     mov  lr, r3
     str  r4, [sp, #Y]
-    adds r4, r4, r6
+    adds r4, r4, r5
     str  r4, [sp, #Y_END]
-    str  r5, [sp, #PITCH1]
-    lsls r6, r5, #1
-    str  r6, [sp, #PITCH2]
-    adds r6, r6, r5
-    str  r6, [sp, #PITCH3]
+    ldmia r0!, {r4-r6}
+    str  r4, [sp, #OFFSET1]
+    str  r5, [sp, #OFFSET2]
+    str  r6, [sp, #OFFSET3]
     subs r3, r3, r2             /* bytes of x: 16 for the corrections and 16 for each tap */
     ldmia r0!, {r4-r6}
     str  r4, [sp, #ROUNDING]
@@ -133,11 +132,11 @@ ew_gemm_px4_s8__thumb1:
     mov  r0, r11
     ldr  r1, [sp, #ROUNDING]
     mov  r11, r1
-    OUTPUT PITCH3
+    OUTPUT OFFSET3
     mov  r0, r10
-    OUTPUT PITCH2
+    OUTPUT OFFSET2
     mov  r0, r9
-    OUTPUT PITCH1
+    OUTPUT OFFSET1
     mov  r0, r8
     OUTPUT
     adds r5, r5, #1

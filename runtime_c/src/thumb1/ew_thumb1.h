@@ -22,15 +22,17 @@ static inline ew_output__thumb1_t ew_output__thumb1(int32_t y_zero, int32_t act_
     return to;
 }
 
-/* Four positions times all outputs.
+/* Up to four positions times all outputs; the lanes of the others compute what is overwritten.
  *   w: for each output its bias, its mult, then `taps` bytes of weight + 128; taps is a multiple of 4
  *   x: four words of -128 * sum of the position's taps, then [taps][4] the widened taps of the four positions
- *   y: the first position's outputs; the others follow y_pitch bytes apart, and the first is written last */
+ *   y: the first position's outputs; y_offsets: those of the second to the fourth position from there, in bytes,
+ *   0 for a position that does not exist: the first position is written last */
 typedef struct {
     const void *w;
     const int32_t *x, *x_end;
     int8_t *y;
-    uint32_t y_pitch, outputs;
+    uint32_t outputs;
+    uint32_t y_offsets[3];
     ew_output__thumb1_t to;
 } ew_gemm_px4__thumb1_t;
 

@@ -42,9 +42,7 @@ class ConvThumb1(Kernel):
 
     def overlap_bytes(self, contract: Contract) -> int | None:
         assert isinstance(contract, ConvS8)
-        positions = contract.out_shape[0] * contract.out_shape[1]
-        steps = stepped(positions, min(LANES, positions))
-        steps[-1] = (max(0, positions - LANES), positions)  # the last block goes back
+        steps = stepped(contract.out_shape[0] * contract.out_shape[1], LANES)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
     def cost(self, contract: Contract) -> float:
