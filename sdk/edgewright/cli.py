@@ -138,14 +138,13 @@ def validate(
     with _ProgressBar("samples", as_json) as advance:
         document = api.validate(directory, data, places.split(","), limit=limit, progress=advance)
     _print(document, as_json, report.show_validation)
-    for place, scores in document["places"].items():
-        if scores["mismatched_bytes"]:
-            layer = scores["first_divergent_layer"]
-            raise MismatchError(
-                f"{place}: {scores['mismatched_bytes']:,} bytes differ from the reference; first at '{layer}'"
-            )
-    if max_drop is not None:
-        check_accuracy(document, max_drop)
+    try:
+        check_bytes(document)
+        if max_drop is not None:
+            check_accuracy(document, max_drop)
+    except EdgewrightError as error:
+        _complain(error)
+        raise typer.Exit(error.exit_code) from None
 
 
 @app.command()
@@ -213,6 +212,15 @@ def parse_shapes(given: list[str] | None) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def check_bytes(document: Document) -> None:
+    """Raise MismatchError when a place differs from the reference."""
+    for place, scores in document["places"].items():
+        if scores["mismatched_bytes"]:
+            layer = scores["first_divergent_layer"]
+            count = scores["mismatched_bytes"]
+            raise MismatchError(f"{place}: {count:,} bytes differ from the reference; first at '{layer}'")
+
+
 def check_accuracy(document: Document, max_drop: float) -> None:
     """Raise AccuracyError when a place loses more than `max_drop` points of accuracy, or of agreement without labels."""
     base = document["float_accuracy"]
@@ -245,18 +253,23 @@ class _ProgressBar:
         self._bar.stop()
 
 
+def _complain(error: EdgewrightError) -> None:
+    """One line on standard error."""
+    people.print(f"edgewright: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+
+
 def main() -> None:
     """Entry point: one line and the right status for every error that a person can mend."""
     as_json = "--json" in sys.argv
     try:
         app(standalone_mode=True)
     except EdgewrightError as error:
-        message = " ".join(str(error).split("\n"))
         if as_json:
+            message = " ".join(str(error).split("\n"))
             typer.echo(
                 json.dumps({"schema_version": api.SCHEMA_VERSION, "error": message, "exit_code": error.exit_code})
             )
-        people.print(f"edgewright: {message}", markup=False, soft_wrap=True)
+        _complain(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         people.print("edgewright: interrupted")

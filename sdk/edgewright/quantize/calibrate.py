@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from edgewright.errors import UsageError
 from edgewright.ir import Graph, Value
 from edgewright.ops.softmax import Softmax
 from edgewright.quantize.choose import annotate
@@ -40,7 +41,12 @@ def calibrate(
     """Annotate `graph` from `samples`.
 
     method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins.
+
+    Raises:
+        UsageError: no such method, or data that `observe` refuses.
     """
+    if method not in (AUTO, *METHODS):
+        raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
     observers = observe(graph, samples)
     errors: dict[str, float] = {}
     if method == AUTO:
