@@ -11,10 +11,11 @@ packages=(
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross # Raspberry Pi, 64 bits
     gcc-arm-linux-gnueabihf libc6-dev-armhf-cross # Raspberry Pi, 32 bits
     qemu-system-arm qemu-user                   # emulators
+    cmake                                       # the example of a C application
 )
 programs=(
     gcc g++ clang clang-format arm-none-eabi-gcc aarch64-linux-gnu-gcc arm-linux-gnueabihf-gcc
-    qemu-system-arm qemu-aarch64 qemu-arm
+    qemu-system-arm qemu-aarch64 qemu-arm cmake
 )
 
 # The given Debian packages that are not installed.

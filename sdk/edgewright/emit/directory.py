@@ -14,6 +14,7 @@ from edgewright.emit.sources import SourceWriter
 from edgewright.errors import UsageError
 from edgewright.ir.store import save_graph
 from edgewright.plan import Plan
+from edgewright.targets import load_cpu
 
 
 def write_directory(plan: Plan, origin: Origin, name: str, folder: Path, model: bytes) -> dict[str, Any]:
@@ -62,12 +63,14 @@ def _fill(folder: Path, writer: SourceWriter, model: bytes) -> dict[str, Any]:
     kernels = copy_runtime(writer.plan, folder / "runtime")
     document = manifest(writer, [f"{name}.c", f"{name}_weights.c", *kernels])
     (folder / f"{name}_manifest.json").write_text(json.dumps(document, indent=1) + "\n")
-    (folder / "CMakeLists.txt").write_text(cmake_lists(name, document["sources"]))
+    (folder / "CMakeLists.txt").write_text(
+        cmake_lists(name, document["sources"], [*load_cpu(writer.origin.cpu).flags, writer.origin.optimize])
+    )
     return document
 
 
-def cmake_lists(name: str, sources: list[str]) -> str:
-    """CMakeLists.txt: a static library to link into firmware."""
+def cmake_lists(name: str, sources: list[str], flags: list[str]) -> str:
+    """CMakeLists.txt: a static library to link into firmware. flags: for the CPU that the kernels were chosen for."""
     listed = "\n".join(f"    {source}" for source in sources)
     return f"""# Builds {name} as a static library: add_subdirectory() this folder and link the target `{name}`.
 cmake_minimum_required(VERSION 3.13)
@@ -78,4 +81,5 @@ add_library({name} STATIC
 )
 target_include_directories({name} PUBLIC . runtime/include PRIVATE runtime/src)
 target_compile_features({name} PUBLIC c_std_99)
+target_compile_options({name} PRIVATE {" ".join(flags)})
 """
