@@ -1,13 +1,7 @@
 """Makes models smaller: whole channels, or single weights."""
 
-from __future__ import annotations
+from edgewright.compress.masks import check_parity
+from edgewright.compress.pruning import METHODS, PruneResult, prune
+from edgewright.compress.report import PruneReport
 
-from typing import Any
-
-
-def prune(*_: Any, **__: Any) -> Any:
-    """Cut channels or weights of a float graph."""
-    raise NotImplementedError("pruning")
-
-
-__all__ = ["prune"]
+__all__ = ["METHODS", "PruneReport", "PruneResult", "check_parity", "prune"]

@@ -59,6 +59,12 @@ def spared(trace: ChannelTrace, removed: np.ndarray, last: Callable[[np.ndarray]
     return removed
 
 
+def with_data(graph: Graph, old: Value, data: np.ndarray) -> Value:
+    """A constant with new contents for one reader of `old`; with a new name when others still read the old one."""
+    name = old.name if len(graph.consumers(old)) == 1 else Builder(graph).name(old.name)
+    return replace(old, name=name, data=data)
+
+
 def _cut_constants(trace: ChannelTrace, removed: np.ndarray) -> None:
     cuts: dict[tuple[Node, int], list[tuple[int, Kept]]] = {}
     for cut in trace.cuts:

@@ -69,7 +69,7 @@ def _conv(trace: ChannelTrace, node: Node) -> list[Channels]:
         for group in range(1, op.groups):
             trace.tie(labels[group * in_g : (group + 1) * in_g], labels[:in_g])
         kernels = w.data.reshape(op.groups, out_c // op.groups, in_g, -1)
-        trace.reads.append(Read(node, 1, labels, kernels, uniform=not any(op.window.pads)))
+        trace.reads.append(Read(node, 1, labels, 1, kernels, uniform=not any(op.window.pads)))
         trace.cuts.append(Cut(node, 1, 1, labels[:in_g]))
         out = np.tile(trace.fresh(out_c // op.groups), op.groups)
     return [_written(trace, node, 1, out)]
@@ -81,7 +81,7 @@ def _dense(trace: ChannelTrace, node: Node) -> list[Channels]:
     assert w.data is not None
     last = len(node.operand(0).shape) - 1
     labels = trace.along(node.operand(0), last)
-    trace.reads.append(Read(node, last, labels, w.data[None, :, :, None], uniform=True))
+    trace.reads.append(Read(node, last, labels, 1, w.data[None, :, :, None], uniform=True))
     trace.cuts.append(Cut(node, 1, 1, labels))
     return [_written(trace, node, last, trace.fresh(w.shape[0]))]
 
@@ -96,7 +96,7 @@ def _conv_transpose(trace: ChannelTrace, node: Node) -> list[Channels]:
     for group in range(1, op.groups):
         trace.tie(labels[group * in_g : (group + 1) * in_g], labels[:in_g])
     kernels = w.data.reshape(op.groups, in_g, out_g, -1).transpose(0, 2, 1, 3)
-    trace.reads.append(Read(node, 1, labels, kernels, uniform=False))
+    trace.reads.append(Read(node, 1, labels, 0, kernels, uniform=False))
     trace.cuts.append(Cut(node, 1, 0, labels))
     return [_written(trace, node, 1, np.tile(trace.fresh(out_g), op.groups), weight_axis=1)]
 

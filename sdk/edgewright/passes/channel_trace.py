@@ -41,13 +41,15 @@ class Cut:
 class Read:
     """A linear layer mixes what its first input holds along `axis`.
 
-    labels: of these, [groups * in_g]. kernels: the weights as [groups, out_g, in_g, taps]. uniform: every output
-    position sees all taps on data, none on padding.
+    labels: of these, [groups * in_g]. weight_axis: where its weights have them (in_g of them, unless it is axis 0).
+    kernels: the weights as [groups, out_g, in_g, taps]. uniform: every output position sees all taps on data, none
+    on padding.
     """
 
     node: Node
     axis: int
     labels: np.ndarray
+    weight_axis: int
     kernels: np.ndarray
     uniform: bool
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
 from edgewright.passes.channel_bounds import Bounds, bounds_of_read, channel_bounds
-from edgewright.passes.channel_cut import cut_channels, spared
+from edgewright.passes.channel_cut import cut_channels, spared, with_data
 from edgewright.passes.channel_rules import trace_channels
 from edgewright.passes.channel_trace import BLOCKED, ChannelTrace, Read
 
@@ -56,7 +54,7 @@ def clear_negligible_weights(graph: Graph) -> int:
         negligible = np.abs(weights.data) <= least.reshape(-1, *[1] * (len(weights.shape) - 1))
         if np.any(negligible & (weights.data != 0)):
             data = np.where(negligible, np.float32(0), weights.data)
-            node.inputs[1] = _replaced(graph, weights, data)
+            node.inputs[1] = with_data(graph, weights, data)
             changed += 1
     return changed
 
@@ -75,12 +73,13 @@ def _removable(trace: ChannelTrace, bounds: dict[Value, Bounds]) -> np.ndarray:
 def _dispensable(read: Read, bounds: Bounds) -> np.ndarray:
     """Which input channels of a layer have zero weights, or a constant that its bias can take."""
     x = read.node.operand(0)
-    unread: np.ndarray = ~read.kernels.any(axis=(1, 3)).reshape(-1)
+    unread = ~read.kernels.any(axis=(1, 3)).reshape(-1)
     constant = bounds.constant
     exact = constant == 0.0
     if read.uniform and x.quant is None:
         exact |= np.isfinite(constant)
-    return unread | exact
+    dispensable: np.ndarray = unread | exact
+    return dispensable
 
 
 def _fold(graph: Graph, read: Read, bounds: Bounds, removed: np.ndarray) -> None:
@@ -97,10 +96,4 @@ def _fold(graph: Graph, read: Read, bounds: Bounds, removed: np.ndarray) -> None
         node.inputs = [*node.inputs[:2], Builder(graph).const(data, f"{node.output.name}.bias")]
         return
     assert bias.data is not None
-    node.inputs[2] = _replaced(graph, bias, (bias.data + sums).astype(np.float32))
-
-
-def _replaced(graph: Graph, old: Value, data: np.ndarray) -> Value:
-    """A constant with new contents; with a new name when others still read the old one."""
-    name = old.name if len(graph.consumers(old)) == 1 else Builder(graph).name(old.name)
-    return replace(old, name=name, data=data)
+    node.inputs[2] = with_data(graph, bias, (bias.data + sums).astype(np.float32))

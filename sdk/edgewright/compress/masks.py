@@ -1,0 +1,85 @@
+"""Channels masked instead of cut: what a pruned graph must agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime as ort
+
+from edgewright.compress.clone import clone
+from edgewright.errors import MismatchError
+from edgewright.frontend import export_onnx
+from edgewright.ir import Graph
+from edgewright.ops.softmax import LogSoftmax, Softmax
+from edgewright.passes.channel_cut import with_data
+from edgewright.passes.channel_trace import ChannelTrace
+
+#: One array per graph input.
+Sample = Sequence[np.ndarray]
+#: Largest difference to the masked graph, relative to the largest output; only the order of float32 sums differs.
+TOLERANCE = 1e-5
+
+
+class Session:
+    """ONNX Runtime on the exported graph, single-threaded so that it repeats itself to the bit."""
+
+    def __init__(self, graph: Graph) -> None:
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        model = export_onnx(graph).SerializeToString()
+        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._names = [value.name for value in graph.inputs]
+
+    def run(self, inputs: Sample) -> list[np.ndarray]:
+        """The outputs for one array per input."""
+        results: list[np.ndarray] = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
+        return results
+
+
+def mask_channels(trace: ChannelTrace, removed: np.ndarray) -> None:
+    """Zero, in the traced graph, all weights that read a group of `removed` (bool [labels], by root)."""
+    for read in trace.reads:
+        weights = read.node.operand(1)
+        assert weights.data is not None
+        gone = removed[trace.roots(read.labels[: weights.shape[read.weight_axis]])]
+        if gone.any():
+            data = weights.data.copy()
+            np.moveaxis(data, read.weight_axis, 0)[gone] = 0.0
+            read.node.inputs[1] = with_data(trace.graph, weights, data)
+
+
+def without_softmax(graph: Graph) -> Graph:
+    """A copy that ends before its final softmaxes, which hide changes of what the network is sure of."""
+    copy = clone(graph)
+    ends = {n.output: n.operand(0) for n in copy.nodes if isinstance(n.op, Softmax | LogSoftmax)}
+    copy.outputs = list(dict.fromkeys(ends.get(value, value) for value in copy.outputs))
+    copy.prune()
+    return copy
+
+
+def check_parity(pruned: Graph, masked: Graph, samples: Sequence[Sample]) -> float:
+    """The largest difference between the outputs of both graphs over `samples`, relative to the largest output.
+
+    Outputs are compared before a final softmax.
+
+    Raises:
+        MismatchError: it is more than TOLERANCE; the message names the output.
+    """
+    ends = without_softmax(pruned)
+    ours, theirs = Session(ends), Session(without_softmax(masked))
+    worst = 0.0
+    for sample in samples:
+        for value, a, b in zip(ends.outputs, ours.run(sample), theirs.run(sample), strict=True):
+            difference = float(np.abs(a - b).max(initial=0.0))
+            largest = float(np.abs(b).max(initial=0.0))
+            relative = difference / largest if largest > 0 else difference
+            if not relative <= TOLERANCE:
+                raise MismatchError(
+                    f"{pruned.name}: output '{value.name}' of the pruned graph differs from the masked one by "
+                    f"{relative:.2g}, at most {TOLERANCE:g} is rounding; report this model"
+                )
+            worst = max(worst, relative)
+    return worst

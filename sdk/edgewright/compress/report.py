@@ -1,0 +1,110 @@
+"""What a compression saved, per layer and in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
+from edgewright.passes.channel_rules import trace_channels
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a layer or a model holds. channels: output channels of its linear layers; zero_weights: of `weights`."""
+
+    channels: int = 0
+    parameters: int = 0
+    macs: int = 0
+    weights: int = 0
+    zero_weights: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def document(self, suffix: str) -> dict[str, int]:
+        """The numbers by name and suffix."""
+        return {f"{f.name}_{suffix}": getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """A linear layer before and after."""
+
+    name: str
+    op: str
+    before: Cost
+    after: Cost
+
+
+@dataclass(frozen=True)
+class PruneReport:
+    """What was asked and what came of it.
+
+    amount: the share asked for. achieved: the share of channels that can be cut at all (of weights, for magnitude)
+    that went. dead_channels: dropped before, because they were dead; not part of either. parity: largest relative
+    difference to the masked graph.
+    """
+
+    method: str
+    amount: float
+    achieved: float
+    round_to: int
+    dead_channels: int
+    parity: float
+    layers: tuple[LayerReport, ...]
+
+    @property
+    def before(self) -> Cost:
+        """Totals of the model as it came."""
+        return sum((layer.before for layer in self.layers), Cost())
+
+    @property
+    def after(self) -> Cost:
+        """Totals of the model that came of it."""
+        return sum((layer.after for layer in self.layers), Cost())
+
+    def document(self) -> dict[str, Any]:
+        """Plain dicts, lists and numbers: what `--json` prints."""
+        return {
+            **{f.name: getattr(self, f.name) for f in fields(self) if f.name != "layers"},
+            "layers": [
+                {"name": v.name, "op": v.op, **v.before.document("before"), **v.after.document("after")}
+                for v in self.layers
+            ],
+            "totals": {**self.before.document("before"), **self.after.document("after")},
+        }
+
+
+def layer_costs(graph: Graph) -> dict[str, tuple[Node, Cost]]:
+    """Name of the output -> node and cost, for every node with parameters or multiply-accumulates."""
+    written = {write.node: len(write.labels) for write in trace_channels(graph).writes}
+    found = {}
+    for node in graph.nodes:
+        assert isinstance(node.op, Op)
+        constants = [v for v in node.inputs if v is not None and v.is_const]
+        macs = node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
+        cost = Cost(
+            written.get(node, 0), sum(v.size for v in constants), macs, *_weights(node, written.keys(), constants)
+        )
+        if cost.parameters or cost.macs:
+            found[node.outputs[0].name] = node, cost
+    return found
+
+
+def compare(before: dict[str, tuple[Node, Cost]], after: dict[str, tuple[Node, Cost]]) -> tuple[LayerReport, ...]:
+    """The layers of a model before and after; one that is gone costs nothing any more."""
+    gone = Cost()
+    return tuple(
+        LayerReport(node.name or name, node.op.mnemonic, cost, after[name][1] if name in after else gone)
+        for name, (node, cost) in before.items()
+    )
+
+
+def _weights(node: Node, linear: Any, constants: list[Value]) -> tuple[int, int]:
+    """Weights of a linear layer and how many of them are zero; its bias does not count."""
+    data = node.operand(1).data if node in linear else None
+    return (0, 0) if data is None else (data.size, int(data.size - np.count_nonzero(data)))
