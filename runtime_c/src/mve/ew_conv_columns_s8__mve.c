@@ -1,31 +1,6 @@
-#include "mve/ew_gemm_s8.h"
-#include "mve/ew_window_s8.h"
+#include "mve/ew_columns_s8.h"
 
-/* Down each output column: the input rows that its windows see are copied once, one run of k_w taps after the
- * other, so that every window is consecutive bytes and neighbours share their rows.
- * w: uint32 rows per segment, uint32 0, then the blocks of ew_gemm_s8.h. */
 void ew_conv_columns_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const uint32_t segment = *(const uint32_t *)p->w;
-    const uint32_t run = (uint32_t)p->k_w * p->in_c;
-    const ew_gemm_shape_t shape = {.w = (const int8_t *)p->w + 8,
-                                   .depth = p->k_h * run,
-                                   .out_c = p->out_c,
-                                   .x_step = p->stride_h * run,
-                                   .y_step = (uint32_t)p->out_w * p->out_c,
-                                   .y_zero = p->y_zero};
-    ew_gemm_core_s8_t g = ew_gemm_of(&shape);
-    for (uint32_t r = 0; r < p->out_h; r += segment) {
-        const uint32_t pixels = p->out_h - r < segment ? p->out_h - r : segment;
-        ew_window_s8_t window = {.row = (int32_t)(r * p->stride_h) - p->pad_top,
-                                 .row_step = 1,
-                                 .rows = (pixels - 1u) * p->stride_h + p->k_h,
-                                 .column = -p->pad_left};
-        for (uint32_t q = 0; q < p->out_w; q++) {
-            ew_window_copy_s8__mve(p, x, &window, scratch);
-            ew_gemm_s8__mve(&g, scratch, y + (r * p->out_w + q) * p->out_c, pixels);
-            window.column += p->stride_w;
-        }
-    }
-    ew_clamp_of_conv(p, y);
+    ew_columns(p, x, y, scratch, ew_gemm_s8__mve);
 }

@@ -79,7 +79,7 @@ class _GemmConv(Kernel):
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
         c = self.turned(contract)
-        weights = packed_gemm(c.weights.reshape(c.out_shape[2], -1), c.bias, c.mult)
+        weights = packed_gemm(self.matrix(c), c.bias, c.mult)
         head = self.segment(c)
         if head is not None:
             words = np.array([head, 0], "<u4").tobytes()
@@ -89,6 +89,10 @@ class _GemmConv(Kernel):
     def turned(self, c: ConvS8) -> ConvS8:
         """The form of a one-dimensional convolution that this body prefers."""
         return c
+
+    def matrix(self, c: ConvS8) -> np.ndarray:
+        """Weights [out_c, depth] of a turned convolution in the order in which the window is read."""
+        return c.weights.reshape(c.out_shape[2], -1)
 
     def segment(self, c: ConvS8) -> int | None:
         """Outputs whose windows are in scratch together; None when no window is copied."""
@@ -163,6 +167,28 @@ class ConvColumnsMve(_GemmConv):
         rows = ((out_h / pieces) - 1) * c.window.stride[0] + c.window.kernel[0]
         piece = window_cost(c, rows) + gemm_cost(math.ceil(out_h / pieces), depth(c), out_c)
         return out_w * (pieces * (piece + 50) + 20)
+
+
+class ConvColumns16Mve(ConvColumnsMve):
+    """3 x 3 over 16 channels with vertical stride 1, where neighbours share six of nine vectors."""
+
+    symbol = "ew_conv_columns16_s8__mve"
+    sources = ("mve/ew_conv_columns16_s8__mve.c", "mve/ew_gemm_shared_s8.S", "mve/ew_window_s8.c", *GEMM_SOURCES)
+
+    def window_refusal(self, c: ConvS8) -> str | None:
+        shape = (c.window.kernel[0], c.window.kernel[1] * c.in_shape[2], c.window.stride[0], c.window.dilation[0])
+        if shape != (3, 3 * VECTOR_BYTES, 1, 1):
+            return "windows that are not three rows of three vectors"
+        return "a segment of a single row" if c.out_shape[0] < 2 or c.out_shape[0] % self.segment(c) == 1 else None
+
+    def matrix(self, c: ConvS8) -> np.ndarray:
+        vectors = c.weights.reshape(c.out_shape[2], 9, VECTOR_BYTES)
+        return vectors[:, [0, 1, 2, 3, 4, 7, 5, 8, 6]].reshape(c.out_shape[2], -1)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        pairs = math.ceil(contract.out_shape[0] / 2) * contract.out_shape[1]
+        return super().cost(contract) - 9 * pairs * math.ceil(contract.out_shape[2] / 4)
 
 
 class ConvWindowsMve(_GemmConv):
