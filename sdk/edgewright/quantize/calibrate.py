@@ -12,7 +12,7 @@ import numpy as np
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Value
 from edgewright.ops.softmax import Softmax
-from edgewright.quantize.choose import annotate
+from edgewright.quantize.choose import annotate, check_method
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
@@ -47,6 +47,8 @@ def calibrate(
     """
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
+    if method != AUTO:
+        check_method(method)
     observers = observe(graph, samples)
     errors: dict[str, float] = {}
     if method == AUTO:
