@@ -10,7 +10,7 @@ import numpy as np
 
 from edgewright.cgen import Array
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
@@ -25,7 +25,7 @@ FORM_SOURCES: dict[Form, tuple[str, ...]] = {
 #: Padded inputs of up to so many bytes are copied to scratch.
 PADDED_MAX = 1024
 #: A layer of up to so many weights gets 16-bit ones if they serve at least so many pixels.
-W16_WEIGHTS, W16_PIXELS = 2560, 64
+W16_WEIGHTS, W16_PIXELS = 4000, 64
 
 
 def shift_refusal(contract: Gemm) -> str | None:
@@ -153,7 +153,7 @@ class ConvDsp(_Gemm):
 
     def overlap_bytes(self, contract: Contract) -> int | None:
         assert isinstance(contract, ConvS8)
-        return 0 if 0 < padded_bytes(contract) <= PADDED_MAX else overlap_of_windows(contract)
+        return 0 if 0 < padded_bytes(contract) <= PADDED_MAX else overlap_of_windows(contract, whole=True)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
@@ -192,8 +192,11 @@ def padded_bytes(c: ConvS8) -> int:
     return 0 if window.pad == (0, 0) and rows <= in_h and cols <= in_w else rows * cols * in_c
 
 
-def overlap_of_windows(c: ConvS8) -> int:
-    """`Kernel.overlap_bytes` of a body that reads windows in the order of the outputs, four or fewer at a time."""
+def overlap_of_windows(c: ConvS8 | DepthwiseS8, *, whole: bool) -> int:
+    """`Kernel.overlap_bytes` of a body that goes through the pixels in order.
+
+    whole: all of a window is read before any of its outputs is written.
+    """
     (in_h, in_w, in_c), (out_h, out_w, out_c) = c.in_shape, c.out_shape
     rows, cols = (
         np.clip(np.arange(out) * stride - pad, 0, size - 1)
@@ -201,8 +204,9 @@ def overlap_of_windows(c: ConvS8) -> int:
     )
     first = ((rows[:, None] * in_w + cols[None, :]) * in_c).reshape(-1)
     needed = np.minimum.accumulate(first[::-1])[::-1]  # lowest byte that this pixel or a later one reads
-    written = np.arange(1, out_h * out_w) * out_c
-    return int(max(0, (written - needed[1:]).max(initial=0)))
+    written = np.arange(1, out_h * out_w + 1) * out_c
+    ahead = written[:-1] - needed[1:] if whole else written - needed
+    return int(max(0, ahead.max(initial=0)))
 
 
 def _pixels(contract: ConvS8) -> int:

@@ -1,5 +1,7 @@
 """Depthwise convolutions on Armv7E-M and Armv8-M with the DSP extension."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from edgewright.cgen import Array
@@ -7,9 +9,11 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
+from edgewright.kernels.dsp_conv import overlap_of_windows
 
 #: Plane words of a column and channel, as in `ew_depthwise_3x3_s8__dsp.c`.
 SLOTS = 8
+PIXEL_SOURCES = ("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S", "dsp/ew_clamp_s8_dsp.c")
 
 
 def column_records(c: DepthwiseS8) -> np.ndarray:
@@ -62,3 +66,90 @@ class Depthwise3x3Dsp(Kernel):
         bands = -(-steps // (SLOTS - 1))
         down = (out_w // 2) * (49 * steps + 20 * bands) + (out_w % 2) * (27 * steps + 15 * bands) + 30 * bands
         return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
+
+
+class DepthwiseDsp(Kernel):
+    """Any depthwise convolution of multiplier 1, straight from NHWC, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8__dsp"
+    isa = "dsp"
+    sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_s8__dsp.c", *PIXEL_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.in_shape[2] < 4 or contract.in_shape[2] != contract.out_shape[2]:
+            return f"{contract.in_shape[2]} to {contract.out_shape[2]} channels; supported: equal, 4 or more"
+        return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        fields = conv_fields(contract, Array(tap_records(contract)), 0, 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        window = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
+        return 0 if edge_pixels(contract) == 0 else (window + 7) // 8 * 8
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        return overlap_of_windows(contract, whole=False)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        pixels, groups = contract.out_shape[0] * contract.out_shape[1], (contract.in_shape[2] + 3) // 4
+        edge = edge_pixels(contract) * (120 + 1.8 * contract.weights.size)
+        return 300 + edge + 60 * contract.out_shape[0] + pixels * (15 + groups * self.group_instructions(contract))
+
+    def group_instructions(self, contract: DepthwiseS8) -> int:
+        """Of one pixel and four channels."""
+        rows, taps = contract.window.kernel
+        if taps == 1:
+            rows, taps = 1, rows
+        return 29 + rows * (11 + 17 * (taps // 2) + 8 * (taps % 2))
+
+
+class Depthwise3x3AnyDsp(DepthwiseDsp):
+    """Depthwise 3x3 of any stride and dilation, multiplier 1, straight from NHWC."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_any_s8__dsp"
+    sources = ("dsp/ew_depthwise_3x3_any_s8__dsp.c", *PIXEL_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.window.kernel != (3, 3):
+            return f"kernel {contract.window.kernel}; supported: 3x3"
+        return super().refusal(contract)
+
+    def group_instructions(self, contract: DepthwiseS8) -> int:
+        return 93
+
+
+def tap_records(c: DepthwiseS8) -> np.ndarray:
+    """Weights as `ew_dw_px_dsp.S` reads them: uint32 [words]; a last group overlaps the one before."""
+    k_h, k_w, channels = c.weights.shape
+    taps = c.weights.reshape(1, k_h, channels) if k_w == 1 else c.weights
+    words: list[np.ndarray] = []
+    for start in [*range(0, channels - 3, 4), *([channels - 4] if channels % 4 else [])]:
+        four = slice(start, start + 4)
+        words.append(c.bias[four].astype(np.int32).view(np.uint32))
+        for row in taps[:, :, four].astype(np.int32) & 0xFFFF:
+            pairs = len(row) // 2 * 2
+            words.append((row[0:pairs:2] | row[1:pairs:2] << 16).reshape(-1).view(np.uint32))
+            if len(row) % 2:
+                words.append((row[-1][:2] | row[-1][2:] << 16).view(np.uint32))
+        words.append(c.mult[four].astype(np.int32).view(np.uint32))
+    return np.concatenate(words)
+
+
+def edge_pixels(c: DepthwiseS8) -> int:
+    """Output pixels whose window reaches into the padding."""
+    inside = 1
+    w = c.window
+    sizes = zip(c.in_shape[:2], c.out_shape[:2], w.kernel, w.stride, w.dilation, w.pad, strict=True)
+    for size, out, kernel, stride, dilation, pad in sizes:
+        first = np.arange(out) * stride - pad
+        inside *= int(((first >= 0) & (first + (kernel - 1) * dilation < size)).sum())
+    return c.out_shape[0] * c.out_shape[1] - inside
