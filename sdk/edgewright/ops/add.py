@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgewright.contracts.conv import DepthwiseS8
 from edgewright.contracts.elementwise import AddS8, LutS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
@@ -22,7 +23,7 @@ class Add(Binary):
     """y = clamp(a + sign * b); sign is 1 or -1."""
 
     onnx_types = ("Add", "Sub")
-    contracts = (AddS8, LutS8)
+    contracts = (AddS8, LutS8, DepthwiseS8)
 
     sign: int = 1
 

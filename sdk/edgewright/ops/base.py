@@ -21,12 +21,14 @@ Shape = tuple[int, ...]
 class OnnxOperator(ABC):
     """Whatever imports ONNX operators, within the limits (see `ops.limits`) that it declares.
 
-    onnx_types: the ONNX operators it imports. onnx_since: first opset of those that came after opset 7.
+    onnx_types: the ONNX operators it imports. onnx_since: first opset of those that came after opset 7;
+    onnx_until: last opset of those that are gone.
     contracts: the integer operations that it may become; empty when that is up to the operations it is built of.
     """
 
     onnx_types: ClassVar[tuple[str, ...]] = ()
     onnx_since: ClassVar[tuple[tuple[str, int], ...]] = ()
+    onnx_until: ClassVar[tuple[tuple[str, int], ...]] = ()
     contracts: ClassVar[tuple[type[Contract], ...]] = ()
 
     @classmethod

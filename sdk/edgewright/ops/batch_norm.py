@@ -10,7 +10,7 @@ from edgewright.ops.add import Add
 from edgewright.ops.base import OnnxOperator
 from edgewright.ops.limits import limit
 from edgewright.ops.mul import Mul
-from edgewright.ops.onnx_node import OnnxNode, Unsupported
+from edgewright.ops.onnx_node import OnnxNode
 
 
 class BatchNormalization(OnnxOperator):
@@ -39,15 +39,20 @@ class BatchNormalization(OnnxOperator):
                 return f"'{value.name}' of shape {list(value.shape)} for input {list(x)}"
         return None
 
+    @limit
+    @staticmethod
+    def positive_variance(node: OnnxNode) -> str | None:
+        """a positive variance + epsilon"""
+        variance = node.constant(4, "variance")
+        least = float(variance.min()) + node.attribute("epsilon", 1e-5)
+        return None if least > 0 else f"variance + epsilon of {least:g}"
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         """Source: ONNX BatchNormalization, opset 15."""
         x = node.input(0)
         gamma, beta, mean, variance = (node.constant(k, "parameter").astype(np.float64) for k in range(1, 5))
-        spread = variance + node.attribute("epsilon", 1e-5)
-        if np.any(spread <= 0):
-            raise Unsupported(f"variance {float(variance.min()):g}; supported: a positive variance + epsilon")
-        factor = gamma / np.sqrt(spread)
+        factor = gamma / np.sqrt(variance + node.attribute("epsilon", 1e-5))
         scale, offset = (per_channel(v, x.shape, build) for v in (factor, beta - mean * factor))
         scaled = build.value(Mul(), [x, scale])
         return [build.value(Add(), [scaled, offset], node.output_names[0])]

@@ -17,7 +17,7 @@ from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.spatial import as_2d, back_to_1d, batch, image, run_channels_last, shaped, sizes, spatial_rank
-from edgewright.ops.window import Window, check_fits, import_window, window_attributes
+from edgewright.ops.window import Window, import_window, window_attributes, window_problem
 
 Image = tuple[int, int, int]
 
@@ -56,11 +56,16 @@ class Conv(Op):
             return None
         return f"input {list(x)} with weights {list(w)} and {groups} groups"
 
+    @limit
+    @staticmethod
+    def fitting_window(node: OnnxNode) -> str | None:
+        """windows that fit the input, strides and dilations up to 255, no negative pads, sizes up to 65,535"""
+        return window_problem(node, node.input(1).shape[2:])
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         x, w = node.input(0), node.input(1)
         window = import_window(node, x.shape[2:], w.shape[2:])
-        check_fits(window, x.shape[2:])
         op = cls(window, node.attribute("group", 1))
         bias = node.input(2) if node.has_input(2) else None
         if len(x.shape) == 4:

@@ -51,6 +51,21 @@ class ConvTranspose(Op):
             return None
         return f"input {list(x)} with weights {list(w)} and {groups} groups"
 
+    @limit
+    @staticmethod
+    def fitting_window(node: OnnxNode) -> str | None:
+        """strides and dilations up to 255, no negative pads, an output of sizes 1 to 65,535 that the windows reach"""
+        x, w = node.input(0).shape, node.input(1).shape
+        try:
+            window, extra = _import_window(node, x[2:], w[2:])
+        except Unsupported as reason:
+            return str(reason)
+        groups = node.attribute("group", 1)
+        wide = [(*shape[:2], *(1, *shape[2:])[-2:]) for shape in (x, w)]
+        (shape,) = ConvTranspose(window, extra, groups).output_shapes(*wide)
+        beyond = groups > 1 and any(window.pads[k] >= window.extent[k] for k in (0, 1))
+        return None if 1 <= min(shape) <= max(shape) <= LARGEST_SIZE and not beyond else f"an output of {list(shape)}"
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         x, w = node.input(0), node.input(1)
@@ -61,9 +76,6 @@ class ConvTranspose(Op):
             y, name = [x, w, bias], node.output_names[0]
         else:
             y, name = [as_2d(x, build), wide_weights(w, build), bias], None
-        (shape,) = op.output_shapes(*[None if v is None else v.shape for v in y])
-        if not 1 <= min(shape) <= max(shape) <= LARGEST_SIZE:
-            raise Unsupported(f"an output of shape {list(shape)}; supported: sizes of 1 to {LARGEST_SIZE:,}")
         result = build.value(op, y, name)
         return [result if len(x.shape) == 4 else back_to_1d(result, build, node.output_names[0])]
 
@@ -144,8 +156,6 @@ class ConvTranspose(Op):
     def _lower_groups(self, low: Lowering) -> None:
         """x with zeros between its positions, then a convolution with the kernel turned around."""
         pads = [self.window.extent[k] - 1 - self.window.pads[k] for k in (0, 1)]
-        if min(pads) < 0:
-            raise Unsupported(f"pads {list(self.window.pads)} with groups; supported: less than the kernel spans")
         x, xq, yq = self._stretched(low), low.quant(0), low.out_quant()
         grouped = low.real(1).reshape(self.groups, -1, *low.node.operand(1).shape[1:])
         weights = grouped.transpose(0, 2, 1, 3, 4).reshape(-1, *grouped.shape[1:2], *self.window.kernel)[
@@ -192,7 +202,7 @@ def _import_window(node: OnnxNode, spatial: Shape, kernel: Shape) -> tuple[Windo
     wanted = [1, *wanted][-2:]
     cut = [(in_size[k] - 1) * stride[k] + extra[k] + window.extent[k] - wanted[k] for k in (0, 1)]
     if min(cut) < 0:
-        raise Unsupported(f"output_shape {wanted}; supported: at most what the windows reach")
+        raise Unsupported(f"output_shape {wanted}")
     half = [n // 2 for n in cut]
     rest = [n - n // 2 for n in cut]
     first, last = (half, rest) if mode == "SAME_UPPER" else (rest, half)

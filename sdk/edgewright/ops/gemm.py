@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgewright.contracts.dense import FcS8, MatmulS8
+from edgewright.contracts.elementwise import AddS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.add import Add
@@ -21,7 +22,7 @@ class Gemm(OnnxOperator):
     """alpha * A' * B' + beta * C. Source: ONNX Gemm, opset 13."""
 
     onnx_types = ("Gemm",)
-    contracts = (FcS8, MatmulS8)
+    contracts = (FcS8, MatmulS8, AddS8)
 
     @limit
     @staticmethod

@@ -107,7 +107,7 @@ class ImageNormalization(OnnxOperator):
     """InstanceNormalization and GroupNormalization: a LayerNorm of each group of channels, then one per channel."""
 
     onnx_types = ("InstanceNormalization", "GroupNormalization")
-    onnx_since = (("GroupNormalization", 18),)
+    onnx_since = (("GroupNormalization", 21),)
 
     @limit
     @staticmethod
@@ -116,6 +116,14 @@ class ImageNormalization(OnnxOperator):
         channels = node.input(0).shape[1]
         values = (node.input(1), node.input(2))
         return None if all(v.data is not None and v.shape == (channels,) for v in values) else "other scale or bias"
+
+    @limit
+    @staticmethod
+    def length(node: OnnxNode) -> str | None:
+        """up to 65,536 values in one mean"""
+        shape = node.input(0).shape
+        n = math.prod(shape[1:]) // node.attribute("num_groups", shape[1])
+        return None if n <= 65_536 else f"{n:,} values"
 
     @limit_of("GroupNormalization")
     @staticmethod
@@ -130,8 +138,6 @@ class ImageNormalization(OnnxOperator):
         x = node.input(0)
         groups = node.attribute("num_groups", x.shape[1])
         rows = (x.shape[0], groups, x.size // (x.shape[0] * groups))
-        if rows[-1] > 65_536:
-            raise Unsupported(f"{rows[-1]:,} values in one mean; supported: up to 65,536")
         gamma = build.const(np.ones(rows[-1], dtype=np.float32))
         norm = LayerNorm(1, float(node.attribute("epsilon", 1e-5)))
         flat = build.value(norm, [build.value(Reshape(rows), [x]), gamma])

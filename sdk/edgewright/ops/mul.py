@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgewright.contracts.conv import DepthwiseS8
 from edgewright.contracts.elementwise import LutS8, MulS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
@@ -22,7 +23,7 @@ class Mul(Binary):
     """y = clamp(a * b)."""
 
     onnx_types = ("Mul", "Div")
-    contracts = (MulS8, LutS8)
+    contracts = (MulS8, LutS8, DepthwiseS8)
 
     @limit_of("Div")
     @staticmethod

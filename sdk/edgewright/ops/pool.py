@@ -16,10 +16,10 @@ from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.spatial import as_2d, back_to_1d, batch, image, run_channels_last, shaped, sizes, spatial_rank
 from edgewright.ops.strided import padded
-from edgewright.ops.window import Window, check_fits, import_window, window_attributes
+from edgewright.ops.window import Window, import_window, window_attributes, window_problem
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,22 @@ class Pool(Op):
     spatial_rank = spatial_rank
     batch = batch
 
+    @limit
+    @staticmethod
+    def fitting_window(node: OnnxNode) -> str | None:
+        """windows that reach the input, strides and dilations up to 255, no negative pads, sizes up to 65,535"""
+        problem = window_problem(node)
+        if problem is not None:
+            return problem
+        spatial = node.input(0).shape[2:]
+        h, w = (1, *spatial)[-2:]
+        seen = covered(import_window(node, spatial), h, w, bool(node.attribute("ceil_mode", 0)))
+        return "a window that sees padding only" if seen.min() == 0 else None
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         x = node.input(0)
         op = cls.from_onnx(node)
-        check_fits(op.window, x.shape[2:], op.ceil)
-        h, w = (1, *x.shape[2:])[-2:]
-        if covered(op.window, h, w, op.ceil).min() == 0:
-            raise Unsupported("windows that see padding only; supported: windows that reach the input")
         if len(x.shape) == 4:
             return [build.value(op, [x], node.output_names[0])]
         return [back_to_1d(build.value(op, [as_2d(x, build)]), build, node.output_names[0])]

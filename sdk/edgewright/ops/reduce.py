@@ -26,6 +26,15 @@ ONNX_NAMES = {"mean": "ReduceMean", "sum": "ReduceSum", "max": "ReduceMax", "min
 GLOBAL_POOLS = {"GlobalAveragePool": "mean", "GlobalMaxPool": "max"}
 
 
+@limit
+def constant_axes(node: OnnxNode) -> str | None:
+    """axes that are known at compile time and exist"""
+    if node.has_input(1) and node.input(1).data is None:
+        return "axes computed at run time"
+    rank, axes = len(node.input(0).shape), node.integers(1, "axes") or []
+    return f"axes {axes} of {rank}" if any(not -rank <= a < rank for a in axes) else None
+
+
 @dataclass(frozen=True)
 class Reduce(Op):
     """function (mean, sum, max, min) over `axes`, which stay with size 1."""
@@ -45,14 +54,7 @@ class Reduce(Op):
     def mnemonic(self) -> str:
         return f"reduce_{self.function}"
 
-    @limit
-    @staticmethod
-    def constant_axes(node: OnnxNode) -> str | None:
-        """axes that are known at compile time and exist"""
-        if node.has_input(1) and node.input(1).data is None:
-            return "axes computed at run time"
-        rank, axes = len(node.input(0).shape), node.integers(1, "axes") or []
-        return f"axes {axes} of {rank}" if any(not -rank <= a < rank for a in axes) else None
+    constant_axes = replace(constant_axes, only=tuple(ONNX_NAMES.values()))
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:

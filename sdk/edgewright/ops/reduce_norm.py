@@ -8,7 +8,7 @@ from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.base import OnnxOperator
 from edgewright.ops.onnx_node import OnnxNode
-from edgewright.ops.reduce import Reduce, build_reduce, reduced_axes
+from edgewright.ops.reduce import build_reduce, constant_axes, reduced_axes
 from edgewright.ops.unary import Unary
 
 SQUARE = Unary("Pow", (("exponent", 2.0),))
@@ -26,7 +26,7 @@ class ReduceNorm(OnnxOperator):
 
     onnx_types = tuple(PARTS)
     contracts = (LutS8, ReduceSumS8)
-    constant_axes = Reduce.constant_axes
+    constant_axes = constant_axes
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:

@@ -30,6 +30,7 @@ class Resize(Op):
 
     onnx_types = ("Resize", "Upsample")
     onnx_since = (("Resize", 10),)
+    onnx_until = (("Upsample", 9),)
     contracts = (ResizeLinearS8, CopyS8, GatherS8, ReshapeS8)
     scale_rule = "same"
 
@@ -46,6 +47,19 @@ class Resize(Op):
         """scales or sizes that are known at compile time"""
         computed = [v.name for v in node.inputs[1:] if v is not None and v.data is None]
         return f"'{computed[0]}' is computed at run time" if computed else None
+
+    @limit
+    @staticmethod
+    def spatial_axes(node: OnnxNode) -> str | None:
+        """a batch of 1 and one or two resized axes: the spatial ones, channels second or last"""
+        shape = node.input(0).shape
+        try:
+            changed = [k for k, axis in enumerate(_axes(node)) if not axis.is_identity]
+        except Unsupported as reason:
+            return str(reason)
+        allowed = {3: [{2}], 4: [{2, 3}, {1, 2}]}.get(len(shape), [])
+        fits = shape[0] == 1 and any(axes.issuperset(changed) for axes in allowed)
+        return None if fits else f"axes {changed} of {list(shape)} resized"
 
     @limit
     @staticmethod
@@ -75,23 +89,15 @@ class Resize(Op):
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         """Source: ONNX Resize, opset 19; Upsample and opset 10 are asymmetric and round down."""
         x, name, axes = node.input(0), node.output_names[0], _axes(node)
-        if x.shape[0] != 1 or len(axes) not in (3, 4):
-            raise Unsupported(
-                f"input {list(x.shape)}; supported: [1, channels, length] and [1, channels, height, width]"
-            )
         old = node.op_type == "Upsample" or node.opset < 11
         is_linear = node.text("mode", "nearest") != "nearest"
         transformation = "asymmetric" if old else node.text("coordinate_transformation_mode", "half_pixel")
         rounding = "simple" if old else node.text("nearest_mode", "round_prefer_floor")
         if len(axes) == 3:
-            if not axes[1].is_identity:
-                raise Unsupported("resized channels; supported: the spatial axes")
             op = cls(ResizedAxis(1, 1, 1.0), axes[2], is_linear, transformation, rounding)
             return [back_to_1d(build.value(op, [as_2d(x, build)]), build, name)]
         if axes[1].is_identity:
             return [build.value(cls(axes[2], axes[3], is_linear, transformation, rounding), [x], name)]
-        if not axes[3].is_identity:
-            raise Unsupported("resized channels; supported: two spatial axes")
         op = cls(axes[1], axes[2], is_linear, transformation, rounding)
         turned = build.value(op, [build.value(Transpose(TO_NCHW), [x])])
         return [build.value(Transpose(TO_NHWC), [turned], name)]

@@ -71,11 +71,11 @@ def import_window(node: OnnxNode, spatial: tuple[int, ...], kernel: tuple[int, .
     """The window of a Conv or pool node over `spatial` input sizes (one or two dimensions).
 
     Raises:
-        Unsupported: three dimensions, or a window that does not fit the input or the integer kernels.
+        Unsupported: what is wrong with the attributes; `window_problem` says whether the window fits, too.
     """
     rank = len(spatial)
     if rank not in (1, 2):
-        raise Unsupported(f"{rank} spatial dimensions; supported: 1 or 2")
+        raise Unsupported(f"{rank} spatial dimensions")
     size = tuple(kernel or node.attribute("kernel_shape") or ())
     if len(size) != rank or min(size) < 1:
         raise Unsupported(f"kernel_shape {list(size)} for {rank} spatial dimensions")
@@ -87,9 +87,9 @@ def import_window(node: OnnxNode, spatial: tuple[int, ...], kernel: tuple[int, .
             f"strides {list(strides)}, dilations {list(dilations)}, pads {list(pads)} in {rank} dimensions"
         )
     if min(pads) < 0:
-        raise Unsupported(f"negative pads {list(pads)}; supported: 0 or more")
+        raise Unsupported(f"pads {list(pads)}")
     if not 1 <= min(strides + dilations) <= max(strides + dilations) <= LARGEST_STEP:
-        raise Unsupported(f"strides {list(strides)}, dilations {list(dilations)}; supported: 1 to {LARGEST_STEP}")
+        raise Unsupported(f"strides {list(strides)}, dilations {list(dilations)}")
     if rank == 1:
         return Window((1, size[0]), (1, strides[0]), (1, dilations[0]), (0, pads[0], 0, pads[1]))
     return Window(
@@ -97,15 +97,18 @@ def import_window(node: OnnxNode, spatial: tuple[int, ...], kernel: tuple[int, .
     )
 
 
-def check_fits(window: Window, spatial: tuple[int, ...], ceil: bool = False) -> None:
-    """Raises Unsupported when `window` does not fit an input of `spatial` sizes (one or two dimensions)."""
-    h, w = (1, *spatial) if len(spatial) == 1 else spatial
+def window_problem(node: OnnxNode, kernel: tuple[int, ...] | None = None) -> str | None:
+    """What is wrong with the window of a Conv or pool node on its first input; None when it fits."""
+    spatial, ceil = node.input(0).shape[2:], bool(node.attribute("ceil_mode", 0))
+    try:
+        window = import_window(node, spatial, kernel)
+    except Unsupported as reason:
+        return str(reason)
+    h, w = (1, *spatial)[-2:]
     out = window.out_size(h, w, ceil)
-    if min(out) < 1 or max(h, w, *out) > LARGEST_SIZE:
-        raise Unsupported(
-            f"a window over {list(window.extent)} positions with pads {list(window.pads)} on an input of {[h, w]};"
-            f" supported: windows that fit, sizes up to {LARGEST_SIZE:,}"
-        )
+    if min(out) >= 1 and max(h, w, *out) <= LARGEST_SIZE:
+        return None
+    return f"a window over {list(window.extent)} positions with pads {list(window.pads)} on an input of {[h, w]}"
 
 
 def _pads(
@@ -122,7 +125,7 @@ def _pads(
     if mode == "VALID":
         return (0,) * (2 * len(spatial))
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
-        raise Unsupported(f"auto_pad {mode}; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER")
+        raise Unsupported(f"auto_pad {mode}")
     totals = [
         max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
         for n, k, s, d in zip(spatial, size, strides, dilations, strict=True)
