@@ -29,7 +29,8 @@ extern "C" {
 /* 2-D convolution, groups, strides, dilation and any padding.
  *   x [in_h][in_w][in_c]   y [out_h][out_w][out_c]   w [out_c][k_h][k_w][in_c / groups], in [-127, 127]
  *   acc = bias[o] + sum w * x, where x outside the input counts as x_zero
- * bias already holds -x_zero * sum(w[o]), so the plain int8 values are multiplied. */
+ * bias already holds -x_zero * sum(w[o]), so the plain int8 values are multiplied.
+ * scratch: two windows, 2 * k_h * k_w * in_c / groups bytes; none for a 1x1 window without padding or groups. */
 typedef struct {
     const void *w;
     const int32_t *bias; /* [out_c] */
@@ -48,13 +49,15 @@ typedef struct {
 void ew_conv_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 /* Depthwise convolution with channel multiplier out_c / in_c: the ew_conv_s8_t with groups == in_c and
- *   w [k_h][k_w][out_c], in [-127, 127]; output channel o reads input channel o / (out_c / in_c). */
+ *   w [k_h][k_w][out_c], in [-127, 127]; output channel o reads input channel o / (out_c / in_c).
+ * scratch: a pointer for each of the k_h * k_w taps, then in_c bytes. */
 void ew_depthwise_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 /* Transposed 2-D convolution, groups 1.
  *   x [in_h][in_w][in_c]   y [out_h][out_w][out_c]   w [out_c][k_h][k_w][in_c], in [-127, 127]
  *   out position = in position * stride - pad + k * dilation; each output sums what falls on it.
- * bias does NOT hold the x_zero term (the number of taps varies by position): x - x_zero is multiplied. */
+ * bias does NOT hold the x_zero term (the number of taps varies by position): x - x_zero is multiplied.
+ * scratch: two pointers for each of the k_h * k_w taps. */
 void ew_conv_transpose_s8(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 /* Fully connected: y[r][o] = requantize(bias[o] + sum_i w[o][i] * x[r][i]).

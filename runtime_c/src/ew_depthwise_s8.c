@@ -41,9 +41,10 @@ static void one_position(const ew_conv_s8_t *p, const int8_t *const *taps, int8_
     }
     for (; o < out_c; o++) {
         const int8_t *wo = w + o;
+        const int32_t c = o / multiplier;
         int32_t acc = bias[o];
         for (const int8_t *const *tap = taps; tap != end; tap++, wo += out_c) {
-            acc += (*tap)[o / multiplier] * *wo;
+            acc += (*tap)[c] * *wo;
         }
         y[o] = ew_output_s8(to, acc, mult[o]);
     }

@@ -1,30 +1,52 @@
 #include "ew_kernels.h"
 #include "ew_output.h"
 
-/* One row of `a` times one column of `b`.
- * Bounds: inner < 2^15 keeps 255 * 255 * inner inside int32. */
-static int32_t dot(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b)
+/* acc[k] += sum (a - a_zero) * b[k] for the first `count` (1 or 4) columns of b [inner][cols].
+ * Bounds: inner < 2^15 keeps 255 * 255 * inner inside int32, which covers b_zero as well. */
+static inline void columns(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, int count, int32_t acc[4])
 {
-    const int32_t a_zero = p->a_zero, b_zero = p->b_zero;
+    const int32_t a_zero = p->a_zero;
     const uint32_t cols = p->cols;
-    int32_t acc = 0;
     for (const int8_t *const end = a + p->inner; a != end; b += cols) {
-        acc += (*a++ - a_zero) * (*b - b_zero);
+        const int32_t centred = *a++ - a_zero;
+        for (int k = 0; k < count; k++) {
+            acc[k] += centred * b[k];
+        }
     }
-    return acc;
+}
+
+/* One row of y. */
+static void one_row(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y)
+{
+    const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
+    const int32_t mult = p->mult;
+    const uint32_t cols = p->cols;
+    int32_t sum = -(int32_t)p->inner * p->a_zero;
+    for (uint32_t i = 0; i < p->inner; i++) {
+        sum += a[i];
+    }
+    const int32_t start = -p->b_zero * sum; /* what b_zero contributes to every column */
+    uint32_t c = 0;
+    for (; c + 4 <= cols; c += 4) {
+        int32_t acc[4] = {start, start, start, start};
+        columns(p, a, b + c, 4, acc);
+        for (uint32_t k = 0; k < 4; k++) {
+            y[c + k] = ew_output_s8(to, acc[k], mult);
+        }
+    }
+    for (; c < cols; c++) {
+        int32_t acc[4] = {start};
+        columns(p, a, b + c, 1, acc);
+        y[c] = ew_output_s8(to, acc[0], mult);
+    }
 }
 
 void ew_matmul_s8(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)
 {
-    const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
-    const int32_t mult = p->mult;
     (void)scratch;
     for (uint32_t n = 0; n < p->batch; n++, a += p->a_stride, b += p->b_stride) {
-        const int8_t *row = a;
-        for (uint32_t r = 0; r < p->rows; r++, row += p->inner) {
-            for (uint32_t c = 0; c < p->cols; c++) {
-                *y++ = ew_output_s8(to, dot(p, row, b + c), mult);
-            }
+        for (uint32_t r = 0; r < p->rows; r++, y += p->cols) {
+            one_row(p, a + r * p->inner, b, y);
         }
     }
 }

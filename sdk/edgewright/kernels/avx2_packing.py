@@ -30,8 +30,8 @@ def gemm_weights(runs: np.ndarray) -> np.ndarray:
 
 def depthwise_blocks(channels: int) -> np.ndarray:
     """First channel of each block; the last one goes back to end with the last channel."""
-    blocks: np.ndarray = np.arange(0, channels, BLOCK)
-    return blocks.clip(max=max(0, channels - BLOCK))
+    blocks: np.ndarray = np.minimum(np.arange(0, channels, BLOCK), max(0, channels - BLOCK))
+    return blocks
 
 
 def depthwise_order(channels: int) -> np.ndarray:

@@ -96,3 +96,7 @@ class ConvTranspose(_PortableConv):
     contract = ConvTransposeS8
     symbol = "ew_conv_transpose_s8"
     sources = ("ew_conv_transpose_s8.c",)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvTransposeS8)
+        return 2 * POINTER_BYTES * contract.window.kernel[0] * contract.window.kernel[1]

@@ -5,6 +5,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.elementwise import named
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 
 def pool_fields(c: MaxPoolS8 | AvgPoolS8) -> Fields:
@@ -19,6 +20,12 @@ def pool_fields(c: MaxPoolS8 | AvgPoolS8) -> Fields:
         "act_min": c.act_min,
         "act_max": c.act_max,
     }
+
+
+def pool_overlap(c: MaxPoolS8 | AvgPoolS8) -> int:
+    """The distance at which one position may be written while it is read."""
+    positions = stepped(c.out_shape[0] * c.out_shape[1], 1)
+    return overlap_bytes(c.window, c.in_shape, c.out_shape, positions, copied=False)
 
 
 def window_reads(c: MaxPoolS8 | AvgPoolS8) -> int:
@@ -36,6 +43,10 @@ class MaxPool(Kernel):
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, MaxPoolS8)
         return [KernelCall(self.symbol, "ew_pool_s8_t", pool_fields(contract))]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, MaxPoolS8)
+        return pool_overlap(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MaxPoolS8)
@@ -57,6 +68,10 @@ class AvgPool(Kernel):
             "mult": Array(contract.mult.reshape(-1)),
         }
         return [KernelCall(self.symbol, "ew_pool_s8_t", fields)]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, AvgPoolS8)
+        return pool_overlap(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AvgPoolS8)
