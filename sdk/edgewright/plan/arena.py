@@ -10,7 +10,7 @@ Source of the idea: the hill-climb allocation of Arm's Vela; written from its de
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 ALIGN = 8
@@ -61,22 +61,37 @@ def assign_offsets(buffers: Sequence[Buffer], overlaps: Overlaps | None = None) 
     ]
     bound = lower_bound(buffers, overlaps)
     rng = random.Random(1)
-    order = sorted(range(len(buffers)), key=lambda i: (-buffers[i].size, buffers[i].first, i))
-    best_offsets, best_peak = _place(order, buffers, conflicts, overlaps)
-    best_order = order
-    starts = [sorted(range(len(buffers)), key=lambda i: (buffers[i].first, -buffers[i].size, i)),
-              sorted(range(len(buffers)), key=lambda i: (-buffers[i].last + buffers[i].first, -buffers[i].size, i))]  # fmt: skip
+    best_offsets: list[int] = []
+    best_order: list[int] = []
+    best_peak = -1
+    starts = _starting_orders(buffers)
     for attempt in range(TRIES):
-        if best_peak <= bound:
+        if 0 <= best_peak <= bound:
             break
         if attempt < len(starts):
             trial = starts[attempt]
         else:
             trial = _mutated(best_order, best_offsets, buffers, best_peak, rng)
         offsets, peak = _place(trial, buffers, conflicts, overlaps)
-        if peak <= best_peak:
+        if best_peak < 0 or peak <= best_peak:
             best_offsets, best_peak, best_order = offsets, peak, trial
     return best_offsets, best_peak
+
+
+def _starting_orders(buffers: Sequence[Buffer]) -> list[list[int]]:
+    """Orders that are tried before random changes: by size, by time forwards and backwards, by length of life.
+
+    Backwards suits overlapping chains, whose later buffers lie lower.
+    """
+    keys: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
+        lambda b: (-b.size, b.first),
+        lambda b: (-b.size, -b.first),
+        lambda b: (-b.first, -b.size),
+        lambda b: (b.first, -b.size),
+        lambda b: (b.first - b.last, -b.size),
+        lambda b: (b.first - b.last, -b.first),
+    )
+    return [sorted(range(len(buffers)), key=lambda i: (*key(buffers[i]), i)) for key in keys]
 
 
 def aligned(size: int) -> int:
