@@ -26,11 +26,12 @@ EW_INLINE void mean(int lanes, const window_t *w, int32_t c, int8_t *y, const ew
             high = vaddw_high_s8(high, v);
         }
     }
-    low = ew_centred_neon(vaddw_s16(w->first, vget_low_s16(low)), vaddw_high_s16(w->first, low), w->mult, w->mult, out);
+    int32x4_t sum[4] = {vaddw_s16(w->first, vget_low_s16(low)), vaddw_high_s16(w->first, low),
+                        vaddw_s16(w->first, vget_low_s16(high)), vaddw_high_s16(w->first, high)};
+    ew_shift_neon(sum, lanes / 4, out);
+    low = ew_centred_neon(sum[0], sum[1], w->mult, w->mult, out);
     if (lanes == 16) {
-        high = ew_centred_neon(vaddw_s16(w->first, vget_low_s16(high)), vaddw_high_s16(w->first, high), w->mult,
-                               w->mult, out);
-        vst1q_s8(y + c, ew_narrowed_neon(low, high, out));
+        vst1q_s8(y + c, ew_narrowed_neon(low, ew_centred_neon(sum[2], sum[3], w->mult, w->mult, out), out));
     } else {
         vst1_s8(y + c, ew_narrowed_half_neon(low, out));
     }

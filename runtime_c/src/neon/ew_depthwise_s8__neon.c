@@ -69,8 +69,9 @@ EW_INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
     return sum;
 }
 
-EW_INLINE void store(int lanes, int8_t *y, const wide_t *sum, const wide_t *mult, const ew_output_neon_t *out)
+EW_INLINE void store(int lanes, int8_t *y, wide_t *sum, const wide_t *mult, const ew_output_neon_t *out)
 {
+    ew_shift_neon(sum->quad, lanes / 4, out);
     const int16x8_t low = ew_centred_neon(sum->quad[0], sum->quad[1], mult->quad[0], mult->quad[1], out);
     if (lanes == 16) {
         const int16x8_t high = ew_centred_neon(sum->quad[2], sum->quad[3], mult->quad[2], mult->quad[3], out);

@@ -67,6 +67,9 @@ EW_INLINE void block(uint32_t k, int rows, int lanes, const int8_t *x, uint32_t 
     for (int q = 0; q < lanes / 4; q++) {
         mult[q] = vreinterpretq_s32_s8(vld1q_s8(mult_at + 16 * q));
     }
+    for (int r = 0; r < rows; r++) {
+        ew_shift_neon(b.sum[r], lanes / 4, out);
+    }
     for (int r = 0; r < rows; r++, y += y_pitch) {
         const int16x8_t low = ew_centred_neon(b.sum[r][0], b.sum[r][1], mult[0], mult[1], out);
         if (lanes == 16) {

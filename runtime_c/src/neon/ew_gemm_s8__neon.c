@@ -66,11 +66,17 @@ EW_INLINE int32x4_t total(const int32x4_t sum[QUAD])
 EW_INLINE int32x4_t requantized(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch,
                                 const ew_output_neon_t *out)
 {
+    const int filled = rows + quads - 1;
+    int32x4_t acc[MAX_BLOCK], mult[MAX_BLOCK];
     int16x4_t half[MAX_BLOCK];
-    for (int i = 0; i < MAX_BLOCK; i++) {
+    for (int i = 0; i < filled; i++) {
         const int8_t *const wq = w + (quads > 1 ? (uint32_t)i * w_pitch : 0);
-        const int32x4_t bias = vreinterpretq_s32_s8(vld1q_s8(wq)), mult = vreinterpretq_s32_s8(vld1q_s8(wq + 16));
-        half[i] = i < rows + quads - 1 ? ew_scaled_neon(vaddq_s32(total(b->sum[i]), bias), mult, out) : half[0];
+        acc[i] = vaddq_s32(total(b->sum[i]), vreinterpretq_s32_s8(vld1q_s8(wq)));
+        mult[i] = vreinterpretq_s32_s8(vld1q_s8(wq + 16));
+    }
+    ew_shift_neon(acc, filled, out);
+    for (int i = 0; i < MAX_BLOCK; i++) {
+        half[i] = i < filled ? ew_scaled_neon(acc[i], mult[i]) : half[0];
     }
     const int16x8_t low = vqaddq_s16(vcombine_s16(half[0], half[1]), out->zero);
     const int16x8_t high = vqaddq_s16(vcombine_s16(half[2], half[3]), out->zero);
@@ -131,17 +137,18 @@ EW_INLINE void strip(const walk_t *k, int rows, const int8_t *x, uint32_t pitch,
 }
 
 static void wide(const walk_t *k, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
-                 uint32_t rows, const ew_output_neon_t *out)
+                 uint32_t rows, const ew_output_neon_t *to)
 {
+    const ew_output_neon_t out = *to;
     for (; rows >= 4; rows -= 4, x += 4 * pitch, y += 4 * out_c) {
-        strip(k, 4, x, pitch, w, y, out_c, out);
+        strip(k, 4, x, pitch, w, y, out_c, &out);
     }
     if (rows == 3) {
-        strip(k, 3, x, pitch, w, y, out_c, out);
+        strip(k, 3, x, pitch, w, y, out_c, &out);
     } else if (rows == 2) {
-        strip(k, 2, x, pitch, w, y, out_c, out);
+        strip(k, 2, x, pitch, w, y, out_c, &out);
     } else if (rows == 1) {
-        strip(k, 1, x, pitch, w, y, out_c, out);
+        strip(k, 1, x, pitch, w, y, out_c, &out);
     }
 }
 

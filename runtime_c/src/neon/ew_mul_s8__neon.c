@@ -11,8 +11,9 @@ typedef struct {
 EW_INLINE int16x8_t eight(int8x8_t a, int8x8_t b, const mul_t *p, const ew_output_neon_t *out)
 {
     const int16x8_t wide_a = vsubl_s8(a, p->a_zero), wide_b = vsubl_s8(b, p->b_zero);
-    return ew_centred_neon(vmull_s16(vget_low_s16(wide_a), vget_low_s16(wide_b)), vmull_high_s16(wide_a, wide_b),
-                           p->mult, p->mult, out);
+    int32x4_t acc[2] = {vmull_s16(vget_low_s16(wide_a), vget_low_s16(wide_b)), vmull_high_s16(wide_a, wide_b)};
+    ew_shift_neon(acc, 2, out);
+    return ew_centred_neon(acc[0], acc[1], p->mult, p->mult, out);
 }
 
 EW_INLINE int8x16_t sixteen(int8x16_t a, int8x16_t b, const mul_t *p, const ew_output_neon_t *out)

@@ -21,10 +21,20 @@ EW_INLINE ew_output_neon_t ew_output_neon(uint8_t shift, int8_t zero, int8_t min
     return out;
 }
 
-/* round(sat32(acc << shift) * mult / 2^32) of four accumulators, saturated to int16. */
-EW_INLINE int16x4_t ew_scaled_neon(int32x4_t acc, int32x4_t half_mult, const ew_output_neon_t *out)
+/* sat32(acc << shift) of n accumulators; a kernel does this to all that it holds before it scales them. */
+EW_INLINE void ew_shift_neon(int32x4_t *acc, int n, const ew_output_neon_t *out)
 {
-    return vqmovn_s32(vqrdmulhq_s32(out->is_shifted ? vqshlq_s32(acc, out->shift) : acc, half_mult));
+    if (out->is_shifted) {
+        for (int i = 0; i < n; i++) {
+            acc[i] = vqshlq_s32(acc[i], out->shift);
+        }
+    }
+}
+
+/* round(acc * mult / 2^32) of four accumulators, saturated to int16. */
+EW_INLINE int16x4_t ew_scaled_neon(int32x4_t acc, int32x4_t half_mult)
+{
+    return vqmovn_s32(vqrdmulhq_s32(acc, half_mult));
 }
 
 /* The same of eight, with the zero point added.
@@ -32,12 +42,7 @@ EW_INLINE int16x4_t ew_scaled_neon(int32x4_t acc, int32x4_t half_mult, const ew_
 EW_INLINE int16x8_t ew_centred_neon(int32x4_t low, int32x4_t high, int32x4_t low_mult, int32x4_t high_mult,
                                     const ew_output_neon_t *out)
 {
-    if (out->is_shifted) {
-        low = vqshlq_s32(low, out->shift);
-        high = vqshlq_s32(high, out->shift);
-    }
-    const int16x4_t first = vqmovn_s32(vqrdmulhq_s32(low, low_mult));
-    return vqaddq_s16(vqmovn_high_s32(first, vqrdmulhq_s32(high, high_mult)), out->zero);
+    return vqaddq_s16(vqmovn_high_s32(ew_scaled_neon(low, low_mult), vqrdmulhq_s32(high, high_mult)), out->zero);
 }
 
 EW_INLINE int8x16_t ew_narrowed_neon(int16x8_t low, int16x8_t high, const ew_output_neon_t *out)

@@ -40,7 +40,7 @@ static inline uint32_t ew_panel_height(const ew_conv_s8_t *p, uint32_t out_rows)
 
 static inline ew_panel_t ew_panel_begin(const ew_conv_s8_t *p, const int8_t *x, int8_t *scratch, uint32_t repeat)
 {
-    const uint32_t rows = (EW_PANEL_PIXELS + p->out_w - 1u) / p->out_w;
+    const uint32_t rows = ((EW_PANEL_PIXELS + p->out_w - 1u) / p->out_w + 1u) & ~1u; /* even, for pairs of them */
     const uint32_t wanted = rows > EW_PANEL_ROWS ? rows : EW_PANEL_ROWS;
     ew_panel_t panel;
     panel.p = p;

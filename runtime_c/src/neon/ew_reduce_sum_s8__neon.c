@@ -34,6 +34,7 @@ EW_INLINE void columns(int lanes, const ew_reduce_s8_t *p, const int8_t *x, int8
         rows = left < MOST_ROWS ? left : MOST_ROWS;
         add_rows(lanes, &sums, x, p->inner, rows);
     }
+    ew_shift_neon(sums.quad, lanes / 4, out);
     const int16x8_t low = ew_centred_neon(sums.quad[0], sums.quad[1], mult, mult, out);
     if (lanes == 16) {
         const int16x8_t high = ew_centred_neon(sums.quad[2], sums.quad[3], mult, mult, out);

@@ -65,16 +65,19 @@ EW_INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult,
     if (quads > 1) {
         return ew_centred_neon(low, high, mult[0], mult[1], out);
     }
-    const int16x4_t half = ew_scaled_neon(low, mult[0], out);
+    const int16x4_t half = ew_scaled_neon(low, mult[0]);
     return vqaddq_s16(vcombine_s16(half, half), out->zero);
 }
 
-EW_INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch, int8_t *y,
-                      uint32_t y_pitch, const ew_output_neon_t *out)
+EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t *w, uint32_t w_pitch, int8_t *y, uint32_t y_pitch,
+                      const ew_output_neon_t *out)
 {
     int32x4_t mult[MAX_QUADS];
     for (int q = 0; q < quads; q++) {
         mult[q] = vreinterpretq_s32_s8(weights(w, q, w_pitch));
+    }
+    for (int r = 0; r < rows; r++) {
+        ew_shift_neon(b->sum[r], quads, out);
     }
     if (rows == 1 && quads == 4) {
         const int16x8_t low = scaled(b->sum[0][0], b->sum[0][1], mult, 2, out);
@@ -82,7 +85,7 @@ EW_INLINE void finish(const block_t *b, int rows, int quads, const int8_t *w, ui
         return;
     }
     for (int r = 0; r < rows; r += 2, y += 2 * y_pitch) {
-        const int32x4_t *const two = b->sum[r + 1 < rows ? r + 1 : r];
+        int32x4_t *const two = b->sum[r + 1 < rows ? r + 1 : r];
         const int16x8_t low = scaled(b->sum[r][0], b->sum[r][quads - 1], mult, quads, out);
         const int8x16_t v = ew_narrowed_neon(low, scaled(two[0], two[quads - 1], mult, quads, out), out);
         if (quads == 2) {
@@ -143,23 +146,24 @@ EW_INLINE void strip(const walk_t *walk, int rows, const int8_t *x, uint32_t pit
 }
 
 static void wide(const walk_t *walk, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
-                 uint32_t rows, const ew_output_neon_t *out)
+                 uint32_t rows, const ew_output_neon_t *to)
 {
+    const ew_output_neon_t out = *to;
     for (; rows >= 8; rows -= 8, x += 8 * pitch, y += 8 * out_c) {
-        strip(walk, 8, x, pitch, w, y, out_c, out);
+        strip(walk, 8, x, pitch, w, y, out_c, &out);
     }
     if (rows & 4) {
-        strip(walk, 4, x, pitch, w, y, out_c, out);
+        strip(walk, 4, x, pitch, w, y, out_c, &out);
         x += 4 * pitch;
         y += 4 * out_c;
     }
     if (rows & 2) {
-        strip(walk, 2, x, pitch, w, y, out_c, out);
+        strip(walk, 2, x, pitch, w, y, out_c, &out);
         x += 2 * pitch;
         y += 2 * out_c;
     }
     if (rows & 1) {
-        strip(walk, 1, x, pitch, w, y, out_c, out);
+        strip(walk, 1, x, pitch, w, y, out_c, &out);
     }
 }
 

@@ -28,12 +28,18 @@ def panel_width(c: ConvS8 | DepthwiseS8) -> int:
 
 def panel_rows(c: ConvS8 | DepthwiseS8) -> int:
     """Output rows that one panel serves."""
-    return min(c.out_shape[0], max(PANEL_ROWS, -(-PANEL_PIXELS // c.out_shape[1])))
+    rows = -(-PANEL_PIXELS // c.out_shape[1])
+    return min(c.out_shape[0], max(PANEL_ROWS, rows + rows % 2))
+
+
+def panel_row_bytes(c: ConvS8 | DepthwiseS8) -> int:
+    """Bytes from one row of a panel to the next."""
+    channels = c.out_shape[2] if isinstance(c, DepthwiseS8) else c.in_shape[2]
+    return (panel_width(c) * channels + 31) // 16 * 16
 
 
 def panel_bytes(c: ConvS8 | DepthwiseS8) -> int:
     """Scratch of a panel."""
     window = c.window
     height = (panel_rows(c) - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
-    channels = c.out_shape[2] if isinstance(c, DepthwiseS8) else c.in_shape[2]
-    return height * ((panel_width(c) * channels + 31) // 16 * 16)
+    return height * panel_row_bytes(c)
