@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.errors import UsageError
+from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
 from edgewright.ops.softmax import Softmax
-from edgewright.quantize.choose import annotate, check_method
+from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
@@ -44,20 +44,26 @@ def calibrate(
 
     Raises:
         UsageError: no such method, or data that `observe` refuses.
+        UnsupportedError: no method gives a model that fits integers.
     """
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
-    if method != AUTO:
-        check_method(method)
     observers = observe(graph, samples)
     errors: dict[str, float] = {}
     if method == AUTO:
         trial = samples.spread(TRIAL_SAMPLES)
         open_graph, open_observers = _without_softmax(graph, observers)
         wanted = [run_float(open_graph, sample) for sample in trial]
+        refusal: UnsupportedError | None = None
         for name in METHODS:
-            quantized = _quantized_copy(open_graph, open_observers, name, to_channels_last)
-            errors[name] = output_error(quantized, trial, wanted)
+            try:
+                quantized = _quantized_copy(open_graph, open_observers, name, to_channels_last)
+            except UnsupportedError as error:
+                refusal = error
+            else:
+                errors[name] = output_error(quantized, trial, wanted)
+        if refusal is not None and not errors:
+            raise refusal
         method = min(errors, key=lambda name: errors[name])
     annotate(graph, observers, method)
     return Calibration(method, errors, len(samples))

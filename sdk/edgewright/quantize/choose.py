@@ -22,7 +22,8 @@ def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: s
     Raises:
         UsageError: no such method, or values need calibration and there is none (the message counts them).
     """
-    check_method(method)
+    if method not in METHODS:
+        raise UsageError(f"calibration method '{method}': none of {', '.join(METHODS)}")
     missing: list[str] = []
 
     def decide(value: Value) -> None:
@@ -52,12 +53,6 @@ def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: s
     if missing:
         names = ", ".join(f"'{n}'" for n in missing[:3])
         raise UsageError(f"{len(missing)} activations have no scale ({names}...); give calibration data with --calib")
-
-
-def check_method(method: str) -> None:
-    """Raise UsageError when no calibration method is called so."""
-    if method not in METHODS:
-        raise UsageError(f"calibration method '{method}': none of {', '.join(METHODS)}")
 
 
 def shared_groups(graph: Graph) -> list[set[Value]]:

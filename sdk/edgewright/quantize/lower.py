@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edgewright.contracts.movement import ReshapeS8
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Value
 from edgewright.ops import Op
@@ -26,7 +27,7 @@ def lower_graph(graph: Graph) -> Graph:
         assert isinstance(node.op, Op)
         try:
             node.op.lower(Lowering(integer, node, values))
-        except (Unsupported, OverflowError) as error:
+        except (Unsupported, OverflowError, ValueError) as error:  # ValueError: a factor without a fixed-point form
             reasons.append(f"'{node.name}' ({node.op.mnemonic}): {error}")
             for out in node.outputs:
                 values.setdefault(out, Value(out.name, out.shape, "int8", None, out.quant))
@@ -37,5 +38,13 @@ def lower_graph(graph: Graph) -> Graph:
         result.model_perm = out.model_perm
         integer.outputs.append(result)
     integer.prune()
+    _keep_types(integer)
     integer.verify()
     return integer
+
+
+def _keep_types(integer: Graph) -> None:
+    """Indices stay int32 when they are reshaped."""
+    for node in integer.nodes:
+        if isinstance(node.op, ReshapeS8):
+            node.output.dtype = node.operand(0).dtype
