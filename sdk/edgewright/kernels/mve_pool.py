@@ -1,0 +1,55 @@
+"""Pooling and sums over rows on Armv8.1-M with MVE (Cortex-M55, M85): channels in lanes."""
+
+import math
+
+from edgewright.contracts import Contract
+from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
+from edgewright.kernels.pool import AvgPool, MaxPool, ReduceSum
+
+CORE = "mve/ew_pool_core_s8.S"
+
+
+class MaxPoolMve(MaxPool):
+    """Any maximum pooling."""
+
+    symbol = "ew_max_pool_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_max_pool_s8__mve.c", CORE)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MaxPoolS8)
+        return pool_cost(contract, 16)
+
+
+class AvgPoolMve(AvgPool):
+    """Any average pooling."""
+
+    symbol = "ew_avg_pool_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_avg_pool_s8__mve.c", CORE)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AvgPoolS8)
+        return pool_cost(contract, 8)
+
+
+class ReduceSumMve(ReduceSum):
+    """Any sum or mean along adjacent axes."""
+
+    symbol = "ew_reduce_sum_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_reduce_sum_s8__mve.c", CORE)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        return 0
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ReduceSumS8)
+        return contract.outer * (40 + math.ceil(contract.inner / 8) * (5 * contract.n + 35)) + 60.0
+
+
+def pool_cost(c: MaxPoolS8 | AvgPoolS8, lanes: int) -> float:
+    """Instructions of a pooling layer whose body takes `lanes` channels at a time."""
+    rows, cols = c.window.kernel
+    turn = rows * (5 * cols + 20 if lanes == 8 else 5 * cols + 4) + (25 if lanes == 8 else 12)
+    return c.out_shape[0] * c.out_shape[1] * (90 + math.ceil(c.in_shape[2] / lanes) * turn) + 60.0
