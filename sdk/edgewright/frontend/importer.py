@@ -10,7 +10,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from edgewright.errors import EdgewrightError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
 from edgewright.frontend.load import ModelFile
-from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized
+from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized, requantized_view
 from edgewright.frontend.shapes import Shape, input_shape
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
@@ -165,24 +165,28 @@ class _Importer:
         node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
         build = Builder(self.graph, proto.output[0], self.taken)
         if proto.op_type in QUANTIZED:
+            _check_known(proto)
             results = import_quantized(node, inputs, build)
         else:
-            results = self._plain(proto, node, [v.value if isinstance(v, Quantized) else v for v in inputs], build)
+            results = self._plain(proto, node, inputs, build)
         for new in build.nodes:
             new.name = proto.name or proto.output[0]
         self.graph.nodes += build.nodes
         return results
 
-    def _plain(self, proto: NodeProto, node: OnnxNode, inputs: list[Value | None], build: Builder) -> list[Known]:
+    def _plain(self, proto: NodeProto, node: OnnxNode, inputs: list[Known | None], build: Builder) -> list[Known]:
         while inputs and inputs[-1] is None:
             inputs.pop()
-        node.inputs.extend(inputs)
+        node.inputs.extend(v.value if isinstance(v, Quantized) else v for v in inputs)
         _check_known(proto)
         if _passes_through(node):
-            return [node.input(0)]
-        if proto.op_type not in Reshape.onnx_types and any(v and not v.is_const and v.dtype == "int32" for v in inputs):
+            return [inputs[0] or node.input(0)]
+        integers = any(v and not v.is_const and v.dtype == "int32" for v in node.inputs)
+        if integers and proto.op_type not in Reshape.onnx_types:
             raise Unsupported("computes with the integers of ArgMax or ArgMin; supported: a new shape, and the output")
-        return list(import_node(node, build))
+        results = import_node(node, build)
+        quantized = [v for v in inputs if isinstance(v, Quantized)]
+        return requantized_view(results, quantized, build, proto.op_type) if quantized else list(results)
 
     def _lookup(self, name: str) -> Known | None:
         if not name:
@@ -225,9 +229,9 @@ def _keep_scales(op_type: str, inputs: list[Known | None], value: Value) -> None
 
 def _check_known(proto: NodeProto) -> None:
     """Raises Unsupported for an operator that nothing imports, whatever its attributes and inputs."""
-    if proto.domain in ("", "ai.onnx") and (proto.op_type in importers() or proto.op_type in BUILT_IN):
+    if proto.domain in ("", "ai.onnx") and (proto.op_type in importers() or proto.op_type in BUILT_IN + QUANTIZED):
         return
-    if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT:
+    if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
         return
     raise Unsupported("operator is not supported")
 

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from onnx import TensorProto
 
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
+from edgewright.ops.gather import Gather
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
+from edgewright.ops.pool import MaxPool
 from edgewright.ops.registry import import_node
 from edgewright.ops.reshape import Reshape
+from edgewright.ops.slice import Slice
+from edgewright.ops.transpose import Transpose
 
 #: Quantized operator -> (float operator, number of (value, scale, zero) input triples that come first).
 OPERATORS = {
@@ -53,21 +59,51 @@ def import_quantized(node: OnnxNode, inputs: Sequence[Operand], build: Builder) 
     """
     if node.op_type == "QuantizeLinear":
         scale = _constant(inputs, 1, "scale")
-        zero = _zero(inputs, 2, unsigned_default=True)
+        zero = _zero(inputs, 2, unsigned_default=node.attribute("output_dtype", 0) != TensorProto.INT8)
         return [_quantize(_float(inputs[0]), scale, zero, build, node.output_names[0])]
     if node.op_type == "DequantizeLinear":
         return [_dequantize(node, inputs, build)]
     return [_operator(node, list(inputs), build)]
 
 
+def requantized_view(
+    results: Sequence[Value], sources: Sequence[Quantized], build: Builder, op_type: str
+) -> list[Value | Quantized]:
+    """The int8 view of what an operator gives that the model applies to int8 data itself.
+
+    Raises:
+        Unsupported: the operator computes with the integers, or joins values of different scales.
+    """
+    quants = {source.quant for source in sources if source.quant is not None}
+    if len(quants) > 1:
+        raise Unsupported("joins integers of different scales; supported: one scale")
+    for node in build.nodes:
+        assert isinstance(node.op, Op)
+        if node.op.scale_rule not in ("same", "shared"):
+            raise Unsupported(f"{op_type} of integers; supported: operators that move, select or compare them")
+    quant = next(iter(quants), None)
+    for out in (out for node in build.nodes for out in node.outputs):
+        out.quant = quant
+    return [Quantized(value, quant, sources[0].unsigned) for value in results]
+
+
 def _quantize(value: Value, scale: np.ndarray, zero: np.ndarray, build: Builder, name: str) -> Quantized:
     quant = _activation_quant(scale, zero)
-    if value.quant is None:
-        value.quant = quant
-    elif value.quant != quant:
+    if value.quant is not None and value.quant != quant:
         value = build.value(Reshape(value.shape), [value], build.name(f"{name}.requantized"))
-        value.quant = quant
+    _set_quant(value, quant, build)
     return Quantized(value, quant, zero.dtype == np.uint8)
+
+
+def _set_quant(value: Value, quant: Quant, build: Builder) -> None:
+    """Give `value` its scale, and so what it was moved from, up to the first value that has one."""
+    producers = build.graph.producers() | {out: node for node in build.nodes for out in node.outputs}
+    while value.quant is None and not value.is_const:
+        value.quant = quant
+        node = producers.get(value)
+        if node is None or not isinstance(node.op, Reshape | Transpose | Slice | Gather | MaxPool):
+            return
+        value = node.operand(0)
 
 
 def _dequantize(node: OnnxNode, inputs: Sequence[Operand], build: Builder) -> Value:
@@ -76,7 +112,7 @@ def _dequantize(node: OnnxNode, inputs: Sequence[Operand], build: Builder) -> Va
     if isinstance(source, Quantized):
         if source.quant is None:
             zero = _zero(inputs, 2, unsigned_default=source.unsigned)
-            source.value.quant = _activation_quant(scale, zero)
+            _set_quant(source.value, _activation_quant(scale, zero), build)
         return source.value
     if source is None or source.data is None:
         raise Unsupported("input is neither a constant nor quantized by the model; supported: those")
@@ -114,7 +150,8 @@ def _operator(node: OnnxNode, inputs: list[Operand], build: Builder) -> Quantize
         y_scale, y_zero, rest = _constant(inputs, 0, "scale"), _zero(inputs, 1), inputs[2:]
         operands = [_real(rest[i : i + 3], build) for i in range(0, len(rest), 3)]
     elif name in ("QLinearConv", "QLinearMatMul", "QLinearAdd", "QLinearMul", "QGemm"):
-        operands = [_real(inputs[0:3], build), _real(inputs[3:6], build, 0 if name != "QLinearMatMul" else -1)]
+        by_column = name == "QLinearMatMul" or (name == "QGemm" and not node.attribute("transB", 0))
+        operands = [_real(inputs[0:3], build), _real(inputs[3:6], build, -1 if by_column else 0)]
         tail = 6
         if name == "QGemm":
             operands.append(_bias(inputs, 6, inputs[1], inputs[4], build))
@@ -127,7 +164,10 @@ def _operator(node: OnnxNode, inputs: list[Operand], build: Builder) -> Quantize
     else:
         operands = [_real(inputs[0:3], build)]
         y_scale, y_zero = _constant(inputs, 3, "scale"), _zero(inputs, 4)
-    inner = OnnxNode(OPERATORS[name], node.opset, node.attributes, operands, [build.name(node.output_names[0])])
+    if node.attribute("channels_last", 0):
+        raise Unsupported("channels_last 1; supported: 0")
+    opset = node.attribute("opset", node.opset) if name == "QLinearSoftmax" else node.opset
+    inner = OnnxNode(OPERATORS[name], opset, node.attributes, operands, [build.name(node.output_names[0])])
     (result,) = import_node(inner, build)
     return _quantize(result, y_scale, y_zero, build, node.output_names[0])
 
@@ -137,7 +177,7 @@ def _real(triple: Sequence[Operand], build: Builder, axis: int = 0) -> Value:
     source = triple[0]
     if isinstance(source, Quantized):
         if source.quant is None:
-            source.value.quant = _activation_quant(_constant(triple, 1, "scale"), _zero(triple, 2))
+            _set_quant(source.value, _activation_quant(_constant(triple, 1, "scale"), _zero(triple, 2)), build)
         return source.value
     if source is None or source.data is None:
         raise Unsupported("an operand is neither a constant nor quantized by the model")
