@@ -37,7 +37,8 @@ def depthwise_blocks(channels: int) -> np.ndarray:
 def depthwise_order(channels: int) -> np.ndarray:
     """Channels of all blocks in the order of their sums, `channels` for what is none."""
     order = depthwise_blocks(channels)[:, None] + SPLIT
-    return np.minimum(order, channels).reshape(-1)
+    capped: np.ndarray = np.minimum(order, channels).reshape(-1)
+    return capped
 
 
 def depthwise_weights(weights: np.ndarray) -> np.ndarray:
