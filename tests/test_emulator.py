@@ -30,7 +30,9 @@ def check(runner: Runner) -> None:
         np.testing.assert_array_equal(last.reshape(-1), layers[2])
         np.testing.assert_array_equal(first.reshape(-1), layers[0])
     assert runner.trace(inputs) == [zlib.crc32(layer.tobytes()) for layer in layers]
+    assert len(runner.last_layer_times) == 3
     assert [runner.layer_output(i) for i in range(3)] == [layer.tobytes() for layer in layers]
+    assert runner.selftest() == 0
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -92,6 +94,13 @@ def test_a_crash_is_one_clear_error(board: str, crash: str, tmp_path: Path) -> N
         runner.infer(stub_inputs(1))
     assert "\n" not in str(caught.value)
     runner.close()
+
+
+def test_a_failed_selftest_is_told(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4", run_first="self->arena[0] ^= 1;")
+    build(directory)
+    with open_runner(directory, "emulator") as runner:
+        assert runner.selftest() == -5, "EW_ESELFTEST"
 
 
 def test_a_fault_is_cleared_by_a_reset(tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ int ew_model_run_traced(void)
     return MODEL(_run_traced)(&model);
 }
 
+int ew_model_selftest(void)
+{
+    return MODEL(_selftest)(arena);
+}
+
 uint32_t ew_model_layer_count(void)
 {
     return LIMIT(_LAYER_COUNT);

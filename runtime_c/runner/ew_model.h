@@ -20,6 +20,9 @@ int ew_model_run(void);
 /* The same calls, with ew_trace_layer() after each layer. */
 int ew_model_run_traced(void);
 
+/* NAME_selftest() in the same arena; what it held is lost. */
+int ew_model_selftest(void);
+
 uint32_t ew_model_layer_count(void);
 
 /* Bytes of a whole side. */

@@ -186,6 +186,13 @@ static uint32_t get(void)
     return 0;
 }
 
+static uint32_t selftest(void)
+{
+    const uint32_t status = (uint32_t)ew_model_selftest();
+    answer_words(&status, 1);
+    return 0;
+}
+
 static uint32_t stats(void)
 {
     ew_port_status_t port;
@@ -228,6 +235,8 @@ static uint32_t handle(void)
         return trace();
     case EW_STATS:
         return stats();
+    case EW_SELFTEST:
+        return selftest();
     case EW_RESET:
         frame.payload_bytes = 0;
         return 0;

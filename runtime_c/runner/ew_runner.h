@@ -7,16 +7,17 @@
 #include <stdint.h>
 
 /* Requests; the answer has the type with EW_ANSWER set, and the request's sequence, session and argument. */
-#define EW_HELLO  0x01u
-#define EW_PUT    0x02u
-#define EW_RUN    0x03u
-#define EW_GET    0x04u
-#define EW_TRACE  0x05u
-#define EW_STATS  0x06u
-#define EW_RESET  0x07u
-#define EW_ANSWER 0x80u
-#define EW_REFUSE 0x70u /* instead of an answer; its argument is one of the codes below */
-#define EW_FAULT  0x71u /* the program faulted; sent at once, and in answer to everything but RESET */
+#define EW_HELLO    0x01u
+#define EW_PUT      0x02u
+#define EW_RUN      0x03u
+#define EW_GET      0x04u
+#define EW_TRACE    0x05u
+#define EW_STATS    0x06u
+#define EW_RESET    0x07u
+#define EW_SELFTEST 0x08u
+#define EW_ANSWER   0x80u
+#define EW_REFUSE   0x70u /* instead of an answer; its argument is one of the codes below */
+#define EW_FAULT    0x71u /* the program faulted; sent at once, and in answer to everything but RESET */
 
 #define EW_REFUSED_VERSION 1u /* protocol version not spoken here */
 #define EW_REFUSED_SESSION 2u /* not the current session: the device was reset, or another host greeted it */

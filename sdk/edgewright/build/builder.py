@@ -53,7 +53,7 @@ def build(directory: Path) -> BuildResult:
 
 
 def _check_files(manifest: Manifest) -> None:
-    names = [*manifest.sources, f"{manifest.name}.c", f"{manifest.name}.h"]
+    names = [*manifest.sources, manifest.golden, f"{manifest.name}.c", f"{manifest.name}.h"]
     missing = [name for name in dict.fromkeys(names) if not (manifest.directory / name).is_file()]
     if missing:
         raise UsageError(f"{manifest.directory}: {', '.join(missing)} missing; compile again")
@@ -69,7 +69,7 @@ def _build_id(manifest: Manifest) -> str:
     digest.update(text.replace(data, MAPPED_DATA).encode())
     folders = (data_folder("runtime_c") / "runner", data_folder("targets") / "support")
     inputs = [path for folder in folders for path in folder.glob("*") if path.suffix in (".c", ".h")]
-    inputs += [directory / source for source in manifest.sources]
+    inputs += [directory / source for source in (*manifest.sources, manifest.golden)]
     inputs += [*directory.glob("*.h"), *(directory / "runtime").rglob("*.h"), *(directory / "runtime").rglob("*.inc")]
     for path in sorted(set(inputs)):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -72,6 +72,7 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
             "runner",
             (*GLUE_OPTIMIZE, *traced, "-include", _runner("ew_trace_hook.h")),
         ),
+        Unit(manifest.golden, "golden.o", "runner", GLUE_OPTIMIZE),
         _glue("ew_trace.c"),
         _glue("ew_crc32.c"),
         _glue("ew_model.c", own),

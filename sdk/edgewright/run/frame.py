@@ -25,6 +25,7 @@ class Type(IntEnum):
     TRACE = 0x05
     STATS = 0x06
     RESET = 0x07
+    SELFTEST = 0x08
     REFUSE = 0x70
     FAULT = 0x71
     BOOT = 0x72

@@ -15,6 +15,7 @@ from edgewright.run.runner import RunCost, Runner, RunnerInfo
 _DECLARATIONS = """
 int ew_model_start(void);
 int ew_model_run(void);
+int ew_model_selftest(void);
 int8_t *ew_model_at(int side, uint32_t offset, uint32_t *room);
 uint32_t ew_model_bytes(int side);
 const char *ew_model_sha256(void);
@@ -67,8 +68,12 @@ class HostRunner(Runner):
         if status not in (0, _STOPPED):
             raise LinkError(f"host: {self.manifest.name}_run returns {status} (see ew.h); build again")
         crcs = [int(trace.records[i].crc) for i in range(trace.count)]
+        self.last_layer_times = [int(trace.records[i].time) for i in range(trace.count)]
         output = bytes(self._ffi.buffer(trace.stopped, trace.stopped_bytes)) if trace.stopped_bytes else b""
         return crcs, output
+
+    def selftest(self) -> int:
+        return int(self._library.ew_model_selftest())
 
     def close(self) -> None:
         if self._library is not None:

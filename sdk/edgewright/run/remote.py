@@ -124,6 +124,9 @@ class RemoteRunner(Runner):
             reset_cause=_RESET_CAUSES.get(cause, f"code {cause}"),
         )
 
+    def selftest(self) -> int:
+        return int.from_bytes(self._link.request(Type.SELFTEST, 0, answer_s=self._run_s), "little", signed=True)
+
     def stats(self) -> RunnerStats:
         """Counters of the firmware."""
         words = _STATS.unpack(self._link.request(Type.STATS, 0))
@@ -161,7 +164,8 @@ class RemoteRunner(Runner):
             if outcome is None:
                 return None
             records = self._get(Area.TRACE, 8 * outcome.third)
-            crcs = [crc for crc, _ in struct.iter_unpack("<II", records)]
+            crcs, times = (list(column) for column in zip(*struct.iter_unpack("<II", records), strict=True))
+            self.last_layer_times = times
             output = self._get(Area.LAYER, outcome.fourth)
             if stop_after is not None and (not crcs or zlib.crc32(output) != crcs[-1]):
                 return None

@@ -41,14 +41,20 @@ class RunnerInfo:
 
 
 class Runner(ABC):
-    """A model that is ready to run somewhere; a context manager that closes it."""
+    """A model that is ready to run somewhere; a context manager that closes it.
+
+    last_cost: of the last `infer`. last_layer_times: of the last `trace`, in last_cost's unit; all zero where
+    the place has no clock.
+    """
 
     info: RunnerInfo
     last_cost: RunCost
+    last_layer_times: list[int]
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
         self.last_cost = RunCost()
+        self.last_layer_times: list[int] = []
         self._traced: list[Array] | None = None
 
     def infer(self, inputs: Sequence[Array]) -> list[Array]:
@@ -74,6 +80,10 @@ class Runner(ABC):
             count = len(self.manifest.layers)
             raise UsageError(f"layer_output: layer {index}, the model has {count}; give an index of the manifest")
         return self._trace(self._packed(self._traced), index)[1]
+
+    @abstractmethod
+    def selftest(self) -> int:
+        """0, or the negative code of `<name>_selftest`: a fixed input against the hash of its outputs."""
 
     @abstractmethod
     def _run(self, data: bytes) -> bytes:

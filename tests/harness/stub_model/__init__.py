@@ -69,7 +69,9 @@ def write_stub_model(folder: Path, cpu: str, board: str | None = None, *, run_fi
             array = Array(data.reshape(-1), 4)
             weights += [declaration(f"stub_{name}{index}", array), cgen.array(f"stub_{name}{index}", array)]
     (folder / "stub_weights.c").write_text("\n".join([*weights, ""]))
-    (folder / "stub_golden.c").write_text("typedef int stub_has_no_golden_vectors;\n")
+    total = sum(int(v) for v in stub_reference([np.arange(10, dtype=np.int8), np.arange(10, 16, dtype=np.int8)])[2])
+    golden = (HERE / "stub_golden.c").read_text()
+    (folder / "stub_golden.c").write_text(golden.replace("EXPECTED_SUM", str(total)))
     (folder / "stub_manifest.json").write_text(json.dumps(_manifest(cpu, board), indent=2))
     return folder
 

@@ -34,6 +34,7 @@ int stub_init(stub_t *self, void *arena, size_t arena_bytes);
 int8_t *stub_input(stub_t *self, unsigned index);
 const int8_t *stub_output(const stub_t *self, unsigned index);
 int stub_run(stub_t *self);
+int stub_selftest(void *arena);
 
 #ifdef __cplusplus
 }
