@@ -7,11 +7,12 @@ void ew_depthwise_pairs_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *
 {
     const ew_axis_t rows = ew_rows_of(p);
     const ew_axis_t columns = ew_columns_of(p);
-    const ew_axis_t *along = p->out_h >= p->out_w ? &rows : &columns;
-    const ew_axis_t *across = p->out_h >= p->out_w ? &columns : &rows;
+    const ew_axis_t *along = p->out_h > p->out_w ? &rows : &columns;
+    const ew_axis_t *across = p->out_h > p->out_w ? &columns : &rows;
     const uint32_t padded = (uint32_t)(along->out + along->kernel - 1);
     const uint32_t seen = padded - (uint32_t)along->pad;
     const int8_t *outside = scratch;
+    const int8_t *line[4];
     int8_t *cells = (int8_t *)scratch + EW_CELL_CHANNELS;
     ew_depthwise_core_s8_t pairs = ew_depthwise_core_of(p, along, 2, 2, across->y_step);
     ew_depthwise_core_s8_t single = ew_depthwise_core_of(p, along, 4, 1, 0);
@@ -19,24 +20,24 @@ void ew_depthwise_pairs_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *
                        .cells = seen < (uint32_t)along->in ? seen : (uint32_t)along->in};
     pairs.cells = single.cells = cells;
     ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS + padded * EW_CELL_BYTES); /* the padding stays */
-    for (uint32_t channel = 0; channel < p->in_c; channel += EW_CELL_CHANNELS) {
-        c.channels = p->in_c - channel < EW_CELL_CHANNELS ? p->in_c - channel : EW_CELL_CHANNELS;
-        pairs.channels = single.channels = c.channels;
-        for (int32_t strip = 0; strip < across->out; strip += 2) {
+    for (int32_t strip = 0; strip < across->out; strip += 2) {
+        ew_depthwise_core_s8_t *const d = strip + 1 < across->out ? &pairs : &single;
+        ew_depthwise_core_t *const core =
+            d == &pairs ? ew_depthwise_core_pairs_s8__mve : ew_depthwise_core_single_s8__mve;
+        for (int32_t j = 0; j < 4; j++) {
+            const int32_t position = strip + j - across->pad;
+            const int inside = position >= 0 && position < across->in;
+            line[j] = inside ? x + (uint32_t)position * across->x_step : 0;
+            c.step[j] = inside ? along->x_step : 0u;
+        }
+        for (uint32_t channel = 0; channel < p->in_c; channel += EW_CELL_CHANNELS) {
+            c.channels = p->in_c - channel < EW_CELL_CHANNELS ? p->in_c - channel : EW_CELL_CHANNELS;
             for (int32_t j = 0; j < 4; j++) {
-                const int32_t position = strip + j - across->pad;
-                const int inside = position >= 0 && position < across->in;
-                c.line[j] = inside ? x + channel + (uint32_t)position * across->x_step : outside;
-                c.step[j] = inside ? along->x_step : 0u;
+                c.line[j] = line[j] ? line[j] + channel : outside;
             }
             ew_cells_s8__mve(&c);
-            if (strip + 1 < across->out) {
-                ew_depthwise_strip(p, &pairs, ew_depthwise_core_pairs_s8__mve, channel,
-                                   y + (uint32_t)strip * across->y_step);
-            } else {
-                ew_depthwise_strip(p, &single, ew_depthwise_core_single_s8__mve, channel,
-                                   y + (uint32_t)strip * across->y_step);
-            }
+            d->channels = c.channels;
+            ew_depthwise_strip(p, d, core, channel, y + (uint32_t)strip * across->y_step);
         }
     }
     if (p->act_min > -128 || p->act_max < 127) {

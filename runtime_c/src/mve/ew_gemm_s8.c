@@ -19,6 +19,26 @@ ew_gemm_core_s8_t ew_gemm_of(const ew_gemm_shape_t *shape)
     return g;
 }
 
+/* Pixels that pass while the weights of four channels stay in registers: few enough that y may follow closely
+ * behind x in one buffer, many enough to pay for loading the weights. Known to edgewright/kernels/mve_gemm.py. */
+#define STATIONARY_PIXELS 64u
+
+/* One step: all channels of some pixels, then those of the next. */
+static void run_stationary(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+{
+    while (pixels) {
+        const uint32_t some = pixels < STATIONARY_PIXELS ? pixels : STATIONARY_PIXELS;
+        g->x_0 = x;
+        g->y_0 = y;
+        g->pairs = some / 2u;
+        g->odd = some % 2u;
+        ew_gemm_core_1_s8__mve(g);
+        x += some * g->x_step;
+        y += some * g->y_step;
+        pixels -= some;
+    }
+}
+
 /* Pairs of pixels, or one pixel as both of a pair. */
 static void run_pairs(ew_gemm_core_s8_t *g)
 {
@@ -31,20 +51,19 @@ static void run_pairs(ew_gemm_core_s8_t *g)
 
 void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
 {
+    if (g->steps == 1u) {
+        run_stationary(g, x, y, pixels);
+        return;
+    }
     g->x_0 = x;
     g->x_1 = x + g->x_step;
     g->y_0 = y;
     g->y_1 = y + g->y_step;
     g->pairs = pixels / 2u;
-    g->odd = pixels % 2u;
-    if (g->steps == 1u) {
-        ew_gemm_core_1_s8__mve(g);
-        return;
-    }
     if (g->pairs) {
         run_pairs(g);
     }
-    if (g->odd) {
+    if (pixels % 2u) {
         const uint32_t step = g->x_step;
         g->pairs = 1;
         g->x_step = 0;

@@ -3,6 +3,7 @@
 import math
 from abc import abstractmethod
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from edgewright.kernels.mve_dense import FcMve
 from edgewright.kernels.mve_gemm import (
     FC_SOURCES,
     GEMM_SOURCES,
+    STATIONARY_PIXELS,
     VECTOR_BYTES,
     copy_blocks_cost,
     gemm_cost,
@@ -23,6 +25,7 @@ from edgewright.kernels.mve_gemm import (
     tail_bytes,
     whole_vectors,
 )
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 #: Scratch that a body may use to copy windows, unless two windows need more. Beyond it nothing gets faster.
 WINDOW_BYTES = 2048
@@ -129,19 +132,26 @@ class ConvDirectMve(_GemmConv):
         c = self.turned(contract)
         return tail_bytes(depth(c), c.in_shape[2] * c.window.stride[1])
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        c = self.turned(contract)
+        rows, row = one_row(c)
+        step = STATIONARY_PIXELS if depth(c) <= VECTOR_BYTES else 2
+        steps = [(r * row + first, r * row + last) for r in range(rows) for first, last in stepped(row, step)]
+        return overlap_bytes(c.window, c.in_shape, c.out_shape, steps, copied=False)
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
         c = self.turned(contract)
-        out_h, out_w, out_c = c.out_shape
-        calls = 1 if c.window.stride == (1, 1) and out_w == c.in_shape[1] else out_h
-        return calls * gemm_cost(out_h * out_w // calls, depth(c), out_c) + 100
+        rows, row = one_row(c)
+        return rows * gemm_cost(row, depth(c), c.out_shape[2]) + 100
 
 
 class ConvColumnsMve(_GemmConv):
     """Any window without vertical dilation; windows of one output column share their copied rows."""
 
     symbol = "ew_conv_columns_s8__mve"
-    sources = ("mve/ew_conv_columns_s8__mve.c", "mve/ew_window_s8.c", *GEMM_SOURCES)
+    sources: ClassVar[tuple[str, ...]] = ("mve/ew_conv_columns_s8__mve.c", "mve/ew_window_s8.c", *GEMM_SOURCES)
 
     def turned(self, c: ConvS8) -> ConvS8:
         return transposed(c) if is_line(c, 0) else c
@@ -158,6 +168,13 @@ class ConvColumnsMve(_GemmConv):
         c = self.turned(contract)
         step = c.window.stride[0] * c.window.kernel[1] * c.in_shape[2]
         return whole_vectors((self.segment(c) - 1) * step + whole_vectors(depth(c)))
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        c = self.turned(contract)
+        out_h, out_w, _ = c.out_shape
+        steps = [(first * out_w, last * out_w) for first, last in stepped(out_h, self.segment(c))]
+        return overlap_bytes(c.window, c.in_shape, c.out_shape, steps, copied=False)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
@@ -207,12 +224,25 @@ class ConvWindowsMve(_GemmConv):
         assert isinstance(contract, ConvS8)
         return whole_vectors((self.segment(contract) - 1) * depth(contract) + whole_vectors(depth(contract)))
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        out_h, out_w, _ = contract.out_shape
+        pieces = stepped(out_w, self.segment(contract))
+        steps = [(r * out_w + first, r * out_w + last) for r in range(out_h) for first, last in pieces]
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
         out_h, out_w, out_c = contract.out_shape
         pieces = math.ceil(out_w / self.segment(contract))
         window = window_cost(contract, contract.window.kernel[0]) + 25
         return out_h * (out_w * window + pieces * (gemm_cost(math.ceil(out_w / pieces), depth(contract), out_c) + 30))
+
+
+def one_row(c: ConvS8) -> tuple[int, int]:
+    """Rows and pixels per row of a direct convolution; an image whose rows follow each other is one row."""
+    out_h, out_w, _ = c.out_shape
+    return (1, out_h * out_w) if c.window.stride == (1, 1) and out_w == c.in_shape[1] else (out_h, out_w)
 
 
 def depth(c: ConvS8) -> int:

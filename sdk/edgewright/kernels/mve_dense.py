@@ -1,12 +1,15 @@
 """Fully connected layers on Armv8.1-M with MVE (Cortex-M55, M85)."""
 
 from edgewright.contracts import Contract
+from edgewright.contracts.conv import Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.dense import fc_fields
 from edgewright.kernels.mve_gemm import (
     FC_SOURCES,
     GEMM_SOURCES,
+    STATIONARY_PIXELS,
+    VECTOR_BYTES,
     fc_cost,
     fc_scratch_bytes,
     gemm_cost,
@@ -14,6 +17,7 @@ from edgewright.kernels.mve_gemm import (
     packed_gemm,
     tail_bytes,
 )
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 
 class FcMve(Kernel):
@@ -69,6 +73,13 @@ class FcRowsMve(Kernel):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, FcS8)
         return tail_bytes(contract.weights.shape[1], contract.weights.shape[1])
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, FcS8)
+        out_features, in_features = contract.weights.shape
+        step = STATIONARY_PIXELS if in_features <= VECTOR_BYTES else 2
+        shapes = (contract.rows, 1, in_features), (contract.rows, 1, out_features)
+        return overlap_bytes(Window((1, 1)), *shapes, stepped(contract.rows, step), copied=False)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, FcS8)

@@ -12,6 +12,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.mve_gemm import halved
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 CELL_BYTES = 64
 CELL_CHANNELS = 16
@@ -79,6 +80,10 @@ class DepthwisePairsMve(_StripsMve):
         along = max(contract.out_shape[:2])
         return CELL_CHANNELS + (4 * math.ceil(along / 4) + 2) * CELL_BYTES
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        return None if is_upright(contract) else rows_overlap(contract, 2, copied=False)
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)
         along, across = max(contract.out_shape[:2]), min(contract.out_shape[:2])
@@ -137,6 +142,11 @@ class DepthwiseStride2Mve(_StripsMve):
         assert isinstance(contract, DepthwiseS8)
         return CELL_CHANNELS + (2 * (contract.out_shape[1] + 1) + 3) * CELL_BYTES
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        # with more channels every group goes through all rows
+        return rows_overlap(contract, 1, copied=True) if contract.in_shape[2] <= CELL_CHANNELS else None
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)
         out_h, out_w, out_c = contract.out_shape
@@ -148,14 +158,21 @@ class DepthwiseStride2Mve(_StripsMve):
         )
 
 
+def rows_overlap(c: DepthwiseS8, rows: int, *, copied: bool) -> int:
+    """`Kernel.overlap_bytes` of a body that takes whole output rows, `rows` at a time."""
+    out_h, out_w, _ = c.out_shape
+    steps = [(first * out_w, last * out_w) for first, last in stepped(out_h, rows)]
+    return overlap_bytes(c.window, c.in_shape, c.out_shape, steps, copied=copied)
+
+
 def is_upright(c: DepthwiseS8) -> bool:
-    """Whether strips run down the image."""
-    return c.out_shape[0] >= c.out_shape[1]
+    """Whether strips run down the image; of a square one they do not, so that it is left in the order of its rows."""
+    return c.out_shape[0] > c.out_shape[1]
 
 
 def is_line_upright(c: DepthwiseS8) -> bool:
     """Whether the lines of an N x 1 or 1 x N kernel run down the image."""
-    return c.window.kernel[0] > 1 or (c.window.kernel[1] == 1 and is_upright(c))
+    return c.window.kernel[0] > 1 or (c.window.kernel[1] == 1 and c.out_shape[0] >= c.out_shape[1])
 
 
 def line_axes(c: DepthwiseS8) -> tuple[int, int]:

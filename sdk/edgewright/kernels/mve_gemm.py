@@ -5,6 +5,8 @@ import numpy as np
 from edgewright.cgen import Array
 
 VECTOR_BYTES = 16
+#: Pixels that pass in one go while weights of a single vector stay in registers (`ew_gemm_s8.c`).
+STATIONARY_PIXELS = 64
 FC_SOURCES = ("mve/ew_fc_s8__mve.c", "mve/ew_fc_core_s8.S", "mve/ew_copy_s8.S")
 GEMM_SOURCES = ("mve/ew_gemm_s8.c", "mve/ew_gemm_core_s8.S", "mve/ew_gemm_shallow_s8.S", "mve/ew_copy_s8.S")
 
@@ -75,7 +77,8 @@ def gemm_cost(pixels: int, depth: int, out_c: int) -> float:
     steps = whole_vectors(depth) // VECTOR_BYTES
     blocks = -(-out_c // 4)
     if steps == 1:
-        return blocks * (29 * (pixels // 2) + 15 * (pixels % 2) + 17) + 100.0
+        turns = -(-pixels // STATIONARY_PIXELS)
+        return blocks * (29 * (pixels // 2) + 15 * (pixels % 2) + 17 * turns) + 60.0 * turns + 40
     rounds = max(steps - 3, 0) // 8
     block = 42 if steps == 2 else 14 * steps + 17 + (2 * rounds + 3 if rounds else 0)
     return -(-pixels // 2) * (blocks * block + 14 + (4 if out_c % 4 else 0)) + 115.0

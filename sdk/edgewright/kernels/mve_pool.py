@@ -1,55 +1,73 @@
 """Pooling and sums over rows on Armv8.1-M with MVE (Cortex-M55, M85): channels in lanes."""
 
 import math
+from dataclasses import replace
+from typing import ClassVar
 
 from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
+from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.pool import AvgPool, MaxPool, ReduceSum
 
 CORE = "mve/ew_pool_core_s8.S"
 
 
-class MaxPoolMve(MaxPool):
-    """Any maximum pooling."""
+class _PortableTwin(Kernel):
+    """The same call as a portable kernel, of another symbol."""
 
-    symbol = "ew_max_pool_s8__mve"
     isa = "mve"
+    portable: ClassVar[Kernel]
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        return [replace(call, symbol=self.symbol) for call in self.portable.calls(contract)]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        return self.portable.overlap_bytes(contract)
+
+
+class MaxPoolMve(_PortableTwin):
+    """Any maximum pooling, 16 channels at a time."""
+
+    contract = MaxPoolS8
+    symbol = "ew_max_pool_s8__mve"
     sources = ("mve/ew_max_pool_s8__mve.c", CORE)
+    portable = MaxPool()
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MaxPoolS8)
-        return pool_cost(contract, 16)
+        rows, cols = contract.window.kernel
+        return pool_cost(contract, 16, rows * (5 * cols + 4) + 12)
 
 
-class AvgPoolMve(AvgPool):
-    """Any average pooling."""
+class AvgPoolMve(_PortableTwin):
+    """Any average pooling, 8 channels at a time."""
 
+    contract = AvgPoolS8
     symbol = "ew_avg_pool_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_avg_pool_s8__mve.c", CORE)
+    portable = AvgPool()
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AvgPoolS8)
-        return pool_cost(contract, 8)
+        rows, cols = contract.window.kernel
+        if cols == contract.in_shape[1] and contract.window.dilation == (1, 1):
+            rows, cols = 1, rows * cols
+        return pool_cost(contract, 8, rows * (5 * cols + 20) + 25)
 
 
-class ReduceSumMve(ReduceSum):
-    """Any sum or mean along adjacent axes."""
+class ReduceSumMve(_PortableTwin):
+    """Any sum or mean along adjacent axes, 8 of what remains at a time."""
 
+    contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_reduce_sum_s8__mve.c", CORE)
-
-    def scratch_bytes(self, contract: Contract) -> int:
-        return 0
+    portable = ReduceSum()
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ReduceSumS8)
         return contract.outer * (40 + math.ceil(contract.inner / 8) * (5 * contract.n + 35)) + 60.0
 
 
-def pool_cost(c: MaxPoolS8 | AvgPoolS8, lanes: int) -> float:
-    """Instructions of a pooling layer whose body takes `lanes` channels at a time."""
-    rows, cols = c.window.kernel
-    turn = rows * (5 * cols + 20 if lanes == 8 else 5 * cols + 4) + (25 if lanes == 8 else 12)
+def pool_cost(c: MaxPoolS8 | AvgPoolS8, lanes: int, turn: float) -> float:
+    """Instructions of a pooling layer that takes `turn` of them for `lanes` channels of an output position."""
     return c.out_shape[0] * c.out_shape[1] * (90 + math.ceil(c.in_shape[2] / lanes) * turn) + 60.0
