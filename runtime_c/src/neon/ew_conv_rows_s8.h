@@ -55,6 +55,20 @@ static inline void ew_conv_fill_columns(const ew_panel_t *panel, uint32_t out_ro
     }
 }
 
+/* Short rows of a window: one piece per row, pixel by pixel. k_h is a constant where the caller knows it. */
+static inline __attribute__((always_inline)) void ew_copy_windows(int8_t *to, uint32_t pitch, const int8_t *from,
+                                                                  uint32_t step, uint32_t n, uint32_t k_h, uint32_t run,
+                                                                  uint32_t row_step)
+{
+    for (; n; n--, to += pitch, from += step) {
+        int8_t *row_to = to;
+        const int8_t *row = from;
+        for (uint32_t i = 0; i < k_h; i++, row_to += run, row += row_step) {
+            vst1q_s8(row_to, vld1q_s8(row));
+        }
+    }
+}
+
 /* Patches of n pixels from pixel q of an output row of the panel on. Order: what a piece writes too far is
  * overwritten by the next tap, or lies behind the patch, where weights are zero. */
 static inline void ew_conv_fill_patches(const ew_panel_t *panel, uint32_t out_row, uint32_t q, uint32_t n, int8_t *to,
@@ -62,10 +76,19 @@ static inline void ew_conv_fill_patches(const ew_panel_t *panel, uint32_t out_ro
 {
     const ew_conv_s8_t *p = panel->p;
     const uint32_t joined = p->dilation_w == 1 ? p->k_w : 1, run = joined * p->in_c;
-    const uint32_t step = (uint32_t)p->stride_w * p->in_c;
+    const uint32_t step = (uint32_t)p->stride_w * p->in_c, row_step = p->dilation_h * panel->row_bytes;
+    const int8_t *const first = ew_panel_tap(panel, out_row, 0, 0) + q * step;
+    if (joined == p->k_w && run <= 16) {
+        if (p->k_h == 3) {
+            ew_copy_windows(to, pitch, first, step, n, 3, run, row_step);
+        } else {
+            ew_copy_windows(to, pitch, first, step, n, p->k_h, run, row_step);
+        }
+        return;
+    }
     for (uint32_t i = 0; i < p->k_h; i++) {
         for (uint32_t j = 0; j < p->k_w; j += joined, to += run) {
-            const int8_t *from = ew_panel_tap(panel, out_row, i, j) + q * step;
+            const int8_t *from = first + i * row_step + j * p->dilation_w * p->in_c;
             for (uint32_t c = 0; c < run; c += 16) {
                 ew_copy_pieces(to + c, pitch, from + c, step, n);
             }

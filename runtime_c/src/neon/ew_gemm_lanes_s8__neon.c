@@ -4,11 +4,17 @@
 #include "neon/ew_gemm_s8.h"
 #include "neon/ew_output_neon.h"
 
-#define ROWS 4
+#define MAX_ROWS 8
+
+/* 16 outputs at a time, as long as more than 8 are left; 8 at a time for the rest, or for fewer than 16. */
+static inline uint32_t blocks_of_16(uint32_t out_c)
+{
+    return out_c < 16 ? 0 : (out_c + 7) / 16;
+}
 
 /* 16 or 8 outputs of each row, four to a vector. */
 typedef struct {
-    int32x4_t sum[ROWS][4];
+    int32x4_t sum[MAX_ROWS][4];
 } block_t;
 
 /* One input of every row by its lane. w: an int16 weight for each output. */
@@ -29,7 +35,7 @@ typedef struct {
 /* Four or eight inputs. */
 EW_INLINE void inputs(block_t *b, int rows, int lanes, int count, const int8_t *x, uint32_t pitch, const int8_t *w)
 {
-    int16x8_t xr[ROWS];
+    int16x8_t xr[MAX_ROWS];
     for (int r = 0; r < rows; r++) {
         xr[r] = vmovl_s8(vld1_s8(x + (uint32_t)r * pitch));
     }
@@ -81,30 +87,50 @@ EW_INLINE void block(uint32_t k, int rows, int lanes, const int8_t *x, uint32_t 
     }
 }
 
-/* All outputs of `rows` rows: 16 at a time, then 8 when 8 or fewer are left; the last block is moved back to
- * end with the last output. */
-EW_INLINE void strip(const ew_gemm_s8_t *g, int rows, const int8_t *x, uint32_t pitch, int8_t *y,
-                     const ew_output_neon_t *out)
+/* Outputs that are taken 16 at a time; the last block is moved back to end with the last output. */
+EW_INLINE void strip_16(uint32_t k, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                        uint32_t out_c, const ew_output_neon_t *out)
 {
-    const uint32_t k = g->k, out_c = g->out_c, k_bytes = ((k + 3) & ~3u) * 2;
-    const int8_t *w = g->w;
-    int8_t *const end = y + out_c;
-    int8_t *at = y;
-    for (; out_c >= 16 && end - at > 8; at += 16, w += 16 * (k_bytes + 8)) {
-        block(k, rows, 16, x, pitch, w, at + 16 <= end ? at : end - 16, out_c, out);
+    int8_t *const last = y + out_c - 16;
+    const uint32_t w_step = 32 * ((k + 3) & ~3u) + 128;
+    for (uint32_t blocks = blocks_of_16(out_c); blocks; blocks--, y += 16, w += w_step) {
+        block(k, rows, 16, x, pitch, w, y < last ? y : last, out_c, out);
     }
-    for (; at < end; at += 8, w += 8 * (k_bytes + 8)) {
-        block(k, rows, 8, x, pitch, w, at + 8 <= end ? at : end - 8, out_c, out);
+}
+
+/* Outputs that are taken 8 at a time: at the most one block where there are 16 and more, or all of them. */
+EW_INLINE void strip_8(uint32_t k, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                       uint32_t out_c, const ew_output_neon_t *out)
+{
+    int8_t *const last = y + out_c - 8;
+    const uint32_t w_step = 16 * ((k + 3) & ~3u) + 64, before = blocks_of_16(out_c);
+    w += before * 2 * w_step;
+    y += before * 16;
+    for (; y < last + 8; y += 8, w += w_step) {
+        block(k, rows, 8, x, pitch, w, y < last ? y : last, out_c, out);
     }
 }
 
 void ew_gemm_lanes_s8__neon(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
-    for (; rows >= ROWS; rows -= ROWS, x += ROWS * x_pitch, y += ROWS * g->out_c) {
-        strip(g, ROWS, x, x_pitch, y, &out);
+    const uint32_t k = g->k, out_c = g->out_c;
+    uint32_t r = 0;
+    if (blocks_of_16(out_c)) {
+        for (; r + 4 <= rows; r += 4) {
+            strip_16(k, 4, x + r * x_pitch, x_pitch, g->w, y + r * out_c, out_c, &out);
+        }
+        for (; r < rows; r++) {
+            strip_16(k, 1, x + r * x_pitch, x_pitch, g->w, y + r * out_c, out_c, &out);
+        }
+        r = 0;
     }
-    for (; rows; rows--, x += x_pitch, y += g->out_c) {
-        strip(g, 1, x, x_pitch, y, &out);
+    if (blocks_of_16(out_c) * 16 < out_c) {
+        for (; r + 8 <= rows; r += 8) {
+            strip_8(k, 8, x + r * x_pitch, x_pitch, g->w, y + r * out_c, out_c, &out);
+        }
+        for (; r < rows; r++) {
+            strip_8(k, 1, x + r * x_pitch, x_pitch, g->w, y + r * out_c, out_c, &out);
+        }
     }
 }

@@ -28,7 +28,7 @@ typedef void ew_gemm_s8_fn(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pi
 /* ew_gemm_s8__neon is two bodies: sums along k in lanes, or outputs in lanes where k is short. */
 static inline int ew_gemm_uses_lanes(const ew_gemm_s8_t *g)
 {
-    return g->k <= 24 && g->out_c >= 8;
+    return g->k <= 28 && g->out_c >= 8;
 }
 
 ew_gemm_s8_fn ew_gemm_lanes_s8__neon;

@@ -1,7 +1,7 @@
 """Pointwise convolutions and fully connected layers as matrix products on base NEON (AArch64).
 
 `ew_gemm_s8__neon` is two bodies:
-- More than 24 inputs, or fewer than 8 outputs: outputs in quads, the last one moved back so that it ends with the
+- More than 28 inputs, or fewer than 8 outputs: outputs in quads, the last one moved back so that it ends with the
   last output. A quad holds its steps one after the other: eight inputs of each of the four outputs when an odd number
   of eights covers k, then sixteen inputs of each; then four bias and four halves of mult.
 - Otherwise: blocks of 16 outputs, then one of 8 when 8 or fewer are left, in lanes; int16 weights.
@@ -19,7 +19,7 @@ from edgewright.kernels.dense import fc_fields
 
 GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_lanes_s8__neon.c")
 QUAD = 4
-LANES_MAX_K = 24
+LANES_MAX_K = 28
 READ_BYTES = 16
 #: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
 PAIR_LIMIT = 255
