@@ -158,8 +158,8 @@ def conv_table(seed: int = 1) -> list[Case]:
     ]
     sums = conv(rng, (3, 3, 4), 96, (1, 1), why="pointwise")
     more = [
-        conv(rng, (5, 13, 60), 48, (1, 1), why="pointwise, many weights and pixels, odd pixel count"),
-        conv(rng, (9, 8, 38), 11, (3, 3), pad=same, why="3x3, many weights and pixels"),
+        conv(rng, (5, 13, 60), 72, (1, 1), why="pointwise, many weights and pixels, odd pixel count"),
+        conv(rng, (9, 8, 38), 13, (3, 3), pad=same, why="3x3, many weights and pixels"),
         conv(rng, (9, 9, 6), 1, (1, 1), why="one output, many pixels"),
         conv(rng, (17, 17, 4), 1, (3, 3), stride=(2, 2), pad=same, why="3x3, one output, odd pixel count"),
     ]

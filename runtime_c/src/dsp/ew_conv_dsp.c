@@ -50,32 +50,25 @@ static const int8_t *address(const layer_t *l, place_t at)
     return l->x + at.row * l->row_bytes + at.col * l->in_c;
 }
 
-static void copy(int8_t *to, const int8_t *from, int32_t bytes)
-{
-    for (; bytes >= 4; bytes -= 4, from += 4, to += 4) {
-        ew_store_s8x4(to, ew_load_s8x4(from));
-    }
-    for (; bytes > 0; bytes--) {
-        *to++ = *from++;
-    }
-}
-
 /* A run of a window: where it stands in x, or a copy that is completed with the zero point. */
 static const int8_t *run_of(const layer_t *l, place_t at, uint32_t lane)
 {
-    const int32_t first = at.col < 0 ? -at.col : 0;
-    const int32_t last = at.col + l->taps > l->in_w ? l->in_w - at.col : l->taps;
     const int row_is_inside = at.row >= 0 && at.row < l->in_h;
     int8_t *patch = l->patch + (int32_t)lane * ((l->length + 3) & ~3);
-    if (row_is_inside && first == 0 && last == l->taps) {
-        return address(l, at);
-    }
-    for (int32_t i = 0; i < l->length; i += 4) {
-        ew_store_s8x4(patch + i, ew_four_bytes(l->zero));
-    }
-    if (row_is_inside) {
-        at.col += first;
-        copy(patch + first * l->in_c, address(l, at), (last - first) * l->in_c);
+    const uint32_t zeros = ew_four_bytes(l->zero);
+    if (!row_is_inside || at.col >= l->in_w || at.col + l->taps <= 0) {
+        ew_fill_dsp(patch, zeros, l->length);
+    } else {
+        const int32_t before = at.col < 0 ? -at.col : 0;
+        const int32_t behind = at.col + l->taps > l->in_w ? at.col + l->taps - l->in_w : 0;
+        const int32_t seen = l->taps - before - behind;
+        if (seen == l->taps) {
+            return address(l, at);
+        }
+        at.col += before;
+        int8_t *to = ew_fill_dsp(patch, zeros, before * l->in_c);
+        to = ew_copy_dsp(to, address(l, at), seen * l->in_c);
+        ew_fill_dsp(to, zeros, behind * l->in_c);
     }
     return patch;
 }
@@ -99,11 +92,16 @@ static void gather_px4(const layer_t *l, const place_t at[4], uint32_t *d)
     const uint32_t length = (uint32_t)l->length;
     ew_windows_dsp_t windows = {{0, 0, 0, 0}, length / 4, length % 4, 1, 0};
     uint32_t rest_at = 0;
+    int whole[4]; /* columns of a window without dilation are all inside */
+    for (uint32_t lane = 0; lane < 4; lane++) {
+        whole[lane] = at[lane].col >= 0 && at[lane].col <= l->inside_w && l->runs_per_row == 1;
+    }
     for (int32_t i = 0; i < l->k_h; i++) {
         for (int32_t j = 0; j < l->runs_per_row; j++) {
             for (uint32_t lane = 0; lane < 4; lane++) {
                 const place_t run = {at[lane].row + i * l->row_step, at[lane].col + j * l->tap_step};
-                windows.x[lane] = run_of(l, run, lane);
+                const int inside = whole[lane] && run.row >= 0 && run.row < l->in_h;
+                windows.x[lane] = inside ? address(l, run) : run_of(l, run, lane);
             }
             ew_widen_px4_dsp(&windows, d, ew_rest_at(l->rest_words, 4, rest_at));
             d += 8 * windows.groups;
@@ -168,11 +166,9 @@ static void pad_input(layer_t *l, const ew_conv_s8_t *p)
     if (!padding || rows * row_bytes > PADDED_MAX) {
         return;
     }
-    for (int32_t i = 0; i < rows * row_bytes; i += 4) {
-        ew_store_s8x4(l->patch + i, ew_four_bytes(l->zero));
-    }
+    ew_fill_dsp(l->patch, ew_four_bytes(l->zero), rows * row_bytes);
     for (int32_t i = 0; i < p->in_h && i + p->pad_top < rows; i++) {
-        copy(l->patch + (i + p->pad_top) * row_bytes + first, l->x + i * l->row_bytes, seen);
+        ew_copy_dsp(l->patch + (i + p->pad_top) * row_bytes + first, l->x + i * l->row_bytes, seen);
     }
     l->x = l->patch;
     l->row_bytes = row_bytes;

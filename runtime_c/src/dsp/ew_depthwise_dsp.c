@@ -4,18 +4,19 @@
 static void complete(const ew_conv_s8_t *p, const int8_t *x, int32_t row, int32_t col, int8_t *patch)
 {
     const uint32_t zeros = ew_four_bytes(p->x_zero);
+    const int32_t in_c = p->in_c, taps = p->dilation_w == 1 ? p->k_w : 1; /* taps that stand together in x */
     for (int32_t i = 0; i < p->k_h; i++, row += p->dilation_h) {
-        int32_t at = col;
-        for (int32_t j = 0; j < p->k_w; j++, at += p->dilation_w) {
-            const int inside = row >= 0 && row < p->in_h && at >= 0 && at < p->in_w;
-            const int8_t *from = inside ? x + (row * p->in_w + at) * p->in_c : 0;
-            uint32_t left = p->in_c;
-            for (; left >= 4; left -= 4, patch += 4) {
-                ew_store_s8x4(patch, inside ? ew_load_s8x4(from) : zeros);
-                from = inside ? from + 4 : 0;
-            }
-            for (; left; left--) {
-                *patch++ = inside ? *from++ : p->x_zero;
+        const int row_is_inside = row >= 0 && row < p->in_h;
+        for (int32_t j = 0; j < p->k_w; j += taps) {
+            const int32_t at = col + j * p->dilation_w;
+            const int32_t before = at < 0 ? (at + taps > 0 ? -at : taps) : 0;
+            const int32_t seen = row_is_inside ? (at + taps > p->in_w ? p->in_w - at : taps) - before : 0;
+            if (seen > 0) {
+                patch = ew_fill_dsp(patch, zeros, before * in_c);
+                patch = ew_copy_dsp(patch, x + (row * p->in_w + at + before) * in_c, seen * in_c);
+                patch = ew_fill_dsp(patch, zeros, (taps - before - seen) * in_c);
+            } else {
+                patch = ew_fill_dsp(patch, zeros, taps * in_c);
             }
         }
     }

@@ -35,6 +35,42 @@ static inline uint32_t ew_sxtb16_odd(uint32_t four)
     return two;
 }
 
+/* sum + ew_sxtb16(four), sum + ew_sxtb16_odd(four), halfword by halfword. */
+static inline uint32_t ew_sxtab16(uint32_t sum, uint32_t four)
+{
+    __asm__("sxtab16 %0, %0, %1" : "+r"(sum) : "r"(four));
+    return sum;
+}
+
+static inline uint32_t ew_sxtab16_odd(uint32_t sum, uint32_t four)
+{
+    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(sum) : "r"(four));
+    return sum;
+}
+
+/* Bytewise maximum and minimum: SSUB8 sets the GE flag of each byte where its first operand is not less, SEL takes
+ * the first operand of SEL there and the second elsewhere. */
+static inline uint32_t ew_max_s8x4(uint32_t a, uint32_t b)
+{
+    uint32_t largest;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(largest) : "r"(a), "r"(b) : "cc");
+    return largest;
+}
+
+static inline uint32_t ew_min_s8x4(uint32_t a, uint32_t b)
+{
+    uint32_t smallest;
+    __asm__("ssub8 %0, %2, %1\n\tsel %0, %1, %2" : "=&r"(smallest) : "r"(a), "r"(b) : "cc");
+    return smallest;
+}
+
+static inline int32_t ew_saturate_s8(int32_t value)
+{
+    int32_t result;
+    __asm__("ssat %0, #8, %1" : "=r"(result) : "r"(value));
+    return result;
+}
+
 /* Low halves: a below, b above. */
 static inline uint32_t ew_pack_low(uint32_t a, uint32_t b)
 {
@@ -69,6 +105,11 @@ static inline int32_t ew_requantize_full_s8(int32_t acc, int32_t mult, int32_t y
     __asm__("smmlar %0, %1, %2, %3\n\tssat %0, #8, %0" : "=r"(y) : "r"(acc), "r"(mult), "r"(y_zero));
     return y;
 }
+
+/* Copy bytes, or set them to the byte that four times makes `four`; result: behind the last one. Without loops over
+ * single bytes, which compilers turn into calls of the C library. */
+int8_t *ew_copy_dsp(int8_t *to, const int8_t *from, int32_t bytes);
+int8_t *ew_fill_dsp(int8_t *to, uint32_t four, int32_t bytes);
 
 /* Clamp n values in place. Kernels saturate to int8 and leave a narrower activation range to this second pass, as
  * clamp(saturate_s8(v)) = clamp(v) inside int8. Costs 1.5 instructions per value; nothing for the full range. */

@@ -6,18 +6,20 @@ for layers of few weights and many pixels, or, when only time counts, for all.
 
 from typing import ClassVar, TypeAlias
 
-import numpy as np
-
 from edgewright.cgen import Array
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dsp_packing import Form, k_pairs, stream
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 Gemm: TypeAlias = ConvS8 | FcS8
-CORE_SOURCES = ("dsp/ew_gemm_dsp.c", "dsp/ew_gemm_px4_dsp.S", "dsp/ew_widen_px4_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+CORE_SOURCES = (
+    *("dsp/ew_gemm_dsp.c", "dsp/ew_gemm_px4_dsp.S", "dsp/ew_widen_px4_dsp.S"),
+    *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),
+)
 FORM_SOURCES: dict[Form, tuple[str, ...]] = {
     "pair": ("dsp/ew_gemm_pair_dsp.c", "dsp/ew_gemm_px1_dsp.S", *CORE_SOURCES),
     "w16": ("dsp/ew_gemm_w16_dsp.c", *CORE_SOURCES),
@@ -153,7 +155,10 @@ class ConvDsp(_Gemm):
 
     def overlap_bytes(self, contract: Contract) -> int | None:
         assert isinstance(contract, ConvS8)
-        return 0 if 0 < padded_bytes(contract) <= PADDED_MAX else overlap_of_windows(contract, whole=True)
+        if 0 < padded_bytes(contract) <= PADDED_MAX:
+            return 0
+        steps = four_pixels(_pixels(contract))
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
@@ -192,21 +197,10 @@ def padded_bytes(c: ConvS8) -> int:
     return 0 if window.pad == (0, 0) and rows <= in_h and cols <= in_w else rows * cols * in_c
 
 
-def overlap_of_windows(c: ConvS8 | DepthwiseS8, *, whole: bool) -> int:
-    """`Kernel.overlap_bytes` of a body that goes through the pixels in order.
-
-    whole: all of a window is read before any of its outputs is written.
-    """
-    (in_h, in_w, in_c), (out_h, out_w, out_c) = c.in_shape, c.out_shape
-    rows, cols = (
-        np.clip(np.arange(out) * stride - pad, 0, size - 1)
-        for out, stride, pad, size in zip((out_h, out_w), c.window.stride, c.window.pad, (in_h, in_w), strict=True)
-    )
-    first = ((rows[:, None] * in_w + cols[None, :]) * in_c).reshape(-1)
-    needed = np.minimum.accumulate(first[::-1])[::-1]  # lowest byte that this pixel or a later one reads
-    written = np.arange(1, out_h * out_w + 1) * out_c
-    ahead = written[:-1] - needed[1:] if whole else written - needed
-    return int(max(0, ahead.max(initial=0)))
+def four_pixels(pixels: int) -> list[tuple[int, int]]:
+    """All pixels, four at a time and those that are left one by one."""
+    whole = pixels // 4 * 4
+    return stepped(whole, 4) + [(pixel, pixel + 1) for pixel in range(whole, pixels)]
 
 
 def _pixels(contract: ConvS8) -> int:

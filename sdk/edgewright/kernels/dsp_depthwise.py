@@ -9,11 +9,14 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.dsp_conv import overlap_of_windows
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 #: Plane words of a column and channel, as in `ew_depthwise_3x3_s8__dsp.c`.
 SLOTS = 8
-PIXEL_SOURCES = ("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+PIXEL_SOURCES = (
+    *("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S"),
+    *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),
+)
 
 
 def column_records(c: DepthwiseS8) -> np.ndarray:
@@ -94,7 +97,8 @@ class DepthwiseDsp(Kernel):
 
     def overlap_bytes(self, contract: Contract) -> int | None:
         assert isinstance(contract, DepthwiseS8)
-        return overlap_of_windows(contract, whole=False)
+        steps = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=False)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)

@@ -25,13 +25,15 @@ def k_pairs(runs: int, length: int) -> np.ndarray:
     rest = (np.arange(runs)[:, None] * length + np.arange(groups * 4, length)).reshape(-1)
     if rest.size % 2:
         rest = np.append(rest, NOTHING)
-    return np.concatenate([whole.reshape(-1, 2), rest.reshape(-1, 2)])
+    pairs: np.ndarray = np.concatenate([whole.reshape(-1, 2), rest.reshape(-1, 2)])
+    return pairs
 
 
 def largest_sums(weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """A bound of |bias + sum w * x| per output channel for any int8 x; weights [out_c, ...]."""
     flat = weights.reshape(weights.shape[0], -1).astype(np.int64)
-    return np.abs(bias.astype(np.int64)) + 128 * np.abs(flat).sum(axis=1)
+    sums: np.ndarray = np.abs(bias.astype(np.int64)) + 128 * np.abs(flat).sum(axis=1)
+    return sums
 
 
 def weight_words(weights: np.ndarray, order: np.ndarray, form: Form) -> np.ndarray:

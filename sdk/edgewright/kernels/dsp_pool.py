@@ -1,0 +1,100 @@
+"""Pooling kernels on Armv7E-M and Armv8-M with the DSP extension."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import Window
+from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.pool import AvgPool, MaxPool, window_reads
+
+POOL_SOURCE = "dsp/ew_pool_dsp.c"
+
+
+def channels_refusal(channels: int) -> str | None:
+    return f"{channels} channels; supported: 4 or more" if channels < 4 else None
+
+
+def pool_instructions(c: MaxPoolS8 | AvgPoolS8, per_value: float, per_four: float) -> float:
+    """Of windows that do not leave the input; per_four: beside the values read, for four channels."""
+    return 150 + math.prod(c.out_shape[:2]) * (60 + (c.out_shape[2] + 3) // 4 * per_four) + per_value * window_reads(c)
+
+
+class MaxPoolDsp(Kernel):
+    """Maximum pooling of 4 channels or more."""
+
+    contract = MaxPoolS8
+    symbol = "ew_max_pool_s8__dsp"
+    isa = "dsp"
+    sources = ("dsp/ew_max_pool_s8__dsp.c", POOL_SOURCE)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MaxPoolS8)
+        return channels_refusal(contract.in_shape[2])
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        return [replace(call, symbol=self.symbol) for call in MaxPool().calls(contract)]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        return MaxPool().overlap_bytes(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MaxPoolS8)
+        return pool_instructions(contract, 1.6, 60.0)
+
+
+class AvgPoolDsp(Kernel):
+    """Average pooling of 4 channels or more."""
+
+    contract = AvgPoolS8
+    symbol = "ew_avg_pool_s8__dsp"
+    isa = "dsp"
+    sources = ("dsp/ew_avg_pool_s8__dsp.c", POOL_SOURCE)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AvgPoolS8)
+        return channels_refusal(contract.in_shape[2])
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        return [replace(call, symbol=self.symbol) for call in AvgPool().calls(contract)]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        return AvgPool().overlap_bytes(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AvgPoolS8)
+        return pool_instructions(contract, 1.1, 150.0)
+
+
+class ReduceSumAsAvgPoolDsp(Kernel):
+    """A sum or mean along one axis as average pooling of one column."""
+
+    contract = ReduceSumS8
+    symbol = AvgPoolDsp.symbol
+    isa = "dsp"
+    sources = AvgPoolDsp.sources
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ReduceSumS8)
+        if max(contract.outer * contract.n, contract.inner) > 0xFFFF or (contract.outer > 1 and contract.n > 0xFF):
+            return f"{contract.outer} x {contract.n} x {contract.inner} values; supported: 65,535, 255 per sum"
+        return channels_refusal(contract.inner)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ReduceSumS8)
+        return AvgPoolDsp().calls(_as_pool(contract))
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ReduceSumS8)
+        return AvgPoolDsp().cost(_as_pool(contract))
+
+
+def _as_pool(c: ReduceSumS8) -> AvgPoolS8:
+    window = Window((c.n, 1), (min(c.n, 0xFF), 1))
+    return AvgPoolS8(
+        np.array([c.mult], dtype=np.int32), c.shift, c.n, True, window,
+        (c.outer * c.n, 1, c.inner), (c.outer, 1, c.inner), c.x_zero, c.y_zero, c.act_min, c.act_max,
+    )  # fmt: skip
