@@ -34,20 +34,20 @@ class Overlaps:
 
 
 def lower_bound(buffers: Sequence[Buffer], overlaps: Overlaps | None = None) -> int:
-    """No arena can be smaller: the most bytes alive in any one step (overlapping pairs counted as one)."""
-    pairs = (overlaps or Overlaps()).distance
+    """No arena can be smaller: the most bytes alive in any one step."""
     steps = {b.first for b in buffers} | {b.last for b in buffers}
-    best = 0
-    for step in steps:
-        alive = {i for i, b in enumerate(buffers) if b.first <= step <= b.last}
-        total = sum(aligned(buffers[i].size) for i in alive)
-        savings = [
-            aligned(buffers[y].size) + aligned(buffers[x].size) - aligned(max(buffers[y].size, d + buffers[x].size))
-            for (y, x), d in pairs.items()
-            if y in alive and x in alive
-        ]
-        best = max(best, total - max(savings, default=0))
-    return best
+    return max((live_bytes(step, buffers, overlaps) for step in steps), default=0)
+
+
+def live_bytes(step: int, buffers: Sequence[Buffer], overlaps: Overlaps | None = None) -> int:
+    """Bytes alive in a step, an output and the input that it may overlap counted together."""
+    alive = {i for i, b in enumerate(buffers) if b.first <= step <= b.last}
+    savings = [
+        aligned(buffers[y].size) + aligned(buffers[x].size) - aligned(max(buffers[y].size, d + buffers[x].size))
+        for (y, x), d in (overlaps or Overlaps()).distance.items()
+        if y in alive and x in alive
+    ]
+    return sum(aligned(buffers[i].size) for i in alive) - max([0, *savings])
 
 
 def assign_offsets(buffers: Sequence[Buffer], overlaps: Overlaps | None = None) -> tuple[list[int], int]:

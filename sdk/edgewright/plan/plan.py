@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node, Value
 from edgewright.kernels import Kernel, KernelCall, candidates
-from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, lower_bound
+from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.order import memory_order
 from edgewright.plan.storage import Storage, assign_storage
 
@@ -55,10 +55,12 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     goal: "time", "ram", "flash" or "balanced".
 
     Raises:
-        UnsupportedError: a contract has no kernel.
+        UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
-    graph.nodes = memory_order(graph)
     chosen = _choose(graph, isas, goal)
+    if not any(kernel.symbol for kernel in chosen.values()):
+        raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
+    graph.nodes = memory_order(graph, chosen)
     storage = assign_storage(graph, chosen)
     storages = list(dict.fromkeys(storage.values()))
     buffers = [Buffer(s.size, s.first, s.last) for s in storages]
@@ -69,7 +71,7 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
         if size:
             scratch[node] = len(buffers)
             buffers.append(Buffer(size, step, step))
-    overlaps = _overlaps(graph, chosen, storage, storages)
+    overlaps = overlaps_of(graph, chosen, storage, storages)
     offsets, arena_bytes = assign_offsets(buffers, overlaps)
     layers = []
     for node in graph.nodes:
@@ -85,7 +87,7 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
         {value: offsets[storages.index(held)] for value, held in storage.items()},
         arena_bytes,
         lower_bound(buffers, overlaps),
-        _peak_layer(graph, buffers),
+        _peak_layer(graph, buffers, overlaps),
         storages,
     )
 
@@ -105,8 +107,8 @@ def _choose(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
     return chosen
 
 
-def _overlaps(
-    graph: Graph, chosen: dict[Node, Kernel], storage: dict[Value, Storage], storages: list[Storage]
+def overlaps_of(
+    graph: Graph, chosen: Mapping[Node, Kernel], storage: dict[Value, Storage], storages: list[Storage]
 ) -> Overlaps:
     """Where a kernel writes behind what it still reads, its output may overlap the input that dies there."""
     position = {id(held): i for i, held in enumerate(storages)}
@@ -123,7 +125,7 @@ def _overlaps(
     return Overlaps(distance)
 
 
-def _peak_layer(graph: Graph, buffers: Sequence[Buffer]) -> str:
+def _peak_layer(graph: Graph, buffers: Sequence[Buffer], overlaps: Overlaps) -> str:
     """Name of the node during which the most bytes are alive."""
-    alive = [sum(b.size for b in buffers if b.first <= step <= b.last) for step in range(len(graph.nodes))]
-    return graph.nodes[alive.index(max(alive))].name if alive else ""
+    alive = [live_bytes(step, buffers, overlaps) for step in range(len(graph.nodes))]
+    return graph.nodes[alive.index(max(alive))].name
