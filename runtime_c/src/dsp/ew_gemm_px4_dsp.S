@@ -30,7 +30,7 @@
 #define SLOT_ENTRY 24
 #define SLOT_Y     28
 
-#define UNROLL 8
+#define UNROLL 16
 
     .syntax unified
     .thumb

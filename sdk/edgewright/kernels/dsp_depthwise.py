@@ -11,8 +11,9 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.overlap import overlap_bytes, stepped
 
-#: Plane words of a column and channel, as in `ew_depthwise_3x3_s8__dsp.c`.
-SLOTS = 8
+#: Narrow and tall planes may have this many bytes.
+TALL_BYTES = 2048
+PLANE_SOURCES = ("dsp/ew_dw3x3_dsp.c", "dsp/ew_dw3x3_dsp.S", "dsp/ew_clamp_s8_dsp.c")
 PIXEL_SOURCES = (
     *("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S"),
     *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),
@@ -33,7 +34,8 @@ class Depthwise3x3Dsp(Kernel):
     contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_s8__dsp"
     isa = "dsp"
-    sources = ("dsp/ew_depthwise_3x3_s8__dsp.c", "dsp/ew_dw3x3_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+    sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
+    slots: ClassVar[int] = 8
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
@@ -56,7 +58,7 @@ class Depthwise3x3Dsp(Kernel):
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
-        return 16 * SLOTS * (contract.out_shape[1] + 2)
+        return 16 * self.slots * (contract.out_shape[1] + 2)
 
     def in_place(self, contract: Contract) -> tuple[int, ...]:
         assert isinstance(contract, DepthwiseS8)
@@ -66,9 +68,24 @@ class Depthwise3x3Dsp(Kernel):
         assert isinstance(contract, DepthwiseS8)
         out_h, out_w, out_c = contract.out_shape
         steps = (out_h + 1) // 2
-        bands = -(-steps // (SLOTS - 1))
+        bands = -(-steps // (self.slots - 1))
         down = (out_w // 2) * (49 * steps + 20 * bands) + (out_w % 2) * (27 * steps + 15 * bands) + 30 * bands
         return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
+
+
+class Depthwise3x3TallDsp(Depthwise3x3Dsp):
+    """The same for narrow and tall outputs, in bands of 30 rows instead of 14."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_tall_s8__dsp"
+    sources = ("dsp/ew_depthwise_3x3_tall_s8__dsp.c", *PLANE_SOURCES)
+    slots = 16
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.out_shape[0] <= 2 * (super().slots - 1) or self.scratch_bytes(contract) > TALL_BYTES:
+            return f"output {contract.out_shape[:2]}; supported: more than 14 rows, {TALL_BYTES} bytes of planes"
+        return super().refusal(contract)
 
 
 class DepthwiseDsp(Kernel):

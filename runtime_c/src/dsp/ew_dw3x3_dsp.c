@@ -1,0 +1,113 @@
+/* Four channels at a time are widened to planes of row pairs, in bands, and each output channel is computed down its
+ * plane. y may be x when their shapes are equal: of four channels, the rows of a band are read before they are written,
+ * and the last of them stays in the planes for the next band. */
+#include "ew_dw3x3_dsp.h"
+
+/* Plane words of `count` columns set to zero point, in both halves or only in the upper or lower row. */
+static void fill(uint32_t *d, uint32_t count, uint32_t zeros)
+{
+    for (; count; count--) {
+        *d++ = zeros;
+    }
+}
+
+static void fill_row(uint32_t *d, uint32_t cols, uint32_t slots, uint32_t lower, int32_t zero)
+{
+    ew_half_s16_t *row = (ew_half_s16_t *)d + lower;
+    for (; cols; cols--, row += 8 * slots) {
+        row[0] = row[2 * slots] = row[4 * slots] = row[6 * slots] = (int16_t)zero;
+    }
+}
+
+/* Words `index` and, unless it is alone, index + 1 of the planes of the channels from x on; a word alone may be
+ * followed by anything. */
+static void widen(const ew_conv_s8_t *p, const int8_t *x, int32_t index, int alone, uint32_t cols, uint32_t *d,
+                  const ew_dw_planes_dsp_t *kind)
+{
+    const int32_t top = 2 * index - p->pad_top, rows = alone ? 2 : 4, row_bytes = p->in_w * p->in_c;
+    const int8_t *row = x + top * row_bytes;
+    ew_dw_widen_dsp_t s = {{row, row + row_bytes, row + 2 * row_bytes, row + 3 * row_bytes}, p->in_c, d, cols};
+    if (top >= 0 && top + 3 < p->in_h) {
+        kind->widen(&s);
+        return;
+    }
+    for (int32_t i = 0; i < 4; i++) {
+        if (i >= rows || top + i < 0 || top + i >= p->in_h) {
+            s.rows[i] = x;
+        }
+    }
+    kind->widen(&s);
+    for (int32_t i = 0; i < rows; i++) {
+        if (top + i < 0 || top + i >= p->in_h) {
+            fill_row(d + i / 2, cols, kind->slots, (uint32_t)i % 2, p->x_zero);
+        }
+    }
+}
+
+/* The planes of a band: word `index` of the layer goes to slot 0. */
+static void make_planes(const ew_conv_s8_t *p, const int8_t *x, int32_t index, int32_t steps, uint32_t cols,
+                        uint32_t *d, const ew_dw_planes_dsp_t *kind)
+{
+    const int32_t slots = (int32_t)kind->slots;
+    int32_t slot = 0;
+    if (index > 0) { /* word 0 is the last one of the band before */
+        uint32_t *word = d;
+        for (uint32_t i = 4 * cols; i; i--, word += kind->slots) {
+            *word = word[slots - 1];
+        }
+        slot = 1;
+    }
+    for (; slot <= steps; slot += 2) {
+        slot = slot == slots - 1 ? slot - 1 : slot; /* no slot behind it: once more with the one before */
+        widen(p, x, index + slot, slot == steps, cols, d + slot, kind);
+    }
+}
+
+void ew_dw3x3_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *planes, const ew_dw_planes_dsp_t *kind)
+{
+    const uint32_t slots = kind->slots, column_words = 4 * slots;
+    const uint32_t multiplier = (uint32_t)p->out_c / p->in_c, plane_cols = p->out_w + 2u;
+    const uint32_t seen = plane_cols - p->pad_left, cols = seen < p->in_w ? seen : p->in_w;
+    const uint32_t out_row = (uint32_t)p->out_w * p->out_c, zeros = ew_both_halves(p->x_zero);
+    const int32_t all_steps = (p->out_h + 1) / 2, band_steps = (int32_t)slots - 1;
+    uint32_t *inner = planes + p->pad_left * column_words;
+    ew_dw_band_dsp_t s;
+    s.y_zero = p->y_zero;
+    s.row_bytes = out_row;
+    s.px_bytes = p->out_c;
+    s.pairs_bytes = p->out_w / 2 * 8 * column_words;
+    s.odd = p->out_w % 2;
+    s.plane_bytes = multiplier == 1 ? 4 * slots : 0;
+    fill(planes, p->pad_left * column_words, zeros);
+    fill(inner + cols * column_words, (seen - cols) * column_words, zeros);
+    const uint32_t *w = p->w;
+    for (uint32_t c = 0; c < p->in_c;) {
+        const uint32_t first = p->in_c - c < 4 ? 4 - (p->in_c - c) : 0; /* the last four channels may overlap */
+        const uint32_t channels = 4 - first;
+        for (int32_t index = 0; index < all_steps; index += band_steps) {
+            const int32_t steps = all_steps - index < band_steps ? all_steps - index : band_steps;
+            const int32_t full = 2 * (index + steps) > p->out_h ? steps - 1 : steps;
+            make_planes(p, x + c - first, index, steps, cols, inner, kind);
+            s.w = w;
+            s.plane = planes + first * slots;
+            s.y = y + c * multiplier + 2 * (uint32_t)index * out_row;
+            s.count = multiplier == 1 ? channels : multiplier;
+            s.full_bytes = 4 * (uint32_t)full;
+            s.half = (uint32_t)(steps - full);
+            s.plane_advance = 8 * column_words - 4 * (uint32_t)steps;
+            s.y_advance = 2 * p->out_c - 2 * (uint32_t)full * out_row;
+            for (uint32_t i = 0; i < channels; i++) { /* of one input channel each, or all at once */
+                kind->band(&s);
+                if (multiplier == 1) {
+                    break;
+                }
+                s.plane += slots;
+                s.y += multiplier;
+                s.w += 5 * multiplier;
+            }
+        }
+        c += channels;
+        w += 5 * channels * multiplier;
+    }
+    ew_clamp_s8_dsp(y, p->out_h * out_row, p->act_min, p->act_max);
+}
