@@ -51,4 +51,24 @@ void ew_depthwise_core_single_s8__mve(const ew_depthwise_core_s8_t *d);
 void ew_depthwise_core_line_s8__mve(const ew_depthwise_core_s8_t *d);
 void ew_depthwise_core_patches_s8__mve(const ew_depthwise_core_s8_t *d);
 
+/* Outputs of one row for consecutive channels, whose windows are any number of vectors of four words.
+ * w: per channel [vectors][16] patterns. words: [vectors][4] offsets of the words of a window, which may be read
+ * for three outputs more than there are. bias_mult: as above. */
+typedef struct {
+    const int8_t *w;
+    const int32_t *bias_mult;
+    int8_t *y;
+    const int8_t *cells;
+    const uint32_t *words;
+    uint32_t channels;  /* 1 or more */
+    uint32_t y_channel; /* bytes from one channel's outputs to the next's */
+    uint32_t vectors;   /* 1 or more */
+    uint32_t cell_step; /* bytes from one output's window to the next one's */
+    uint32_t y_step;
+    uint32_t out; /* outputs of the row */
+    int32_t y_zero;
+} ew_depthwise_any_s8_t;
+
+void ew_depthwise_any_core_s8__mve(const ew_depthwise_any_s8_t *d);
+
 #endif
