@@ -2,21 +2,39 @@
 #include "ew_output.h"
 #include "ew_window.h"
 
-/* acc[k] += the first `count` (1 or 4) channels over the part of the window that lies inside the input.
+/* sums[k] += four channels over the part of the window that lies inside the input.
  * Bounds: k_h * k_w < 2^23 keeps 255 * k_h * k_w inside int32. */
-static inline void window_sum(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols, int count,
-                              int32_t acc[4])
+static void four_sums(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols, int32_t sums[4])
 {
     const int32_t step = p->dilation_w * p->channels;
+    int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
     for (int32_t i = rows.first; i < rows.last; i++) {
-        const int32_t row = rows.origin + i * p->dilation_h;
-        const int8_t *seen = x + (row * p->in_w + cols.origin + cols.first * p->dilation_w) * p->channels;
+        const int8_t *seen = x + ew_window_offset(p, rows, cols, i);
         for (int32_t j = cols.first; j < cols.last; j++, seen += step) {
-            for (int k = 0; k < count; k++) {
-                acc[k] += seen[k];
-            }
+            a += seen[0];
+            b += seen[1];
+            c += seen[2];
+            d += seen[3];
         }
     }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+}
+
+/* The same of one channel. */
+static int32_t one_sum(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols)
+{
+    const int32_t step = p->dilation_w * p->channels;
+    int32_t sum = 0;
+    for (int32_t i = rows.first; i < rows.last; i++) {
+        const int8_t *seen = x + ew_window_offset(p, rows, cols, i);
+        for (int32_t j = cols.first; j < cols.last; j++, seen += step) {
+            sum += *seen;
+        }
+    }
+    return sum;
 }
 
 /* All channels of one position. */
@@ -29,16 +47,14 @@ static void one_position(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows,
     const int32_t channels = p->channels;
     int32_t c = 0;
     for (; c + 4 <= channels; c += 4) {
-        int32_t acc[4] = {start, start, start, start};
-        window_sum(p, x + c, rows, cols, 4, acc);
+        int32_t sums[4] = {start, start, start, start};
+        four_sums(p, x + c, rows, cols, sums);
         for (int32_t k = 0; k < 4; k++) {
-            y[c + k] = ew_output_s8(to, acc[k], mult);
+            y[c + k] = ew_output_s8(to, sums[k], mult);
         }
     }
     for (; c < channels; c++) {
-        int32_t acc[4] = {start};
-        window_sum(p, x + c, rows, cols, 1, acc);
-        y[c] = ew_output_s8(to, acc[0], mult);
+        y[c] = ew_output_s8(to, start + one_sum(p, x + c, rows, cols), mult);
     }
 }
 

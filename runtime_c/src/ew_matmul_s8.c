@@ -1,18 +1,36 @@
 #include "ew_kernels.h"
 #include "ew_output.h"
 
-/* acc[k] += sum (a - a_zero) * b[k] for the first `count` (1 or 4) columns of b [inner][cols].
+/* acc[k] += sum (a - a_zero) * b[k] of four columns of b [inner][cols].
  * Bounds: inner < 2^15 keeps 255 * 255 * inner inside int32, which covers b_zero as well. */
-static inline void columns(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, int count, int32_t acc[4])
+static void four_columns(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, int32_t acc[4])
 {
     const int32_t a_zero = p->a_zero;
     const uint32_t cols = p->cols;
+    int32_t s = acc[0], t = acc[1], u = acc[2], v = acc[3];
     for (const int8_t *const end = a + p->inner; a != end; b += cols) {
         const int32_t centred = *a++ - a_zero;
-        for (int k = 0; k < count; k++) {
-            acc[k] += centred * b[k];
-        }
+        s += centred * b[0];
+        t += centred * b[1];
+        u += centred * b[2];
+        v += centred * b[3];
     }
+    acc[0] = s;
+    acc[1] = t;
+    acc[2] = u;
+    acc[3] = v;
+}
+
+/* The same of one column. */
+static int32_t one_column(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b)
+{
+    const int32_t a_zero = p->a_zero;
+    const uint32_t cols = p->cols;
+    int32_t acc = 0;
+    for (const int8_t *const end = a + p->inner; a != end; b += cols) {
+        acc += (*a++ - a_zero) * *b;
+    }
+    return acc;
 }
 
 /* One row of y. */
@@ -29,15 +47,13 @@ static void one_row(const ew_matmul_s8_t *p, const int8_t *a, const int8_t *b, i
     uint32_t c = 0;
     for (; c + 4 <= cols; c += 4) {
         int32_t acc[4] = {start, start, start, start};
-        columns(p, a, b + c, 4, acc);
+        four_columns(p, a, b + c, acc);
         for (uint32_t k = 0; k < 4; k++) {
             y[c + k] = ew_output_s8(to, acc[k], mult);
         }
     }
     for (; c < cols; c++) {
-        int32_t acc[4] = {start};
-        columns(p, a, b + c, 1, acc);
-        y[c] = ew_output_s8(to, acc[0], mult);
+        y[c] = ew_output_s8(to, start + one_column(p, a, b + c), mult);
     }
 }
 

@@ -2,20 +2,43 @@
 #include "ew_kernels.h"
 #include "ew_window.h"
 
-/* best[k] = the largest value of the first `count` (1 or 4) channels over the part of the window inside the input. */
-static inline void window_max(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols, int count,
-                              int32_t best[4])
+static inline int32_t larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* best[k] = the largest value of four channels over the part of the window that lies inside the input. */
+static void four_largest(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols, int32_t best[4])
 {
     const int32_t step = p->dilation_w * p->channels;
+    int32_t a = -128, b = -128, c = -128, d = -128;
     for (int32_t i = rows.first; i < rows.last; i++) {
-        const int32_t row = rows.origin + i * p->dilation_h;
-        const int8_t *seen = x + (row * p->in_w + cols.origin + cols.first * p->dilation_w) * p->channels;
+        const int8_t *seen = x + ew_window_offset(p, rows, cols, i);
         for (int32_t j = cols.first; j < cols.last; j++, seen += step) {
-            for (int k = 0; k < count; k++) {
-                best[k] = seen[k] > best[k] ? seen[k] : best[k];
-            }
+            a = larger(a, seen[0]);
+            b = larger(b, seen[1]);
+            c = larger(c, seen[2]);
+            d = larger(d, seen[3]);
         }
     }
+    best[0] = a;
+    best[1] = b;
+    best[2] = c;
+    best[3] = d;
+}
+
+/* The same of one channel. */
+static int32_t one_largest(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows, ew_span_t cols)
+{
+    const int32_t step = p->dilation_w * p->channels;
+    int32_t best = -128;
+    for (int32_t i = rows.first; i < rows.last; i++) {
+        const int8_t *seen = x + ew_window_offset(p, rows, cols, i);
+        for (int32_t j = cols.first; j < cols.last; j++, seen += step) {
+            best = larger(best, *seen);
+        }
+    }
+    return best;
 }
 
 /* All channels of one position. */
@@ -25,16 +48,14 @@ static void one_position(const ew_pool_s8_t *p, const int8_t *x, ew_span_t rows,
     const int32_t channels = p->channels;
     int32_t c = 0;
     for (; c + 4 <= channels; c += 4) {
-        int32_t best[4] = {-128, -128, -128, -128};
-        window_max(p, x + c, rows, cols, 4, best);
+        int32_t best[4];
+        four_largest(p, x + c, rows, cols, best);
         for (int32_t k = 0; k < 4; k++) {
             y[c + k] = (int8_t)ew_clamp_s32(best[k], act_min, act_max);
         }
     }
     for (; c < channels; c++) {
-        int32_t best[4] = {-128};
-        window_max(p, x + c, rows, cols, 1, best);
-        y[c] = (int8_t)ew_clamp_s32(best[0], act_min, act_max);
+        y[c] = (int8_t)ew_clamp_s32(one_largest(p, x + c, rows, cols), act_min, act_max);
     }
 }
 
