@@ -12,7 +12,7 @@ import pytest
 from edgewright.build import build, load_result, read_manifest
 from edgewright.errors import BudgetError, LinkError, UsageError
 from edgewright.run import Runner, open_runner
-from edgewright.run.emulator import open_emulator
+from edgewright.run.emulator import Line, open_emulator
 from edgewright.run.remote import RemoteRunner
 from edgewright.targets import board_names, cpu_names, load_board, load_cpu
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model
@@ -35,13 +35,13 @@ def check(runner: Runner) -> None:
     assert runner.selftest() == 0
 
 
+@pytest.mark.parametrize("line", [Line.FILES, Line.UART])
 @pytest.mark.parametrize("board", BOARDS)
-def test_every_board_gives_the_reference_bytes(board: str, tmp_path: Path) -> None:
+def test_every_board_gives_the_reference_bytes(board: str, line: Line, tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board)
-    build(directory)
-    with open_runner(directory, "emulator") as runner:
+    built = build(directory)
+    with open_emulator(read_manifest(directory), built, line=line) as runner:
         check(runner)
-        assert isinstance(runner, RemoteRunner)
         assert (runner.info.board, runner.info.cpu) == (board, load_board(board).cpu)
         assert runner.last_cost.time is None, "an emulator has no clock worth reading"
         stack = runner.last_cost.stack_bytes
@@ -89,11 +89,15 @@ CRASHES = {
 def test_a_crash_is_one_clear_error(board: str, crash: str, tmp_path: Path) -> None:
     body, message = CRASHES[crash]
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board, run_first=body)
-    build(directory)
-    with open_runner(directory, "emulator") as runner, pytest.raises(LinkError, match=message) as caught:
-        runner.infer(stub_inputs(1))
-    assert "\n" not in str(caught.value)
-    runner.close()
+    built = build(directory)
+    for line in (Line.FILES, Line.UART):
+        with (
+            open_emulator(read_manifest(directory), built, line=line) as runner,
+            pytest.raises(LinkError, match=message) as caught,
+        ):
+            runner.infer(stub_inputs(1))
+        assert "\n" not in str(caught.value)
+        runner.close()
 
 
 def test_a_failed_selftest_is_told(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from edgewright.build import BuildResult, Manifest, build, read_manifest
 from edgewright.errors import LinkError
-from edgewright.run.emulator import Emulator, start_emulator
+from edgewright.run.emulator import start_emulator
 from edgewright.run.frame import CODED_BYTES, PAYLOAD_BYTES, Frame, decode, encode
 from edgewright.run.link import Link
+from edgewright.run.qemu import Emulator
 from edgewright.run.remote import RemoteRunner
 from tests.harness.faulty_line import FaultRates, FaultyLine
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model

@@ -1,42 +1,21 @@
-/* port_cortex_m.c: the runner's port for a bare Cortex-M with a UART. */
+/* port_cortex_m.c: the runner's port for a bare Cortex-M: on its UART, or on an emulator that offers files. */
 #include "port_cortex_m.h"
 
 #include "cortex_m.h"
 #include "ew_port.h"
-#include "uart.h"
+#include "line_emulator.h"
+#include "line_uart.h"
 
 #define PAINT 0xC0DEC0DEu
 
 /* Survives a reset: the linker script keeps these words at the top of RAM, outside every section. */
 #define RETAINED_MAGIC 0x600DB007u
 #define RETAINED_ASKED 0xA5CEDB07u
-enum { MAGIC, BOOT_COUNT, ASKED };
+enum { MAGIC, BOOT_COUNT, ASKED, OFFER };
 
-/* The interrupt's buffer: what arrives while a request is being answered. A power of two. */
-#define RING_BYTES 256u
-static volatile uint8_t ring[RING_BYTES];
-static volatile uint32_t ring_written, ring_taken, ring_lost;
-
-static int poll_only;
+static int poll_only, on_emulator;
 static uint32_t boot_count, reset_cause, time_unit;
 static uint32_t *lowest_stack;
-
-static void receive(void)
-{
-    ew_uart_acknowledge();
-    for (int byte; (byte = ew_uart_take()) >= 0;) {
-        if (ring_written - ring_taken < RING_BYTES) {
-            ring[ring_written % RING_BYTES] = (uint8_t)byte;
-            ring_written = ring_written + 1;
-        } else {
-            ring_lost = ring_lost + 1;
-        }
-    }
-}
-
-__attribute__((section(".vectors.irq"), used)) static void (*const interrupt_vectors[EW_UART_IRQ + 1])(void) = {
-    [EW_UART_IRQ] = receive,
-};
 
 static uint32_t *lowest_painted(void)
 {
@@ -109,12 +88,10 @@ void ew_port_start(void)
     paint_stack();
     lowest_stack = cm_stack_pointer();
     start_clock();
-    ew_uart_start();
-    cm_mask_interrupts();
-    ew_uart_listen();
-    cm_enable_interrupt(EW_UART_IRQ);
-    receive(); /* a byte that came before raises no interrupt */
-    cm_unmask_interrupts();
+    on_emulator = ew_retained[OFFER] == EW_LINE_EMULATOR_OFFER && ew_line_emulator_start();
+    if (!on_emulator) {
+        ew_line_uart_start();
+    }
 }
 
 void ew_port_poll_only(void)
@@ -124,27 +101,15 @@ void ew_port_poll_only(void)
 
 int ew_port_read(void)
 {
-    for (;;) {
-        if (poll_only) {
-            receive();
-        }
-        cm_mask_interrupts();
-        if (ring_written == ring_taken && !poll_only) {
-            cm_sleep(); /* a pending interrupt ends it, masked or not */
-        }
-        cm_unmask_interrupts();
-        if (ring_written != ring_taken) {
-            const uint8_t byte = ring[ring_taken % RING_BYTES];
-            ring_taken = ring_taken + 1;
-            return byte;
-        }
-    }
+    return on_emulator ? ew_line_emulator_read() : ew_line_uart_read(poll_only);
 }
 
 void ew_port_write(const uint8_t *bytes, size_t count)
 {
-    while (count--) {
-        ew_uart_put(*bytes++);
+    if (on_emulator) {
+        ew_line_emulator_write(bytes, count);
+    } else {
+        ew_line_uart_write(bytes, count);
     }
 }
 
@@ -173,7 +138,7 @@ void ew_port_status(ew_port_status_t *status)
     status->time_unit = time_unit;
     status->stack_bytes = (uint32_t)((uintptr_t)ew_stack_top - (uintptr_t)ew_stack_limit);
     status->stack_used_bytes = (uint32_t)((uintptr_t)ew_stack_top - (uintptr_t)used);
-    status->bytes_lost = ring_lost + ew_uart_overruns();
+    status->bytes_lost = on_emulator ? 0 : ew_line_uart_lost();
 }
 
 void ew_port_reset(void)

@@ -144,8 +144,10 @@ def _board_units(board: Board) -> tuple[Unit, ...]:
     }
     flags = tuple(f"-DEW_UART_{key}={value}" for key, value in defines.items())
     return (
-        _support("port_cortex_m.c", flags),
+        _support("port_cortex_m.c"),
         _support("fault.c"),
+        _support("line_emulator.c"),
+        _support("line_uart.c", flags),
         _support(f"uart_{uart.driver}.c", flags),
     )
 

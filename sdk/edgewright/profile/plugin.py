@@ -83,7 +83,7 @@ def measure(target: Target, program: Path, probe: Probe, folder: Path, *, each: 
         out = Path(scratch) / "counts"
         addresses = f"lo={probe.low:#x},hi={probe.high:#x},stop={probe.stop:#x},fail={probe.fail:#x}"
         argument = f"{plugin},out={out},{addresses},each={int(each)}"
-        command = emulator_command(target, program, plugin=argument, serial=False)
+        command = emulator_command(target, program, plugin=argument)
         try:
             done = subprocess.run(
                 [find_tool(command[0]), *command[1:]],

@@ -13,6 +13,7 @@ import serial
 
 from edgewright.errors import LinkError
 from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, decode, encode
+from edgewright.run.protocols import register
 
 #: First pause before a request is repeated; it doubles up to the second value.
 RESEND_S, RESEND_MAX_S = 0.5, 8.0
@@ -68,6 +69,7 @@ class Link:
         self._session = 0
         self._sequence = 0
         self._pending = bytearray()
+        register()
         try:
             self._port = serial.serial_for_url(url, baudrate=baud, timeout=0)
         except (serial.SerialException, OSError, ValueError) as error:

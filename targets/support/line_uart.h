@@ -1,0 +1,18 @@
+/* line_uart.h: the runner's bytes on the board's UART, received by interrupt. */
+#ifndef EW_LINE_UART_H
+#define EW_LINE_UART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void ew_line_uart_start(void);
+
+/* The next byte, waiting for it. poll: interrupts are out of reach. */
+int ew_line_uart_read(int poll);
+
+void ew_line_uart_write(const uint8_t *bytes, size_t count);
+
+/* Received bytes that were lost. */
+uint32_t ew_line_uart_lost(void);
+
+#endif
