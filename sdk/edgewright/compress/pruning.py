@@ -77,6 +77,11 @@ def _cut(
     else:
         scores = norm_scores(trace, found, ORDERS[method])
     removed = select_groups(scores, found, amount, round_to)
+    if not removed.any():
+        raise UsageError(
+            f"{pruned.name}: --amount {amount:g} is less than a step of {round_to} channels in every layer; give a "
+            "larger amount or a smaller --round-to"
+        )
     mask_channels(trace_channels(masked), removed)
     cut_channels(trace, removed)
     return sum(family.channels * int(removed[family.groups].sum()) for family in found) / total

@@ -10,7 +10,7 @@ from edgewright.compress.families import Family
 
 #: Bounds of the share that a family loses, in units of the share that the model loses: a ranking by importance alone
 #: empties one layer, or leaves alone just the early layers that cost most.
-LEAST_SHARE, MOST_SHARE = 0.5, 2.0
+LEAST_SHARE, MOST_SHARE = 2 / 3, 2.0
 #: No family ever loses more than this share.
 LARGEST_SHARE = 0.9
 
