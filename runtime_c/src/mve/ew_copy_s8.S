@@ -76,7 +76,11 @@ FUNCTION ew_copy_blocks_s8__mve
     bne         1b
 9:  pop         {r4-r8, pc}
 
-3:  vctp.8      r4                      /* one vector or a part of one */
+3:  cmp         r2, r4                  /* one vector or a part of one */
+    bne         6f
+    cmp         r3, #16
+    bhs         8f
+6:  vctp.8      r4
     dls         lr, r5
 4:  vpstt
     vldrbt.8    q0, [r1]
@@ -85,6 +89,22 @@ FUNCTION ew_copy_blocks_s8__mve
     add         r0, r2
     le          lr, 4b
     pop         {r4-r8, pc}
+
+8:  sub         r6, r5, #1              /* whole vectors where the next block follows and repairs what they spill */
+    lsrs        lr, r6, #1
+    beq         6b
+    sub         r5, r5, lr, lsl #1
+    dls         lr, lr
+4:  vldrb.8     q0, [r1]
+    add         r1, r3
+    vldrb.8     q1, [r1]
+    add         r1, r3
+    vstrb.8     q0, [r0]
+    add         r0, r2
+    vstrb.8     q1, [r0]
+    add         r0, r2
+    le          lr, 4b
+    b           6b
 
 5:  adr         r6, 7f                  /* whole vectors; eight bytes of code copy sixteen */
     sub         r6, r6, r4, lsr #1

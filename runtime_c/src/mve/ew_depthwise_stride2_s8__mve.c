@@ -15,7 +15,7 @@ void ew_depthwise_stride2_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t
     ew_cell_row_t row = {.axis = &columns, .per_cell = 2, .outside = scratch};
     ew_cells_s8_t c;
     d.cells = cells;
-    ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS);
+    ew_fill_s8__mve(scratch, p->x_zero, EW_CELL_CHANNELS + 2u * row_bytes);
     for (uint32_t channel = 0; channel < p->in_c; channel += EW_CELL_CHANNELS) {
         c.channels = p->in_c - channel < EW_CELL_CHANNELS ? p->in_c - channel : EW_CELL_CHANNELS;
         d.channels = c.channels;

@@ -42,6 +42,10 @@ void ew_depthwise_fill(const ew_cell_row_t *row, uint32_t channel, int32_t count
         const int32_t first = row->per_cell * cell - row->axis->pad;
         const int32_t whole = first < 0 ? 0 : (row->axis->in - first) / row->per_cell; /* from here on all inside */
         c->cells = whole > 1 ? (uint32_t)(whole < count - cell ? whole : count - cell) : 1u;
+        if (first >= row->axis->in || first + row->per_cell <= 0) { /* filled before */
+            c->to += EW_CELL_BYTES;
+            continue;
+        }
         for (int32_t j = 0; j < 4; j++) {
             const int32_t position = first + j % row->per_cell;
             const int8_t *line = row->line[j / row->per_cell];

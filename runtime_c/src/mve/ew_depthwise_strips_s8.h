@@ -51,7 +51,8 @@ typedef struct {
     const int8_t *line[2], *outside;
 } ew_cell_row_t;
 
-/* `count` cells to c->to, which moves on, of c->channels channels from `channel` on. */
+/* `count` cells to c->to, which moves on, of c->channels channels from `channel` on. Cells that lie outside the
+ * image are left as they are: the caller fills them with x_zero once. */
 void ew_depthwise_fill(const ew_cell_row_t *row, uint32_t channel, int32_t count, ew_cells_s8_t *c);
 
 #endif

@@ -23,6 +23,8 @@ typedef struct {
 void ew_gemm_core_s8__mve(const ew_gemm_core_s8_t *g);   /* three steps or more */
 void ew_gemm_core_2_s8__mve(const ew_gemm_core_s8_t *g); /* two */
 void ew_gemm_core_1_s8__mve(const ew_gemm_core_s8_t *g); /* one; pairs may be 0 */
+void ew_gemm_core_1_by_8_s8__mve(const ew_gemm_core_s8_t *g);
+void ew_gemm_core_1_by_16_s8__mve(const ew_gemm_core_s8_t *g);
 
 /* Nine steps and an x_step of three vectors; the weights in the order that ew_gemm_shared_s8.S gives. */
 void ew_gemm_core_shared_s8__mve(const ew_gemm_core_s8_t *g);

@@ -32,7 +32,13 @@ static void run_stationary(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uin
         g->y_0 = y;
         g->pairs = some / 2u;
         g->odd = some % 2u;
-        ew_gemm_core_1_s8__mve(g);
+        if (g->x_step == 8u) {
+            ew_gemm_core_1_by_8_s8__mve(g);
+        } else if (g->x_step == 16u) {
+            ew_gemm_core_1_by_16_s8__mve(g);
+        } else {
+            ew_gemm_core_1_s8__mve(g);
+        }
         x += some * g->x_step;
         y += some * g->y_step;
         pixels -= some;

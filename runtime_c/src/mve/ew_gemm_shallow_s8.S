@@ -29,12 +29,23 @@
     .equ G_Y_STEP, 52
     .equ G_ODD, 56
 
-/* void ew_gemm_core_1_s8__mve(const ew_gemm_core_s8_t *g);
+/* A pixel; \step moves x on. */
+.macro PIXEL q, step
+  .ifb \step
+    vldrb.8     \q, [r1]
+    add         r1, r3
+  .else
+    vldrb.8     \q, [r1], #\step
+  .endif
+.endm
+
+/* void ew_gemm_core_1_s8__mve(const ew_gemm_core_s8_t *g), and for an x_step of 8 and of 16 bytes.
  *
  * Depth 16. The weights of four channels stay in q0 to q3 while all pixels pass, two a turn.
  *   r1 x   r3 x_step   r5 y   r7 y_zero   r9 y_step   r11 g   q4 bias   q5 mult
  * stack: 100 bytes */
-FUNCTION ew_gemm_core_1_s8__mve
+.macro CORE_1 name, step
+FUNCTION \name
     push        {r4-r11, lr}
     vpush       {d8-d15}
     mov         r11, r0
@@ -53,7 +64,7 @@ FUNCTION ew_gemm_core_1_s8__mve
     ldr         r1, [r11, #G_X_0]
     ldr         lr, [r11, #G_PAIRS]
     cbz         r0, 2f
-    vldrb.8     q6, [r1]                /* the first pixel of an odd number */
+    PIXEL       q6, \step               /* the first of an odd number */
     vmladav.s8  r0, q0, q6
     vmladav.s8  r2, q1, q6
     vmladav.s8  r4, q2, q6
@@ -63,16 +74,13 @@ FUNCTION ew_gemm_core_1_s8__mve
     vadd.i32    q6, q6, q4
     vqrdmlash.s32 q6, q5, r7
     NARROW      q6
-    add         r1, r3
     vstrb.32    q6, [r5]
     add         r5, r9
 2:  wls         lr, lr, 4f
-3:  vldrb.8     q6, [r1]
-    add         r1, r3
+3:  PIXEL       q6, \step
     vmladav.s8  r0, q0, q6
-    vldrb.8     q7, [r1]
+    PIXEL       q7, \step
     vmladav.s8  r2, q1, q6
-    add         r1, r3
     vmladav.s8  r4, q2, q6
     vmladav.s8  r6, q3, q6
     vmov        q6[2], q6[0], r0, r4
@@ -104,7 +112,11 @@ FUNCTION ew_gemm_core_1_s8__mve
     b           1b
 9:  vpop        {d8-d15}
     pop         {r4-r11, pc}
-    .size ew_gemm_core_1_s8__mve, . - ew_gemm_core_1_s8__mve
+    .size \name, . - \name
+.endm
+    CORE_1      ew_gemm_core_1_s8__mve
+    CORE_1      ew_gemm_core_1_by_8_s8__mve, 8
+    CORE_1      ew_gemm_core_1_by_16_s8__mve, 16
 
 /* void ew_gemm_core_2_s8__mve(const ew_gemm_core_s8_t *g);
  *

@@ -68,7 +68,7 @@ def copy_blocks_cost(block_bytes: int, blocks: float) -> float:
     """Instructions of `ew_copy_blocks_s8__mve`, counted in the emulator."""
     vectors = whole_vectors(block_bytes) // VECTOR_BYTES
     if vectors == 1:
-        return 16 + 6 * blocks
+        return 20 + 5 * blocks
     return 24 + blocks * (2 * vectors + 4 if block_bytes % VECTOR_BYTES == 0 and vectors <= 12 else 3 * vectors + 5)
 
 
