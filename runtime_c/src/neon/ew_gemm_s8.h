@@ -39,6 +39,18 @@ static inline uint32_t ew_gemm_row_bytes(uint32_t k)
     return (k + EW_GEMM_READ_BYTES - 1) & ~(EW_GEMM_READ_BYTES - 1);
 }
 
+/* Outputs are taken in blocks of eight, then one of four when four or fewer are left; fewer than eight outputs are
+ * blocks of four only. */
+static inline uint32_t ew_gemm_octets(uint32_t out_c)
+{
+    return out_c < 8 ? 0 : (out_c + 3) / 8;
+}
+
+static inline uint32_t ew_gemm_quads(uint32_t out_c)
+{
+    return out_c < 8 ? (out_c + 3) / 4 : (out_c % 8 > 0 && out_c % 8 <= 4);
+}
+
 /* The product of rows that end `x_bytes` behind x: the last ones, where a body would read farther, are
  * copied to scratch, which holds ceil(15 / x_pitch) rows (at most 15) of ew_gemm_row_bytes(k) bytes. */
 static inline void ew_gemm_bounded(ew_gemm_s8_fn *gemm, const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_bytes,

@@ -1,9 +1,9 @@
 """Pointwise convolutions and fully connected layers as matrix products on base NEON (AArch64).
 
 `ew_gemm_s8__neon` is two bodies:
-- More than 28 inputs, or fewer than 8 outputs: outputs in quads, the last one moved back so that it ends with the
-  last output. A quad holds its steps one after the other: eight inputs of each of the four outputs when an odd number
-  of eights covers k, then sixteen inputs of each; then four bias and four halves of mult.
+- More than 28 inputs, or fewer than 8 outputs: outputs in octets, then a quad when four or fewer are left; the last
+  block moved back so that it ends with the last output. A block holds its steps one after the other (eight inputs of
+  each output when an odd number of eights covers k, sixteen, then 32 at a time); then bias and half of mult.
 - Otherwise: blocks of 16 outputs, then one of 8 when 8 or fewer are left, in lanes; int16 weights.
 """
 
@@ -18,7 +18,7 @@ from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
 
 GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_lanes_s8__neon.c")
-QUAD = 4
+QUAD, OCTET = 4, 8
 LANES_MAX_K = 28
 READ_BYTES = 16
 #: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
@@ -60,19 +60,39 @@ def as_bytes(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values.astype("<i4")).view(np.int8)
 
 
-def pack_quads(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+def octets_and_quads(out_c: int) -> list[np.ndarray]:
+    """Outputs in blocks of eight, then one of four when four or fewer are left, the last block moved back.
+
+    Fewer than eight outputs are blocks of four.
+    """
+    if out_c < OCTET:
+        return list(block_outputs(out_c, QUAD))
+    rest = out_c % OCTET
+    if 0 < rest <= QUAD:
+        return [*block_outputs(out_c - rest, OCTET), np.arange(out_c - QUAD, out_c)]
+    return list(block_outputs(out_c, OCTET))
+
+
+def pack_sums(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
     """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
-    outputs = block_outputs(len(weights), QUAD)
-    blocks = len(outputs)
-    quads = gather_outputs(eights(weights), outputs).reshape(blocks, QUAD, -1, 8)
-    single = quads.shape[2] % 2
-    parts = [
-        quads[:, :, :single].reshape(blocks, -1),
-        quads[:, :, single:].reshape(blocks, QUAD, -1, 16).swapaxes(1, 2).reshape(blocks, -1),
-        as_bytes(gather_outputs(bias, outputs).reshape(blocks, QUAD)),
-        as_bytes(gather_outputs(mult // 2, outputs).reshape(blocks, QUAD)),
-    ]
-    return Array(np.concatenate(parts, axis=1).reshape(-1), 16)
+    inputs = eights(weights)
+    steps = step_sizes(inputs.shape[1])
+    parts: list[np.ndarray] = []
+    for outputs in octets_and_quads(len(weights)):
+        block = gather_outputs(inputs, outputs)
+        at = 0
+        for step in steps:
+            parts.append(block[:, at : at + step].reshape(-1))
+            at += step
+        parts += [as_bytes(gather_outputs(bias, outputs)), as_bytes(gather_outputs(mult // 2, outputs))]
+    return Array(np.concatenate(parts), 16)
+
+
+def step_sizes(count: int) -> list[int]:
+    """How many eights of k each step takes: the first one 1 or 2, one of 2 if needed, then 4 each."""
+    first = 2 - count % 2
+    rest = (count - first) % 4
+    return [first, *([rest] if rest else []), *[4] * ((count - first) // 4)]
 
 
 def uses_lanes(weights: np.ndarray) -> bool:
@@ -104,7 +124,7 @@ def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array
 
 def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
     """What `ew_gemm_s8__neon` reads; weights int8 [out_c, k]; bias, mult int32 [out_c]."""
-    return (pack_lanes if uses_lanes(weights) else pack_quads)(weights, bias, mult)
+    return (pack_lanes if uses_lanes(weights) else pack_sums)(weights, bias, mult)
 
 
 def tail_scratch(k: int, x_pitch: int) -> int:
@@ -193,4 +213,4 @@ def gemm_cost(rows: int, weights: np.ndarray) -> float:
     out_c, k = (int(n) for n in weights.shape)
     if uses_lanes(weights):
         return rows * sum(map(len, lane_blocks(out_c))) * (0.3 * (-(-k // 4) * 4) + 1.8)
-    return rows * -(-out_c // QUAD) * QUAD * (3.5 * (-(-k // 8) / 2) + 3.6)
+    return rows * sum(map(len, octets_and_quads(out_c))) * (3.5 * (-(-k // 8) / 2) + 2.8)

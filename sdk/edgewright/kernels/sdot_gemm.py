@@ -17,31 +17,19 @@ from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
 from edgewright.kernels.neon_gemm import (
     as_bytes,
-    block_outputs,
     gather_outputs,
     matrix,
+    octets_and_quads,
     pointwise_refusal,
     tail_scratch,
 )
-
-QUAD, OCTET = 4, 8
-
-
-def blocks(out_c: int) -> list[np.ndarray]:
-    """The outputs of each block, in the order of the packing."""
-    if out_c < OCTET:
-        return list(block_outputs(out_c, QUAD))
-    rest = out_c % OCTET
-    if 0 < rest <= QUAD:
-        return [*block_outputs(out_c - rest, OCTET), np.arange(out_c - QUAD, out_c)]
-    return list(block_outputs(out_c, OCTET))
 
 
 def pack_octets(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
     """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
     fours = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).reshape(len(weights), -1, 4)
     parts: list[np.ndarray] = []
-    for outputs in blocks(len(weights)):
+    for outputs in octets_and_quads(len(weights)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
         parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
@@ -100,5 +88,5 @@ class SdotFc(Kernel):
 
 def gemm_cost(rows: int, out_c: int, k: int) -> float:
     """Instructions of `ew_gemm_s8__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
-    outputs = sum(len(block) for block in blocks(out_c))
+    outputs = sum(len(block) for block in octets_and_quads(out_c))
     return rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)
