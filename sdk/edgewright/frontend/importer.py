@@ -7,16 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from edgewright.errors import EdgewrightError, UnsupportedError, UsageError
+from edgewright.errors import EdgewrightError, ModelFileError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
 from edgewright.frontend.load import ModelFile
+from edgewright.frontend.names import all_are_text, one_line, type_name
 from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized, requantized_view
 from edgewright.frontend.shapes import Shape, input_shape
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops import importers
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
-from edgewright.ops.registry import import_node
+from edgewright.ops.registry import MAX_ELEMENTS, import_node
 from edgewright.ops.reshape import Reshape
 
 #: Operators of ONNX Runtime's own domain that mean what their ONNX namesakes mean.
@@ -39,6 +40,7 @@ def import_model(model: ModelFile, shapes: Mapping[str, Shape] | None = None) ->
 
     Raises:
         UnsupportedError: nodes that cannot be imported, all of them with their reasons.
+        ModelFileError: a name is not UTF-8.
         UsageError: an open size, or a shape for an input that does not exist.
     """
     return _Importer(model, dict(shapes or {})).run()
@@ -56,12 +58,14 @@ class _Importer:
 
     def run(self) -> Graph:
         proto = self.model.proto.graph
+        if not all_are_text(proto):
+            raise ModelFileError(f"{self.model.path.name}: damaged: a name in it is not UTF-8")
         self._constants()
         self._inputs()
         for node in proto.node:
             self._node(node)
         if self.reasons:
-            raise UnsupportedError(self.model.path.name, self.reasons)
+            raise UnsupportedError(self.model.path.name, [one_line(reason) for reason in self.reasons])
         for info in proto.output:
             self._output(info.name)
         self.graph.prune()
@@ -98,12 +102,14 @@ class _Importer:
         for info in infos:
             kind = info.type.tensor_type.elem_type
             if kind not in FLOAT_TYPES + INT8_TYPES:
-                name = TensorProto.DataType.Name(kind) if kind else "no type"
-                self.reasons.append(f"input '{info.name}': {name}; supported: float, int8 and uint8")
+                self.reasons.append(f"input '{info.name}': {type_name(kind)}; supported: float, int8 and uint8")
                 self.poisoned.add(info.name)
                 continue
-            shape = input_shape(info, self.shapes)
-            value = Value(info.name, shape)
+            value = Value(info.name, input_shape(info, self.shapes))
+            if value.size > MAX_ELEMENTS:
+                self.reasons.append(
+                    f"input '{info.name}': {value.size:,} elements; supported: at most {MAX_ELEMENTS:,}"
+                )
             self.taken.add(info.name)
             self.graph.inputs.append(value)
             raw = kind in INT8_TYPES
@@ -114,7 +120,7 @@ class _Importer:
         if isinstance(value, Quantized):
             value = value.value
         if value is None:
-            raise UnsupportedError(self.model.path.name, [f"output '{name}' is never computed"])
+            raise UnsupportedError(self.model.path.name, [one_line(f"output '{name}' is never computed")])
         if value in self.graph.inputs or value in self.graph.outputs or value.is_const:
             build = Builder(self.graph, name)
             copy = build.value(Reshape(value.shape), [value], build.name(name))
@@ -237,7 +243,17 @@ def _check_known(proto: NodeProto) -> None:
 
 
 def _attributes(proto: NodeProto) -> dict[str, object]:
-    return {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+    """The attributes by name.
+
+    Raises:
+        Unsupported: one is NaN or infinite; only bounds and fills may be infinite.
+    """
+    found = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+    for name, value in found.items():
+        may_be_infinite = proto.op_type in ("Clip", "Pad")
+        if isinstance(value, float) and not np.isfinite(value) and (np.isnan(value) or not may_be_infinite):
+            raise Unsupported(f"{name} {value}; supported: numbers")
+    return found
 
 
 def _qualified(proto: NodeProto) -> str:
@@ -257,8 +273,7 @@ def _passes_through(node: OnnxNode) -> bool:
     kind, integral = node.attribute("to"), node.input(0).dtype == "int32"
     if kind in FLOAT_TYPES or (integral and kind in (TensorProto.INT32, TensorProto.INT64)):
         return True
-    name = TensorProto.DataType.Name(kind or 0)
-    raise Unsupported(f"Cast of an activation to {name}; supported: to float, where it changes nothing")
+    raise Unsupported(f"Cast of an activation to {type_name(kind or 0)}; supported: to float, where it changes nothing")
 
 
 def malformed(error: Exception) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from onnx import ValueInfoProto
 
 from edgewright.errors import UsageError
+from edgewright.frontend.names import one_line
 
 Shape = tuple[int, ...]
 
@@ -21,19 +22,20 @@ def input_shape(info: ValueInfoProto, given: Mapping[str, Shape]) -> Shape:
     """
     tensor = info.type.tensor_type
     declared = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in tensor.shape.dim]
+    name = one_line(info.name)
     if info.name in given:
         shape = given[info.name]
         if len(shape) != len(declared) and tensor.HasField("shape"):
-            raise UsageError(f"--shape {info.name}: {len(shape)} sizes given, the model has {len(declared)}")
+            raise UsageError(f"--shape {name}: {len(shape)} sizes given, the model has {len(declared)}")
         for have, want in zip(declared, shape, strict=False):
             if have is not None and have != want:
-                raise UsageError(f"--shape {info.name}: size {want} given, the model fixes {have}")
+                raise UsageError(f"--shape {name}: size {want} given, the model fixes {have}")
         if any(n < 1 for n in shape):
-            raise UsageError(f"--shape {info.name}: sizes must be 1 or more, not {list(shape)}")
+            raise UsageError(f"--shape {name}: sizes must be 1 or more, not {list(shape)}")
         return shape
     if len(declared) > 1 and declared[0] is None:
         declared[0] = 1
     if not tensor.HasField("shape") or any(n is None for n in declared):
         open_sizes = ",".join("?" if n is None else str(n) for n in declared)
-        raise UsageError(f"input '{info.name}': shape [{open_sizes}] is not fixed; give --shape {info.name}=...")
+        raise UsageError(f"input '{name}': shape [{open_sizes}] is not fixed; give --shape {name}=...")
     return tuple(n for n in declared if n is not None)

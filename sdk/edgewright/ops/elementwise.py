@@ -24,7 +24,7 @@ class Binary(Op):
     @staticmethod
     def shapes_broadcast(node: OnnxNode) -> str | None:
         """shapes that broadcast as in NumPy"""
-        shapes = [v.shape for v in node.inputs if v is not None]
+        shapes = [node.input(k).shape for k in range(max(2, len(node.inputs)))]
         try:
             np.broadcast_shapes(*shapes)
         except ValueError:

@@ -50,6 +50,13 @@ class Pad(Op):
 
     @limit
     @staticmethod
+    def few_positions(node: OnnxNode) -> str | None:
+        """at most 65,535 positions on each side"""
+        most = max((abs(n) for n in node.integers(1, "pads") or []), default=0)
+        return None if most <= 65_535 else f"{most:,} positions"
+
+    @limit
+    @staticmethod
     def known_mode(node: OnnxNode) -> str | None:
         """mode constant, edge, reflect or wrap"""
         mode = node.text("mode", "constant")

@@ -42,8 +42,8 @@ class Pool(Op):
             return problem
         spatial = node.input(0).shape[2:]
         h, w = (1, *spatial)[-2:]
-        seen = covered(import_window(node, spatial), h, w, bool(node.attribute("ceil_mode", 0)))
-        return "a window that sees padding only" if seen.min() == 0 else None
+        rows, cols = covered(import_window(node, spatial), h, w, bool(node.attribute("ceil_mode", 0)))
+        return "a window that sees padding only" if min(rows.min(), cols.min()) == 0 else None
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
@@ -71,10 +71,14 @@ class Pool(Op):
         return None if self.channels_last else replace(self, channels_last=True)
 
 
-def covered(window: Window, h: int, w: int, ceil: bool) -> np.ndarray:
-    """Positions of an [h, w] input that each window sees, int64 [out_h, out_w]."""
-    total: np.ndarray = np.sum(window.taps(np.ones((1, h, w, 1)), window.out_size(h, w, ceil), 0.0), axis=0)
-    return total[0, :, :, 0].astype(np.int64)
+def covered(window: Window, h: int, w: int, ceil: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of an [h, w] input that the windows see, int64 [out_h] and [out_w]; a window sees their product."""
+    seen = []
+    for axis, (size, out) in enumerate(zip((h, w), window.out_size(h, w, ceil), strict=True)):
+        first = np.arange(out)[:, None] * window.stride[axis] - window.pads[axis]
+        at = first + np.arange(window.kernel[axis]) * window.dilation[axis]
+        seen.append(np.sum((at >= 0) & (at < size), axis=1))
+    return seen[0], seen[1]
 
 
 @dataclass(frozen=True)
@@ -144,10 +148,12 @@ class AveragePool(Pool):
 
         With count_include_pad these are input and padding, but not what ceil_mode adds behind it.
         """
-        if not self.count_include_pad:
-            return covered(self.window, h, w, self.ceil)
-        top, left, bottom, right = self.window.pads
-        return covered(replace(self.window, pads=(0, 0, 0, 0)), h + top + bottom, w + left + right, self.ceil)
+        window = self.window
+        if self.count_include_pad:
+            top, left, bottom, right = window.pads
+            h, w, window = h + top + bottom, w + left + right, replace(window, pads=(0, 0, 0, 0))
+        rows, cols = covered(window, h, w, self.ceil)
+        return np.outer(rows, cols)
 
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs

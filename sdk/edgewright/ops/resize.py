@@ -19,6 +19,7 @@ from edgewright.ops.resize_axis import ROUNDINGS, TRANSFORMATIONS, ResizedAxis
 from edgewright.ops.spatial import TO_NCHW, TO_NHWC, as_2d, back_to_1d, image, run_channels_last, shaped, sizes
 from edgewright.ops.strided import emit_read
 from edgewright.ops.transpose import Transpose
+from edgewright.ops.window import LARGEST_SIZE
 
 #: A weight of 1 in the tables of `ew_resize_linear_s8`.
 UNIT = 2048
@@ -200,8 +201,9 @@ def _axes(node: OnnxNode) -> list[ResizedAxis]:
         wanted, ratios = _fitted(node, wanted, [shape[a] for a in listed])
     else:
         ratios = [float(v) for v in scales]
-        wanted = [math.floor(np.float32(shape[a]) * np.float32(r)) for a, r in zip(listed, ratios, strict=False)]
-    if len(wanted) != len(listed) or min(ratios) <= 0 or min(wanted) < 1:
+        exact = [float(np.float32(shape[a]) * np.float32(r)) for a, r in zip(listed, ratios, strict=False)]
+        wanted = [math.floor(size) if np.isfinite(size) else 0 for size in exact]
+    if len(wanted) != len(listed) or min(ratios) <= 0 or not 1 <= min(wanted) <= max(wanted) <= LARGEST_SIZE:
         raise Unsupported(f"scales {ratios} for input {list(shape)}")
     axes = [ResizedAxis(n, n, 1.0) for n in shape]
     for axis, out, ratio in zip(listed, wanted, ratios, strict=True):
