@@ -48,6 +48,21 @@ static inline uint32_t ew_sxtab16_odd(uint32_t sum, uint32_t four)
     return sum;
 }
 
+/* a + b, a - b, halfword by halfword. */
+static inline uint32_t ew_sadd16(uint32_t a, uint32_t b)
+{
+    uint32_t sum;
+    __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(a), "r"(b) : "cc");
+    return sum;
+}
+
+static inline uint32_t ew_ssub16(uint32_t a, uint32_t b)
+{
+    uint32_t difference;
+    __asm__("ssub16 %0, %1, %2" : "=r"(difference) : "r"(a), "r"(b) : "cc");
+    return difference;
+}
+
 /* Bytewise maximum and minimum: SSUB8 sets the GE flag of each byte where its first operand is not less, SEL takes
  * the first operand of SEL there and the second elsewhere. */
 static inline uint32_t ew_max_s8x4(uint32_t a, uint32_t b)
