@@ -13,7 +13,7 @@ from edgewright.kernels.overlap import overlap_bytes, stepped
 
 #: Narrow and tall planes may have this many bytes.
 TALL_BYTES = 2048
-PLANE_SOURCES = ("dsp/ew_dw3x3_dsp.c", "dsp/ew_dw3x3_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+PLANE_SOURCES = ("dsp/ew_dw3x3_dsp.c", "dsp/ew_dw3x3_planes_dsp.S", "dsp/ew_clamp_s8_dsp.c")
 PIXEL_SOURCES = (
     *("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S"),
     *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),

@@ -1,4 +1,4 @@
-/* ew_dw3x3_dsp.S: 3x3 depthwise convolution of stride 1 over planes of row pairs, and the making of these planes.
+/* ew_dw3x3_planes_dsp.S: 3x3 depthwise convolution of stride 1 over planes of row pairs, and the making of these planes.
  *
  * void ew_dw3x3_8_dsp(const ew_dw_band_dsp_t *s), ew_dw3x3_16_dsp: planes with 8 or 16 slots
  *   Compute s->count output channels of a band.
