@@ -90,7 +90,10 @@ FUNCTION ew_copy_blocks_s8__mve
     le          lr, 4b
     pop         {r4-r8, pc}
 
-8:  sub         r6, r5, #1              /* whole vectors where the next block follows and repairs what they spill */
+8:  add         r6, r4, #15             /* whole vectors as long as later blocks repair what they spill */
+    udiv        r6, r6, r4
+    subs        r6, r5, r6
+    ble         6b
     lsrs        lr, r6, #1
     beq         6b
     sub         r5, r5, lr, lsl #1

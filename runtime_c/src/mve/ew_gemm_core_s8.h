@@ -16,8 +16,8 @@ typedef struct {
     int8_t *y_0, *y_1;
     const int8_t *last; /* start of the last block when back != 0; else inside it */
     uint32_t x_step, y_step;
-    uint32_t odd;   /* a pixel before the pairs; ew_gemm_core_1_s8__mve only */
-    uint32_t depth; /* not used by the cores */
+    uint32_t odd;          /* a pixel before the pairs; ew_gemm_core_1_s8__mve only */
+    uint32_t depth, out_c; /* not used by the cores */
 } ew_gemm_core_s8_t;
 
 void ew_gemm_core_s8__mve(const ew_gemm_core_s8_t *g);   /* three steps or more */

@@ -4,7 +4,7 @@ ew_gemm_core_s8_t ew_gemm_of(const ew_gemm_shape_t *shape)
 {
     const uint32_t whole = ew_whole_vectors(shape->depth);
     const uint32_t blocks = (shape->out_c + 3u) / 4u;
-    const uint32_t back = 4u * blocks - shape->out_c;
+    const uint32_t back = shape->out_c < 4u ? 0u : 4u * blocks - shape->out_c;
     const uint32_t block_bytes = 4u * whole + 32u; /* weights, biases and multipliers of four channels */
     const ew_gemm_core_s8_t g = {.x_step_2 = 2u * shape->x_step,
                                  .w = shape->w,
@@ -15,7 +15,8 @@ ew_gemm_core_s8_t ew_gemm_of(const ew_gemm_shape_t *shape)
                                  .last = (const int8_t *)shape->w + (blocks - 1u) * block_bytes + (back ? 0u : 4u),
                                  .x_step = shape->x_step,
                                  .y_step = shape->y_step,
-                                 .depth = shape->depth};
+                                 .depth = shape->depth,
+                                 .out_c = shape->out_c};
     return g;
 }
 
@@ -55,7 +56,7 @@ static void run_pairs(ew_gemm_core_s8_t *g)
     }
 }
 
-void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+static void run(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
 {
     if (g->steps == 1u) {
         run_stationary(g, x, y, pixels);
@@ -77,6 +78,36 @@ void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t 
         g->y_0 = g->y_1 = y + (pixels - 1u) * g->y_step;
         run_pairs(g);
         g->x_step = step;
+    }
+}
+
+/* Fewer than four channels: the missing ones, of zero weights, end in a buffer. */
+#define NARROW_PIXELS 32u
+static void run_narrow(const ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+{
+    int8_t wide[NARROW_PIXELS * 4u];
+    ew_gemm_core_s8_t four = *g;
+    four.y_step = 4;
+    four.y_skip = 4;
+    for (uint32_t done = 0; done < pixels; done += NARROW_PIXELS) {
+        const uint32_t some = pixels - done < NARROW_PIXELS ? pixels - done : NARROW_PIXELS;
+        const ew_copy_blocks_s8_t copy = {.to = y + done * g->y_step,
+                                          .from = wide,
+                                          .to_step = g->y_step,
+                                          .from_step = 4,
+                                          .bytes = g->out_c,
+                                          .blocks = some};
+        run(&four, x + done * g->x_step, wide, some);
+        ew_copy_blocks_s8__mve(&copy);
+    }
+}
+
+void ew_gemm_s8__mve(ew_gemm_core_s8_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+{
+    if (g->out_c < 4u) {
+        run_narrow(g, x, y, pixels);
+    } else {
+        run(g, x, y, pixels);
     }
 }
 

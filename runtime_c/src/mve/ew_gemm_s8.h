@@ -5,7 +5,8 @@
  * for every pixel i and output channel o. Weights come in blocks of four channels; per block
  *   int8 [ceil(depth / 16)][4][16], the last vectors filled with zeros,
  *   int32 bias[4], int32 mult[4], halved for VQRDMULH.
- * When out_c % 4 != 0 the last block holds the last four channels once more. */
+ * When out_c % 4 != 0 the last block holds the last four channels once more; when out_c < 4 the only block is
+ * filled with channels of zeros. */
 #ifndef EW_MVE_GEMM_S8_H
 #define EW_MVE_GEMM_S8_H
 
@@ -24,7 +25,7 @@ static inline uint32_t ew_whole_vectors(uint32_t bytes)
     return (bytes + EW_VECTOR_BYTES - 1u) & ~(EW_VECTOR_BYTES - 1u);
 }
 
-/* What stays the same between calls. depth: products of one output. out_c: 4 or more. w: 4-byte aligned. */
+/* What stays the same between calls. depth: products of one output. w: 4-byte aligned. */
 typedef struct {
     const void *w;
     uint32_t depth, out_c;

@@ -64,7 +64,7 @@ class ConvAsFcMve(Kernel):
 
 
 class _GemmConv(Kernel):
-    """A convolution through the matrix core: one group, no shift, at least four output channels."""
+    """A convolution through the matrix core: one group, no shift."""
 
     contract = ConvS8
     isa = "mve"
@@ -75,8 +75,6 @@ class _GemmConv(Kernel):
             return "more than one group"
         if contract.shift:
             return "a shift of the accumulator"
-        if contract.out_shape[2] < 4:
-            return "fewer than four output channels"
         return self.window_refusal(self.turned(contract))
 
     def calls(self, contract: Contract) -> list[KernelCall]:
@@ -194,6 +192,8 @@ class ConvColumns16Mve(ConvColumnsMve):
 
     def window_refusal(self, c: ConvS8) -> str | None:
         shape = (c.window.kernel[0], c.window.kernel[1] * c.in_shape[2], c.window.stride[0], c.window.dilation[0])
+        if c.out_shape[2] < 4:
+            return "fewer than four output channels"
         if shape != (3, 3 * VECTOR_BYTES, 1, 1):
             return "windows that are not three rows of three vectors"
         return "a segment of a single row" if c.out_shape[0] < 2 or c.out_shape[0] % self.segment(c) == 1 else None

@@ -50,7 +50,7 @@ class FcMve(Kernel):
 
 
 class FcRowsMve(Kernel):
-    """A fully connected layer over several rows, which run in pairs; at least four outputs."""
+    """A fully connected layer over several rows, which run in pairs."""
 
     contract = FcS8
     symbol = "ew_fc_rows_s8__mve"
@@ -59,11 +59,7 @@ class FcRowsMve(Kernel):
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)
-        if contract.shift:
-            return "a shift of the accumulator"
-        if contract.weights.shape[0] < 4:
-            return "fewer than four outputs"
-        return None
+        return "a shift of the accumulator" if contract.shift else None
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)

@@ -40,9 +40,9 @@ def packed_block(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, channe
 
 
 def packed_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
-    """Weights [out_c, depth], out_c >= 4, as the core reads them: the last block holds the last four channels."""
+    """Weights [out_c, depth] as the core reads them: the last of several blocks holds the last four channels."""
     out_c = weights.shape[0]
-    starts = [min(first, out_c - 4) for first in range(0, out_c, 4)]
+    starts = [max(min(first, out_c - 4), 0) for first in range(0, out_c, 4)]
     blocks = [packed_block(weights[o : o + 4], bias[o : o + 4], mult[o : o + 4], 4) for o in starts]
     return Array(np.frombuffer(b"".join(blocks), np.int8), align=8)
 
@@ -74,6 +74,8 @@ def copy_blocks_cost(block_bytes: int, blocks: float) -> float:
 
 def gemm_cost(pixels: int, depth: int, out_c: int) -> float:
     """Instructions of the core for `pixels`, counted in the emulator."""
+    if out_c < 4:
+        return gemm_cost(pixels, depth, 4) + 8 * pixels + 100
     steps = whole_vectors(depth) // VECTOR_BYTES
     blocks = -(-out_c // 4)
     if steps == 1:
