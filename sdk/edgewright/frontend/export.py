@@ -7,14 +7,13 @@ from onnx import ModelProto, ValueInfoProto, helper, numpy_helper
 
 from edgewright import __version__
 from edgewright.frontend.export_builder import OnnxBuilder
-from edgewright.frontend.export_opset import forms_of, opset_for
+from edgewright.frontend.export_opset import forms_of, forms_of_node, opset_for
 from edgewright.frontend.export_quantized import QuantizedLayer, quantize_layer
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
 from edgewright.ops.dense import Dense
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.onnx_node import OnnxForm
-from edgewright.ops.softmax import Softmax
 
 
 def export_onnx(graph: Graph, *, quantized: bool = False) -> ModelProto:
@@ -73,10 +72,8 @@ class _Export:
             self._body(node.op.body, operands[0], outputs[0])
         elif isinstance(node.op, Dense) and of_rows:
             self._dense_of_rows(node.op, operands, outputs[0], node.name)
-        elif isinstance(node.op, Softmax) and node.op.flat:
-            self.build.chain(_flat_softmax(node.op, node.output.shape), operands, outputs, node.name)
         else:
-            self.build.chain(node.op.to_onnx(), operands, outputs, node.name)
+            self.build.chain(forms_of_node(node), operands, outputs, node.name)
         for value, name in zip(node.outputs, outputs, strict=True):
             self._publish(value, name)
 
@@ -153,12 +150,7 @@ class _Export:
         return self.quantized and value.quant is not None and value.dtype == "float32"
 
 
-def _flat_softmax(op: Softmax, shape: tuple[int, ...]) -> list[OnnxForm]:
-    """Softmax over all axes from `axis` on, as opset 13 and later write it."""
-    rows = np.array([int(np.prod(shape[: op.axis])), -1], dtype=np.int64)
-    back = np.array(shape, dtype=np.int64)
-    return [OnnxForm("Reshape", {}, {1: rows}), OnnxForm("Softmax", {"axis": 1}), OnnxForm("Reshape", {}, {1: back})]
-
-
 def _info(value: Value, name: str) -> ValueInfoProto:
-    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype)), value.shape)
+    """Indices are int32 here and int64 in ONNX."""
+    kind = np.dtype("int64" if value.dtype == "int32" else value.dtype)
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(kind), value.shape)

@@ -1,16 +1,21 @@
-"""Which opset a graph is written in, and what differs between opsets."""
+"""How operations are written: in which opset, and those that newer opsets say differently."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import onnx
 
-from edgewright.ir import Graph
+from edgewright.ir import Graph, Node
 from edgewright.ops import Op
+from edgewright.ops.base import Shape
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.onnx_node import OnnxForm
+from edgewright.ops.pool import AveragePool, Pool
+from edgewright.ops.softmax import OverAxis
+from edgewright.ops.spatial import sizes
 
 #: The oldest opset that is written; every runtime of the last years reads it.
 OPSET = 17
@@ -24,7 +29,39 @@ def forms_of(graph: Graph) -> Iterator[OnnxForm]:
     """The ONNX nodes that the graph's nodes become."""
     for node in graph.nodes:
         assert isinstance(node.op, Op)
-        yield from forms_of(node.op.body) if isinstance(node.op, FusedUnary) else node.op.to_onnx()
+        yield from forms_of(node.op.body) if isinstance(node.op, FusedUnary) else forms_of_node(node)
+
+
+def forms_of_node(node: Node) -> list[OnnxForm]:
+    """The chain of ONNX nodes that one node becomes, for operations other than `FusedUnary`."""
+    assert isinstance(node.op, Op)
+    if isinstance(node.op, OverAxis) and node.op.flat:
+        return _flattened(node.op, node.output.shape)
+    if isinstance(node.op, Pool) and node.op.ceil:
+        return _without_ceil(node.op, node.operand(0).shape).to_onnx()
+    return node.op.to_onnx()
+
+
+def _flattened(op: OverAxis, shape: Shape) -> list[OnnxForm]:
+    """Softmax over all axes from one on: since opset 13 it runs along a single axis."""
+    rows = np.array([int(np.prod(shape[: op.axis])), -1], dtype=np.int64)
+    (form,) = replace(op, axis=1).to_onnx()
+    return [OnnxForm("Reshape", {}, {1: rows}), form, OnnxForm("Reshape", {}, {1: np.array(shape, dtype=np.int64)})]
+
+
+def _without_ceil(op: Pool, shape: Shape) -> Pool:
+    """The pool with the pads that give its output size without ceil_mode, about which tools disagree.
+
+    Source: ONNX MaxPool, opset 22: no window begins behind the input; checkers of older opsets count such windows.
+    """
+    window, size, out = op.window, sizes(shape, False)[:2], op.out_size(shape)
+    after = [
+        max(window.pads[k + 2], (out[k] - 1) * window.stride[k] + window.extent[k] - size[k] - window.pads[k])
+        for k in (0, 1)
+    ]
+    fitted = replace(op, ceil=False, window=replace(window, pads=(*window.pads[:2], after[0], after[1])))
+    counts_padding = isinstance(op, AveragePool) and op.count_include_pad and fitted.window != window
+    return op if counts_padding or fitted.out_size(shape) != out else fitted
 
 
 def opset_for(forms: Iterable[OnnxForm]) -> int:
