@@ -1,0 +1,47 @@
+"""Random layers of any shape: what nobody thought of."""
+
+import numpy as np
+
+from tests.harness.conv_cases import Random, conv, depthwise, fully_connected
+from tests.harness.kernel_program import Case
+
+
+def random_window(rng: Random) -> dict[str, tuple[int, ...]]:
+    """Kernel, stride, dilation, padding and input size of a window that fits its padded input."""
+
+    def pair(low: int, high: int) -> tuple[int, int]:
+        return int(rng.integers(low, high)), int(rng.integers(low, high))
+
+    kernel, stride, dilation, before, after = pair(1, 6), pair(1, 4), pair(1, 3), pair(0, 4), pair(0, 4)
+    size = tuple(
+        max(1, int(rng.integers(1, 12)), (k - 1) * d + 1 - b - a)
+        for k, d, b, a in zip(kernel, dilation, before, after, strict=True)
+    )
+    return {"kernel": kernel, "stride": stride, "dilation": dilation, "pad": before + after, "size": size}
+
+
+def random_activation(rng: Random) -> tuple[int, int]:
+    return (int(rng.integers(-128, 0)), int(rng.integers(0, 128))) if rng.integers(0, 2) else (-128, 127)
+
+
+def random_layer(rng: Random, kind: str) -> Case:
+    """A layer of the kind "conv", "depthwise", "pointwise" or "fc"."""
+    channels, outputs = (int(v) for v in rng.integers(1, 48, 2))
+    act = random_activation(rng)
+    if kind == "fc":
+        return fully_connected(rng, int(rng.integers(1, 7)), 2 * channels, outputs)
+    if kind == "pointwise":
+        shape = (int(rng.integers(1, 9)), int(rng.integers(1, 9)), channels)
+        stride = (int(rng.integers(1, 3)), int(rng.integers(1, 3)))
+        return conv(rng, shape, outputs, (1, 1), stride=stride, act=act)
+    window = random_window(rng)
+    kernel = window.pop("kernel")
+    size = window.pop("size")
+    if kind == "depthwise":
+        return depthwise(rng, (*size, channels), kernel, act=act, **window)
+    return conv(rng, (*size, channels // 3 + 1), outputs, kernel, act=act, **window)
+
+
+def random_table(seed: int, count: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    return [random_layer(rng, kind) for _ in range(count) for kind in ("conv", "depthwise", "pointwise", "fc")]
