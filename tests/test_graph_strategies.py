@@ -84,7 +84,7 @@ def _affine(rng: np.random.Generator, build: Builder, x: Value, live: list[Value
     """Mul, Add or Sub by a scalar or by one value per channel, on either side."""
     axis = 1 if len(x.shape) > 1 else 0
     per_channel = tuple(n if a == axis else 1 for a, n in enumerate(x.shape))
-    constant = build.const(normal(rng, *(per_channel if rng.random() < 0.7 else ())))
+    constant = build.const(normal(rng, *(per_channel if rng.random() < 0.7 and x.shape[axis] > 1 else ())))
     op: Op = [Mul(), Add(), Add(sign=-1)][rng.integers(3)]
     return build.value(op, [x, constant] if rng.random() < 0.7 else [constant, x])
 

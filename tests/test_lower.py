@@ -148,3 +148,20 @@ def test_an_input_that_leaves_again_keeps_its_scale() -> None:
     integer = lower_graph(graph)
     assert integer.outputs == integer.inputs
     assert integer.outputs[0].quant == Quant(0.5, 1)
+
+
+@pytest.mark.xfail(strict=True, reason="FusedUnary broadcasts its 256 inputs against the constant's rank")
+def test_a_table_has_256_entries_whatever_the_rank_of_its_constants() -> None:
+    """Exporters write scalars as [1, 1, 1] as often as []."""
+    graph = parse_graph(
+        """graph 'table' {
+          input %x:f32[1,1,4]
+          %c:f32[1,1,1] = const(0.5)
+          %a:f32[1,1,4] = unary(%x) {function='Abs'} 'abs'
+          %y:f32[1,1,4] = add(%c, %a) {sign=-1} 'sub'
+          output %y
+        }""",
+        op_records(),
+    )
+    (node,) = quantized(graph).nodes
+    assert node.op.table.shape == (256,)  # type: ignore[attr-defined]
