@@ -7,7 +7,9 @@ import pytest
 
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
+from edgewright.contracts.elementwise import MulS8
 from edgewright.kernels import Kernel, all_kernels
+from edgewright.kernels.mve_elementwise import AddRowsMve, MulRowsMve
 from edgewright.targets import load_cpu
 from tests.harness.conv_cases import (
     conv,
@@ -18,6 +20,7 @@ from tests.harness.conv_cases import (
     fc_table,
     fully_connected,
 )
+from tests.harness.elementwise_cases import add, operands
 from tests.harness.kernel_program import Case, failures
 
 CPU = load_cpu("cortex-m55")
@@ -89,6 +92,23 @@ def test_random_shapes_equal_the_reference(kernel: Kernel, tmp_path: Path) -> No
         if kernel.refusal(case.contract) is None:
             cases.append(extreme(case) if rng.random() < 0.2 else case)
     assert failures(kernel, cases, CPU, tmp_path) == []
+
+
+def test_elementwise_rows_that_repeat(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    shapes = [
+        ((1, 3, 4, 19), (19,), "per channel"),
+        ((1, 5, 1, 16), (1, 5, 3, 16), "first operand repeated in the middle"),
+        ((2, 1, 33), (1, 4, 33), "both repeated"),
+    ]
+    sums = [add(rng, *shape, (-100, 90)) for shape in shapes]
+    products = [
+        Case(why, MulS8(1 << 24, 0, np.broadcast_shapes(a, b), a, b, -7, 9, 3, -90, 100), operands(rng, a, b))
+        for a, b, why in shapes
+    ]
+    for kernel, cases in ((AddRowsMve(), sums), (MulRowsMve(), products)):
+        assert all(kernel.refusal(case.contract) is None for case in cases)
+        assert failures(kernel, cases, CPU, tmp_path / kernel.symbol) == []
 
 
 @pytest.mark.parametrize("optimize", ["-O1", "-O3", "-Os"])
