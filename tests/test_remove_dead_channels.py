@@ -1,24 +1,31 @@
 """Dead channels go exactly, and only those: outputs before and after are compared in every case."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from edgewright.ir import Graph, Quant, Value
+from edgewright.ir import Graph, Quant
+from edgewright.ir.text import parse_graph, print_graph
 from edgewright.ops import Op
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.add import Add
+from edgewright.ops.arg_max import ArgMax
 from edgewright.ops.concat import Concat
 from edgewright.ops.conv_transpose import ConvTranspose
+from edgewright.ops.depth_space import DepthToSpace, SpaceToDepth
 from edgewright.ops.gather import Gather
+from edgewright.ops.layer_norm import LayerNorm
+from edgewright.ops.min_max import MinMax
 from edgewright.ops.mul import Mul
 from edgewright.ops.pad import Pad
 from edgewright.ops.pool import AveragePool, MaxPool
+from edgewright.ops.prelu import PRelu
 from edgewright.ops.reduce import Reduce
 from edgewright.ops.reshape import Reshape
+from edgewright.ops.resize import Resize
+from edgewright.ops.resize_axis import ResizedAxis
 from edgewright.ops.slice import Slice
 from edgewright.ops.softmax import Softmax
+from edgewright.ops.tile import Tile
 from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
 from edgewright.ops.window import Window
@@ -26,8 +33,9 @@ from edgewright.passes import run_passes
 from edgewright.passes.fuse_unary import fuse_unary
 from edgewright.passes.remove_dead_channels import ACTIVATION_LIMIT, clear_negligible_weights, remove_dead_channels
 from edgewright.quantize import run_float
-from tests.harness.float_graphs import RELU, Net, widths
+from tests.harness.float_graphs import RELU, Net, random_blocks, widths
 from tests.harness.shared_models import float_graph, random_inputs, samples, shared_file
+from tests.test_graph_strategies import op_records
 
 
 def removed(graph: Graph) -> list[int]:
@@ -244,6 +252,70 @@ def test_rows_of_a_sequence() -> None:
     assert removed(net.done(net.dense(net.op(Add(), a, a), 2))) == [3, 2]
 
 
+@pytest.mark.parametrize(
+    "op",
+    [
+        Resize(ResizedAxis(6, 12, 2.0), ResizedAxis(6, 12, 2.0), True, "half_pixel", "floor"),
+        Tile((1, 1, 2, 1)),
+        LayerNorm(2),
+        Reduce("max", (2,)),
+    ],
+    ids=lambda op: op.mnemonic,
+)
+def test_operation_of_each_channel(op: Op) -> None:
+    net = Net(1, 3, 6, 6)
+    a = net.conv(net.x, 4)
+    net.kill(a, 1, bias=1.0)
+    inputs = [a, net.constant(6, 6)] if isinstance(op, LayerNorm) else [a]
+    y = net.conv(net.op(op, *inputs), 2)
+    if isinstance(op, LayerNorm):
+        net.parameters(y)[0][:, 1] = 0.0
+    assert removed(net.done(y)) == [3, 2]
+
+
+@pytest.mark.parametrize(
+    "op", [LayerNorm(3), ArgMax(1), Reduce("sum", (1,)), Tile((1, 2, 1, 1))], ids=lambda op: op.mnemonic
+)
+def test_operation_over_channels(op: Op) -> None:
+    """All of these but Tile need every channel."""
+    net = Net(1, 3, 6, 6)
+    a = net.conv(net.x, 4)
+    net.kill(a, 1, bias=1.0)
+    inputs = [a, net.constant(4, 6, 6)] if isinstance(op, LayerNorm) else [a]
+    assert removed(net.done(net.conv(net.op(op, *inputs), 2))) == [3 if isinstance(op, Tile) else 4, 2]
+
+
+@pytest.mark.parametrize("column_row", [False, True])
+def test_blocks_of_channels(column_row: bool) -> None:
+    """A channel of the output of DepthToSpace comes from four of the input."""
+    net = Net(1, 3, 6, 6)
+    a = net.conv(net.x, 8)
+    block = [0, 1, 2, 3] if column_row else [0, 2, 4, 6]
+    net.kill(a, *block, bias=0.5)
+    wide = net.op(DepthToSpace(2, column_row), a)
+    b = net.conv(wide, 4)
+    net.kill(b, 3)
+    y = net.conv(net.op(SpaceToDepth(2), b), 3)
+    assert removed(net.done(y)) == [4, 3, 3]
+
+
+def test_one_of_a_block_stays() -> None:
+    net = Net(1, 3, 6, 6)
+    a = net.conv(net.x, 8)
+    net.kill(a, 0, 1, 2)
+    assert removed(net.done(net.conv(net.op(DepthToSpace(2), a), 3))) == [8, 3]
+
+
+def test_slopes_and_largest_values() -> None:
+    net = Net(1, 3, 6, 6)
+    a, b = net.conv(net.x, 4, clamp=NO_CLAMP), net.conv(net.x, 4)
+    net.kill(a, 1, 2)
+    net.kill(b, 1, bias=0.5)
+    y = net.op(MinMax(True), net.op(PRelu(), a, net.constant(4, 1, 1)), b)
+    net.parameters(net.conv(y, 2))[0][:, 2] = 0.0
+    assert removed(net.done(net.graph.nodes[-1].output)) == [3, 3, 2]
+
+
 def test_one_channel_stays() -> None:
     net = Net(1, 3, 6, 6)
     a = net.conv(net.x, 4)
@@ -317,27 +389,12 @@ def test_negligible_weights(size: float, cleared: bool) -> None:
     assert removed(graph) == [3 if cleared else 4, 2]
 
 
-BLOCKS: list[Callable[[Net, Value], Value]] = [
-    lambda net, x: net.conv(x, 6, 3, pad=1),
-    lambda net, x: net.conv(x, 6, groups=2) if x.shape[1] % 2 == 0 else net.conv(x, 6),
-    lambda net, x: net.depthwise(x, clamp=Clamp(0.0, 6.0)),
-    lambda net, x: net.op(Add(RELU), x, net.conv(x, x.shape[1])),
-    lambda net, x: net.op(Concat(1), x, net.conv(x, 4)),
-    lambda net, x: net.op(Mul(), x, net.op(Unary("Sigmoid"), net.conv(net.op(Reduce("mean", (2, 3)), x), x.shape[1]))),
-    lambda net, x: net.op(AveragePool(Window((3, 3), pads=(1, 1, 1, 1)), count_include_pad=True), x),
-    lambda net, x: net.op(Slice((0, 1, 0, 0), (1, 1, 1, 1), (1, x.shape[1] - 1, *x.shape[2:])), x),
-]
-
-
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_random_graphs(seed: int) -> None:
     """Any chain of blocks with any channels dead keeps its outputs."""
     rng = np.random.default_rng(seed)
     net = Net(1, 3, 6, 6, seed=seed)
-    value = net.conv(net.x, 8, 3, pad=1)
-    for block in rng.choice(len(BLOCKS), 5):
-        value = BLOCKS[block](net, value)
-    graph = net.done(net.dense(net.flatten(value), 4))
+    graph = net.done(net.dense(net.flatten(random_blocks(net, 5, rng)), 4))
     for node in graph.nodes:
         if len(node.inputs) == 3 and node.output is not graph.outputs[0]:
             width = node.operand(1).shape[0]
@@ -345,6 +402,67 @@ def test_random_graphs(seed: int) -> None:
                 node.output, *rng.choice(width, width // 2, replace=False), bias=float(rng.choice([0.0, -1.0, 0.7]))
             )
     removed(graph)
+
+
+TEXTS = [
+    # A constant behind a clamp goes into the bias of a layer without padding.
+    """
+graph 'bias' {
+  input %x:f32[1,1,2,2]
+  %w:f32[2,1,1,1] = const(0.0, 1.0)
+  %b:f32[2] = const(3.0, 0.0)
+  %y:f32[1,2,2,2] = conv(%x, %w, %b) {window=Window(kernel=(1, 1)), clamp=Clamp(low=0.0)} 'y'
+  %v:f32[1,2,1,1] = const(2.0, 5.0)
+  %a:f32[1] = const(1.0)
+  %z:f32[1,1,2,2] = conv(%y, %v, %a) {window=Window(kernel=(1, 1))} 'z'
+  output %z
+}""",
+    """
+graph 'bias' {
+  input %x:f32[1,1,2,2]
+  %w:f32[1,1,1,1] = const(1.0)
+  %b:f32[1] = const(0.0)
+  %y:f32[1,1,2,2] = conv(%x, %w, %b) {window=Window(kernel=(1, 1)), clamp=Clamp(low=0.0)} 'y'
+  %v:f32[1,1,1,1] = const(5.0)
+  %a:f32[1] = const(7.0)
+  %z:f32[1,1,2,2] = conv(%y, %v, %a) {window=Window(kernel=(1, 1))} 'z'
+  output %z
+}""",
+    # Nobody reads the second channel of either side of the sum: both go, and the reshape says fewer features.
+    """
+graph 'unread' {
+  input %x:f32[1,2]
+  %p:f32[3,2] = const(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+  %a:f32[1,3] = dense(%x, %p) 'a'
+  %q:f32[3,2] = const(6.0, 5.0, 4.0, 3.0, 2.0, 1.0)
+  %b:f32[1,3] = dense(%x, %q) 'b'
+  %c:f32[1,3] = add(%a, %b) 'c'
+  %d:f32[3] = reshape(%c) {shape=(3,)} 'd'
+  %v:f32[1,3] = const(1.0, 0.0, 1.0)
+  %z:f32[1] = dense(%d, %v) 'z'
+  output %z
+}""",
+    """
+graph 'unread' {
+  input %x:f32[1,2]
+  %p:f32[2,2] = const(1.0, 2.0, 5.0, 6.0)
+  %a:f32[1,2] = dense(%x, %p) 'a'
+  %q:f32[2,2] = const(6.0, 5.0, 2.0, 1.0)
+  %b:f32[1,2] = dense(%x, %q) 'b'
+  %c:f32[1,2] = add(%a, %b) 'c'
+  %d:f32[2] = reshape(%c) {shape=(2,)} 'd'
+  %v:f32[1,2] = const(1.0, 1.0)
+  %z:f32[1] = dense(%d, %v) 'z'
+  output %z
+}""",
+]
+
+
+@pytest.mark.parametrize(("before", "after"), list(zip(TEXTS[::2], TEXTS[1::2], strict=True)))
+def test_text(before: str, after: str) -> None:
+    graph = parse_graph(before.strip(), op_records())
+    run_passes(graph, [remove_dead_channels])
+    assert print_graph(graph) == after.strip()
 
 
 def test_visual_wake_words_halves() -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops import Op
 from edgewright.ops.activation import NO_CLAMP, Clamp
+from edgewright.ops.add import Add
+from edgewright.ops.concat import Concat
 from edgewright.ops.conv import Conv
 from edgewright.ops.dense import Dense
+from edgewright.ops.depth_space import DepthToSpace, SpaceToDepth
+from edgewright.ops.min_max import MinMax
+from edgewright.ops.mul import Mul
+from edgewright.ops.pool import AveragePool
+from edgewright.ops.prelu import PRelu
+from edgewright.ops.reduce import Reduce
 from edgewright.ops.reshape import Reshape
+from edgewright.ops.slice import Slice
+from edgewright.ops.unary import Unary
 from edgewright.ops.window import Window
 
 RELU = Clamp(0.0)
@@ -87,3 +99,26 @@ class Net:
 def widths(graph: Graph) -> list[int]:
     """Channels of the linear layers of a graph, in order."""
     return [n.output.shape[1 if isinstance(n.op, Conv) else -1] for n in graph.nodes if isinstance(n.op, Conv | Dense)]
+
+
+BLOCKS: list[Callable[[Net, Value], Value]] = [
+    lambda net, x: net.conv(x, 6, 3, pad=1),
+    lambda net, x: net.conv(x, 6, groups=2) if x.shape[1] % 2 == 0 else net.conv(x, 6),
+    lambda net, x: net.depthwise(x, clamp=Clamp(0.0, 6.0)),
+    lambda net, x: net.op(Add(RELU), x, net.conv(x, x.shape[1])),
+    lambda net, x: net.op(Concat(1), x, net.conv(x, 4)),
+    lambda net, x: net.op(Mul(), x, net.op(Unary("Sigmoid"), net.conv(net.op(Reduce("mean", (2, 3)), x), x.shape[1]))),
+    lambda net, x: net.op(AveragePool(Window((3, 3), pads=(1, 1, 1, 1)), count_include_pad=True), x),
+    lambda net, x: net.op(MinMax(False), x, net.conv(x, x.shape[1], clamp=NO_CLAMP)),
+    lambda net, x: net.op(PRelu(), net.conv(x, 8, clamp=NO_CLAMP), net.constant(8, 1, 1)),
+    lambda net, x: net.op(DepthToSpace(2), net.op(SpaceToDepth(2), x)) if x.shape[2] % 2 == 0 else x,
+    lambda net, x: net.op(Slice((0, 1, 0, 0), (1, 1, 1, 1), (1, x.shape[1] - 1, *x.shape[2:])), x),
+]
+
+
+def random_blocks(net: Net, count: int, rng: np.random.Generator) -> Value:
+    """A convolution and `count` blocks of any kind on it; the output of the last."""
+    value = net.conv(net.x, 8, 3, pad=1)
+    for block in rng.choice(len(BLOCKS), count):
+        value = BLOCKS[block](net, value)
+    return value

@@ -19,10 +19,12 @@ from edgewright.ops.clip import Clip
 from edgewright.ops.conv import Conv
 from edgewright.ops.dense import Dense
 from edgewright.ops.fused import FusedUnary
+from edgewright.ops.min_max import MinMax
 from edgewright.ops.mul import Mul
 from edgewright.ops.pad import Pad
 from edgewright.ops.pool import AveragePool, MaxPool
 from edgewright.ops.reduce import Reduce
+from edgewright.ops.resize import Resize
 from edgewright.ops.softmax import Softmax
 from edgewright.ops.unary import Unary
 from edgewright.passes.channel_rules import MOVEMENTS
@@ -185,6 +187,13 @@ def _mul(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return Bounds(ends.min(axis=0), ends.max(axis=0))
 
 
+def _min_max(node: Node, operands: _Operands, out: Channels) -> Bounds:
+    assert isinstance(node.op, MinMax)
+    a, b = (operands.along(i, node.output.shape, out.axis) for i in (0, 1))
+    pick = np.maximum if node.op.is_max else np.minimum
+    return Bounds(pick(a.low, b.low), pick(a.high, b.high))
+
+
 def _average_pool(node: Node, operands: _Operands, out: Channels) -> Bounds:
     assert isinstance(node.op, AveragePool)
     padded = node.op.count_include_pad and any(node.op.window.pads)
@@ -235,8 +244,10 @@ RULES: dict[type, BoundsRule] = {
     FusedUnary: _function,
     Add: _add,
     Mul: _mul,
+    MinMax: _min_max,
     AveragePool: _average_pool,
     MaxPool: _first,
+    Resize: _first,
     Reduce: _reduce,
     Softmax: _softmax,
     Pad: _pad,

@@ -8,20 +8,27 @@ import numpy as np
 
 from edgewright.ir import Graph, Node
 from edgewright.ops import Op
+from edgewright.ops.arg_max import ArgMax
 from edgewright.ops.clip import Clip
 from edgewright.ops.concat import Concat
 from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.dense import Dense
+from edgewright.ops.depth_space import DepthToSpace
 from edgewright.ops.elementwise import Binary
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.gather import Gather
+from edgewright.ops.layer_norm import LayerNorm
+from edgewright.ops.min_max import MinMax
 from edgewright.ops.pad import Pad
 from edgewright.ops.pool import Pool
+from edgewright.ops.prelu import PRelu
 from edgewright.ops.reduce import Reduce
 from edgewright.ops.reshape import Reshape
+from edgewright.ops.resize import Resize
 from edgewright.ops.slice import Slice
-from edgewright.ops.softmax import LogSoftmax, Softmax
+from edgewright.ops.softmax import OverAxis
+from edgewright.ops.tile import Tile
 from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
 from edgewright.passes.channel_trace import BLOCKED, Channels, ChannelTrace, Cut, Read, Write
@@ -156,13 +163,24 @@ def _reduce(trace: ChannelTrace, node: Node) -> list[Channels]:
     return _along_other_axes(trace, node, node.op.axes)
 
 
+def _arg_max(trace: ChannelTrace, node: Node) -> list[Channels]:
+    assert isinstance(node.op, ArgMax)
+    return _along_other_axes(trace, node, (node.op.axis,))
+
+
+def _layer_norm(trace: ChannelTrace, node: Node) -> list[Channels]:
+    assert isinstance(node.op, LayerNorm)
+    rank = len(node.output.shape)
+    return _along_other_axes(trace, node, tuple(range(rank - node.op.rank, rank)))
+
+
 def _softmax(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, Softmax | LogSoftmax)
+    assert isinstance(node.op, OverAxis)
     return _along_other_axes(trace, node, node.op.axes(len(node.output.shape)))
 
 
 def _along_other_axes(trace: ChannelTrace, node: Node, axes: tuple[int, ...]) -> list[Channels]:
-    """An operation that mixes what lies along `axes` and keeps the rank."""
+    """An operation that mixes what lies along `axes`, or changes their sizes, and keeps the others."""
     channels = trace.channels[node.operand(0)]
     return _unknown(trace, node) if channels.axis in axes else [channels]
 
@@ -186,11 +204,13 @@ def _slice(trace: ChannelTrace, node: Node) -> list[Channels]:
 def _movement(trace: ChannelTrace, node: Node) -> list[Channels]:
     """Labels go where the elements go: the operation moves an array of labels.
 
-    The output is cut along the axis that leaves the most groups; labels that share an index of it are tied.
+    The output is cut along the axis that leaves the most groups, or the only one that the operation knows as channels;
+    labels that share an index of it are tied.
     """
     assert isinstance(node.op, Op)
     moved = node.op.evaluate(*[None if v is None else _spread(trace, node, i) for i, v in enumerate(node.inputs)])
-    return [_along_one_axis(trace, np.asarray(labels).astype(np.int64)) for labels in moved]
+    forced = 1 if isinstance(node.op, DepthToSpace) else None
+    return [_along_one_axis(trace, np.asarray(labels).astype(np.int64), forced) for labels in moved]
 
 
 def _spread(trace: ChannelTrace, node: Node, index: int) -> np.ndarray:
@@ -203,12 +223,12 @@ def _spread(trace: ChannelTrace, node: Node, index: int) -> np.ndarray:
     return np.broadcast_to(channels.labels.reshape(along).astype(np.float32), value.shape)
 
 
-def _along_one_axis(trace: ChannelTrace, labels: np.ndarray) -> Channels:
+def _along_one_axis(trace: ChannelTrace, labels: np.ndarray, forced: int | None) -> Channels:
     if labels.ndim == 0 or not labels.any():
         trace.tie(labels, BLOCKED)
         return trace.blocked(labels.shape)
     roots = trace.roots(labels)
-    axis = max(range(labels.ndim), key=lambda a: (_groups_along(roots, a), a == 1))
+    axis = max(range(labels.ndim), key=lambda a: (_groups_along(roots, a), a == 1)) if forced is None else forced
     rows = _rows(labels, axis)
     for row in rows[_mixed(rows)]:
         trace.tie(np.unique(row), int(row[0]))
@@ -239,19 +259,23 @@ def _groups_along(labels: np.ndarray, axis: int) -> int:
 
 
 #: Operations that only move elements; they move labels and bounds just as well.
-MOVEMENTS: tuple[type, ...] = (Reshape, Transpose, Concat, Slice, Gather)
+MOVEMENTS: tuple[type, ...] = (Reshape, Transpose, Concat, Slice, Gather, Tile, DepthToSpace)
 
 RULES: dict[type, Rule] = {
     Conv: _conv,
     Dense: _dense,
     Binary: _binary,
+    MinMax: _binary,
+    PRelu: _binary,
     Clip: _unary,
     Unary: _unary,
     FusedUnary: _unary,
     Pool: _spatial,
+    Resize: _spatial,
     Reduce: _reduce,
-    Softmax: _softmax,
-    LogSoftmax: _softmax,
+    OverAxis: _softmax,
+    ArgMax: _arg_max,
+    LayerNorm: _layer_norm,
     ConvTranspose: _conv_transpose,
     Pad: _pad,
     **dict.fromkeys(MOVEMENTS, _movement),
