@@ -10,11 +10,12 @@ static inline int32_t ew_clamp_s32(int32_t v, int32_t lo, int32_t hi)
     return v < lo ? lo : (v > hi ? hi : v);
 }
 
-/* v << shift, saturated to int32; 0 <= shift <= 31. */
+/* v << shift, saturated to int32; 0 <= shift <= 31. In 32-bit steps, so that GCC sees one 32x32 multiply behind it. */
 static inline int32_t ew_shl_sat_s32(int32_t v, unsigned shift)
 {
-    const int64_t wide = (int64_t)v * ((int64_t)1 << shift);
-    return wide > INT32_MAX ? INT32_MAX : (wide < INT32_MIN ? INT32_MIN : (int32_t)wide);
+    const int32_t high = INT32_MAX >> shift;
+    const uint32_t ones = v > high ? ((uint32_t)1 << shift) - 1 : 0;
+    return (int32_t)(((uint32_t)ew_clamp_s32(v, -high - 1, high) << shift) | ones);
 }
 
 /* round(acc * mult / 2^32), halves towards plus infinity.
