@@ -75,14 +75,19 @@ def lowered(case: OpCase) -> Lowered:
     The samples are rounded to int8 before they calibrate the rest, so that no output leaves its range.
     """
     graph = simplified(case)
-    seen = observe(graph, case.samples)
-    for value in graph.inputs:
-        value.quant = value.quant or quant_for_range(seen[value].low, seen[value].high)
-    quants = [quant_of(value) for value in graph.inputs]
-    exact = [[q.dequantize(q.quantize(x)) for q, x in zip(quants, sample, strict=True)] for sample in case.samples]
+    exact = quantized_exactly(graph, case.samples)
     annotate(graph, observe(graph, exact), "minmax")
     run_passes(graph, LAYOUT)
     return Lowered(lower_graph(graph), exact)
+
+
+def quantized_exactly(graph: Graph, samples: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+    """`samples` rounded to int8, which gives the inputs of `graph` their scales."""
+    seen = observe(graph, samples)
+    for value in graph.inputs:
+        value.quant = value.quant or quant_for_range(seen[value].low, seen[value].high)
+    quants = [quant_of(value) for value in graph.inputs]
+    return [[q.dequantize(q.quantize(x)) for q, x in zip(quants, sample, strict=True)] for sample in samples]
 
 
 def simplified(case: OpCase) -> Graph:

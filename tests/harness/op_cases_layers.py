@@ -78,6 +78,7 @@ def conv_transpose_cases(d: Draw) -> list[OpCase]:
             "pads and output_padding", (4, 5, 6), (4, 3, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 0]
         ),
         transposed("output_shape", (3, 4, 5), (3, 2, 3, 3), strides=[3, 2], output_shape=[10, 8]),
+        transposed("output_shape beyond the windows", (3, 3, 3), (3, 2, 3, 3), strides=[3, 2], output_shape=[10, 8]),
         transposed("SAME_UPPER", (3, 4, 5), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_UPPER"),
         transposed("SAME_LOWER", (3, 4, 5), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_LOWER"),
         transposed("dilated, stride 1", (3, 4, 5), (3, 2, 3, 3), dilations=[2, 2]),
@@ -127,6 +128,8 @@ def pool_cases(d: Draw) -> list[OpCase]:
             pool(op, "ceil_mode with a part window", 3, 7, 8, kernel_shape=[3, 3], strides=[2, 3], ceil_mode=1),
             pool(op, "ceil_mode whose last window would begin in the padding", 2, 5, 5, kernel_shape=[2, 2],
                  strides=[3, 3], pads=[0, 0, 1, 1], ceil_mode=1),
+            pool(op, "ceil_mode with pads on a small input", 2, 2, 2, kernel_shape=[3, 3], strides=[3, 3],
+                 pads=[1, 1, 1, 1], ceil_mode=1),
             pool(op, "SAME_UPPER", 3, 7, 8, kernel_shape=[3, 2], strides=[2, 2], auto_pad="SAME_UPPER"),
             pool(op, "SAME_LOWER", 3, 7, 8, kernel_shape=[3, 2], strides=[2, 2], auto_pad="SAME_LOWER"),
             pool(op, "dilated", 2, 9, 9, kernel_shape=[3, 3], dilations=[2, 3]),

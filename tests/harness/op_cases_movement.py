@@ -40,6 +40,7 @@ def shape_cases(d: Draw) -> list[OpCase]:
         one_node("Reshape", "with 0 and -1", [x], {1: ints(0, -1, 3)}),
         one_node("Flatten", "all but the batch", [x]),
         one_node("Flatten", "axis 2", [x], axis=2),
+        one_node("Flatten", "negative axis", [x], axis=-1),
         one_node("Squeeze", "an axis", [x], {1: ints(0)}),
         one_node("Squeeze", "every axis of size 1, as attribute", [x], opset=11),
         one_node("Unsqueeze", "negative axes", [d.normal(N, 4, 5)], {1: ints(0, -1)}),
@@ -110,6 +111,7 @@ def block_cases(d: Draw) -> list[OpCase]:
         one_node("DepthToSpace", "DCR", [d.normal(N, 1, 12, 3, 4)], blocksize=2),
         one_node("DepthToSpace", "CRD", [d.normal(N, 1, 18, 2, 3)], blocksize=3, mode="CRD"),
         one_node("SpaceToDepth", "blocks of 2", [d.normal(N, 1, 3, 4, 6)], blocksize=2),
+        one_node("SpaceToDepth", "blocks of 3", [d.normal(N, 1, 2, 6, 3)], blocksize=3),
     ]
 
 

@@ -54,7 +54,7 @@ class ConvTranspose(Op):
     @limit
     @staticmethod
     def fitting_window(node: OnnxNode) -> str | None:
-        """strides and dilations up to 255, no negative pads, an output of sizes 1 to 65,535 that the windows reach"""
+        """strides and dilations up to 255, no negative pads, an output of sizes 1 to 65,535"""
         x, w = node.input(0).shape, node.input(1).shape
         try:
             window, extra = _import_window(node, x[2:], w[2:])
@@ -185,7 +185,7 @@ def _import_window(node: OnnxNode, spatial: Shape, kernel: Shape) -> tuple[Windo
     """The window and output_padding. Source: ONNX ConvTranspose, opset 22: output_shape and SAME set the pads.
 
     Raises:
-        Unsupported: the asked output is larger than the full one.
+        Unsupported: as `import_window`.
     """
     bare = {name: v for name, v in node.attributes.items() if name not in ("auto_pad",)}
     window = import_window(replace(node, attributes=bare), spatial, kernel)
@@ -201,8 +201,10 @@ def _import_window(node: OnnxNode, spatial: Shape, kernel: Shape) -> tuple[Windo
         return window, (extra[0], extra[1])
     wanted = [1, *wanted][-2:]
     cut = [(in_size[k] - 1) * stride[k] + extra[k] + window.extent[k] - wanted[k] for k in (0, 1)]
-    if min(cut) < 0:
-        raise Unsupported(f"output_shape {wanted}")
+    extra = tuple(
+        e + max(0, -n) for e, n in zip(extra, cut, strict=True)
+    )  # what is asked beyond the windows is bias only
+    cut = [max(0, n) for n in cut]
     half = [n // 2 for n in cut]
     rest = [n - n // 2 for n in cut]
     first, last = (half, rest) if mode == "SAME_UPPER" else (rest, half)

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgewright.contracts.movement import CopyS8, ReshapeS8
 from edgewright.ops.base import Op, Shape
-from edgewright.ops.limits import limit, limit_of
+from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.spatial import image, run_channels_last, shaped, sizes
@@ -42,7 +42,7 @@ class DepthToSpace(Op):
         divisor = block * block if node.op_type == "DepthToSpace" else block
         return f"input {list(shape)} with blocksize {block}" if any(n % divisor for n in split) else None
 
-    @limit_of("DepthToSpace")
+    @limit
     @staticmethod
     def known_mode(node: OnnxNode) -> str | None:
         """mode DCR or CRD"""
@@ -90,16 +90,13 @@ class DepthToSpace(Op):
 
 @dataclass(frozen=True)
 class SpaceToDepth(DepthToSpace):
-    """Blocks of block * block positions become channels: the position in the block varies slowest."""
+    """Blocks of block * block positions become channels; the inverse of `DepthToSpace` in both modes."""
 
     onnx_types = ("SpaceToDepth",)
 
-    @classmethod
-    def from_onnx(cls, node: OnnxNode) -> Self:
-        return cls(node.attribute("blocksize"))
-
     def to_onnx(self) -> list[OnnxForm]:
-        return [OnnxForm("SpaceToDepth", {"blocksize": self.block})]
+        mode = {"mode": "CRD"} if self.column_row else {}  # an attribute since opset 28
+        return [OnnxForm("SpaceToDepth", {"blocksize": self.block, **mode})]
 
     def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
         (x,) = inputs
@@ -114,7 +111,9 @@ class SpaceToDepth(DepthToSpace):
 
         def gather(x: np.ndarray) -> np.ndarray:
             n, h, w, c = x.shape
-            blocks = x.reshape(n, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5)
+            blocks = x.reshape(n, h // b, b, w // b, b, c).transpose(
+                0, 1, 3, *((5, 2, 4) if self.column_row else (2, 4, 5))
+            )
             return np.ascontiguousarray(blocks).reshape(n, h // b, w // b, b * b * c)
 
         return [run_channels_last(gather, x, self.channels_last)]
@@ -122,4 +121,8 @@ class SpaceToDepth(DepthToSpace):
     def lower(self, low: Lowering) -> None:
         x, b = low.input(0), self.block
         h, w, c = image(x.shape)
-        emit_read(low, x, (h // b, w // b, b, b, c), (b * w * c, b * c, w * c, c, 1))
+        inner = ((b, w * c), (b, c), (c, 1))  # row and column in the block, channel
+        if self.column_row:
+            inner = (inner[2], inner[0], inner[1])
+        sizes, strides = zip((h // b, b * w * c), (w // b, b * c), *inner, strict=True)
+        emit_read(low, x, sizes, strides)

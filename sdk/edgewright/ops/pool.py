@@ -42,7 +42,8 @@ class Pool(Op):
             return problem
         spatial = node.input(0).shape[2:]
         h, w = (1, *spatial)[-2:]
-        rows, cols = covered(import_window(node, spatial), h, w, bool(node.attribute("ceil_mode", 0)))
+        window = import_window(node, spatial)
+        rows, cols = covered(window, h, w, window.out_size(h, w, bool(node.attribute("ceil_mode", 0))))
         return "a window that sees padding only" if min(rows.min(), cols.min()) == 0 else None
 
     @classmethod
@@ -71,11 +72,11 @@ class Pool(Op):
         return None if self.channels_last else replace(self, channels_last=True)
 
 
-def covered(window: Window, h: int, w: int, ceil: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of an [h, w] input that the windows see, int64 [out_h] and [out_w]; a window sees their product."""
+def covered(window: Window, h: int, w: int, out: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of an [h, w] input that each window sees, int64 [out_h] and [out_w]."""
     seen = []
-    for axis, (size, out) in enumerate(zip((h, w), window.out_size(h, w, ceil), strict=True)):
-        first = np.arange(out)[:, None] * window.stride[axis] - window.pads[axis]
+    for axis, size in enumerate((h, w)):
+        first = np.arange(out[axis])[:, None] * window.stride[axis] - window.pads[axis]
         at = first + np.arange(window.kernel[axis]) * window.dilation[axis]
         seen.append(np.sum((at >= 0) & (at < size), axis=1))
     return seen[0], seen[1]
@@ -148,11 +149,11 @@ class AveragePool(Pool):
 
         With count_include_pad these are input and padding, but not what ceil_mode adds behind it.
         """
-        window = self.window
+        window, out = self.window, self.window.out_size(h, w, self.ceil)
         if self.count_include_pad:
             top, left, bottom, right = window.pads
             h, w, window = h + top + bottom, w + left + right, replace(window, pads=(0, 0, 0, 0))
-        rows, cols = covered(window, h, w, self.ceil)
+        rows, cols = covered(window, h, w, out)
         return np.outer(rows, cols)
 
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:

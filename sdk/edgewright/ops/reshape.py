@@ -31,6 +31,13 @@ class Reshape(Op):
         """a shape or axes that are known at compile time"""
         return "computed at run time" if node.has_input(1) and node.input(1).data is None else None
 
+    @limit_of("Flatten")
+    @staticmethod
+    def existing_axis(node: OnnxNode) -> str | None:
+        """an axis that exists"""
+        rank, axis = len(node.input(0).shape), node.attribute("axis", 1)
+        return None if -rank <= axis <= rank else f"axis {axis} of {rank}"
+
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
         return build.node(cls.from_onnx(node), [node.input(0)], names=node.output_names)
@@ -42,7 +49,8 @@ class Reshape(Op):
             case "Reshape":
                 return cls(_reshaped(node, shape))
             case "Flatten":
-                axis = node.attribute("axis", 1) % (len(shape) + 1)
+                axis = node.attribute("axis", 1)
+                axis += len(shape) if axis < 0 else 0
                 return cls((int(np.prod(shape[:axis])), int(np.prod(shape[axis:]))))
             case "Squeeze":
                 axes = node.integers(1, "axes")

@@ -73,7 +73,7 @@ def _widened(graph: Graph, pad: Node, op: Conv | Pool, pads: tuple[int, int, int
     if isinstance(op, Conv):
         return replace(op, window=window) if pad.op.value == 0.0 else None
     h, w = pad.operand(0).shape[-2:] if len(pad.operand(0).shape) == 4 else (1, pad.operand(0).shape[-1])
-    rows, cols = covered(window, h, w, False)
+    rows, cols = covered(window, h, w, window.out_size(h, w))
     if op.ceil or min(rows.min(), cols.min()) == 0:
         return None
     if isinstance(op, AveragePool):
