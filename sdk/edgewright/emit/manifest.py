@@ -66,7 +66,10 @@ def manifest(writer: SourceWriter, sources: list[str]) -> dict[str, Any]:
 
 
 def _end(value: Value) -> dict[str, Any]:
-    """An input or output; integers that stand for themselves have scale 1 and zero 0. model_perm: axis k of the stored tensor is this axis of the model's."""
+    """An input or output; integers that stand for themselves have scale 1 and zero 0.
+
+    model_perm: axis k of the stored tensor is this axis of the model's.
+    """
     quant = value.quant if value.dtype == "int8" and value.quant is not None else Quant(1.0, 0)
     return {
         "name": value.name,

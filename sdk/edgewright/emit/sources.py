@@ -158,7 +158,7 @@ class SourceWriter:
         lines = [cgen.define(f"{stem}_BYTES", value.nbytes, f"{value.dtype} {shape}")]
         if value.quant is not None and value.dtype == "int8":
             lines += [
-                cgen.define(f"{stem}_SCALE", f"{value.quant.scale!r}f", "real = (q - zero) * scale"),
+                cgen.define(f"{stem}_SCALE", f"{float(value.quant.scale)!r}f", "real = (q - zero) * scale"),
                 cgen.define(f"{stem}_ZERO", f"({value.quant.zero})"),
             ]
         return lines
@@ -184,7 +184,8 @@ class SourceWriter:
             f"    if ((uintptr_t)arena % {m}_ARENA_ALIGN != 0) {{", "        return EW_EARENA_ALIGN;", "    }",
             "    self->arena = (int8_t *)arena;", "    return EW_OK;", "}", "",
             f"int8_t *{n}_input({n}_t *self, unsigned index)", "{", *self._switch(self.graph.inputs), "}", "",
-            f"const int8_t *{n}_output(const {n}_t *self, unsigned index)", "{", *self._switch(self.graph.outputs), "}", "",
+            f"const int8_t *{n}_output(const {n}_t *self, unsigned index)", "{",
+            *self._switch(self.graph.outputs), "}", "",
         ]  # fmt: skip
 
     def _switch(self, values: list[Value]) -> list[str]:
