@@ -198,6 +198,15 @@ def test_graph_without_anything_to_cut() -> None:
         prune(net.done(net.conv(net.x, 8)), 0.5)
 
 
+@pytest.mark.parametrize(
+    ("method", "message"), [("l1", "no channel can be cut"), ("magnitude", "no layer with weights")]
+)
+def test_graph_without_layers(method: str, message: str) -> None:
+    net = Net(1, 3, 6, 6)
+    with pytest.raises(UsageError, match=message):
+        prune(net.done(net.op(Unary("Tanh"), net.x)), 0.5, method)
+
+
 def test_parity_check_finds_a_wrong_cut() -> None:
     graph = classifier(8)
     wrong = clone(graph)

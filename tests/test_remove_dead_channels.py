@@ -211,6 +211,14 @@ def test_constant_map_makes_a_channel_vary() -> None:
     assert removed(net.done(y)) == [4, 2]
 
 
+def test_one_channel_spread_over_several() -> None:
+    net = Net(1, 3, 6, 6)
+    a = net.conv(net.x, 4)
+    net.kill(a, 1)
+    wide = net.op(Mul(), net.conv(a, 1), net.constant(4, 1, 1))
+    assert removed(net.done(net.conv(wide, 2))) == [3, 1, 2]
+
+
 def test_function_of_a_constant() -> None:
     net = Net(1, 3, 6, 6)
     a = net.conv(net.x, 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgewright.errors import UsageError
 from edgewright.ir import Graph
 from edgewright.passes.channel_cut import with_data
 from edgewright.passes.channel_rules import trace_channels
@@ -16,8 +17,13 @@ def zero_smallest_weights(graph: Graph, amount: float) -> float:
     not smaller. It is the magnitude inside a layer and compares layers of different scales; the largest weight of a
     layer has 1, so that no layer loses everything.
     Source: J. Lee et al., "Layer-Adaptive Sparsity for the Magnitude-Based Pruning", ICLR 2021, equation 4.
+
+    Raises:
+        UsageError: the graph has no layer with weights.
     """
     nodes = [write.node for write in trace_channels(graph).writes]
+    if not nodes:
+        raise UsageError(f"{graph.name}: has no layer with weights, so that there is nothing to prune")
     layers = list(dict.fromkeys(node.operand(1) for node in nodes))
     scores = [adaptive_magnitude(_data(value.data)) for value in layers]
     everything = np.concatenate([score.reshape(-1) for score in scores])

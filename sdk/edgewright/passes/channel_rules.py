@@ -147,6 +147,8 @@ def _binary(trace: ChannelTrace, node: Node) -> list[Channels]:
                 labels[:] = own
             else:
                 trace.tie(own, labels)
+    if labels[0] < 0:  # One channel of the operands is spread over several.
+        labels[:] = BLOCKED
     return [Channels(axis, labels)]
 
 
