@@ -33,11 +33,12 @@ def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.
     the scale that keeps 2^20 steps of its bias.
     """
     flat = np.abs(weights.reshape(weights.shape[0], -1)).max(axis=1, initial=0.0).astype(np.float64)
-    scales: np.ndarray = np.maximum(flat / 127.0, np.abs(bias) / (x_scale * BIAS_LIMIT))
+    scales = np.maximum(flat / 127.0, np.abs(bias) / (x_scale * BIAS_LIMIT))
     empty = flat == 0.0
     scales[empty] = np.abs(bias[empty]) / (x_scale * 2.0**20)
     scales[scales == 0.0] = 1.0
-    return np.maximum(scales, LEAST_SCALE).astype(np.float32).astype(np.float64)
+    exact: np.ndarray = np.maximum(scales, LEAST_SCALE).astype(np.float32).astype(np.float64)
+    return exact
 
 
 def quantize_linear(
