@@ -94,6 +94,23 @@ def test_random_shapes_equal_the_reference(kernel: Kernel, tmp_path: Path) -> No
     assert failures(kernel, cases, CPU, tmp_path) == []
 
 
+def test_several_segments_and_great_depths(tmp_path: Path) -> None:
+    """Columns in more than one piece, stationary weights for more pixels than pass at once, rounds of the chain."""
+    rng = np.random.default_rng(5)
+    same = (1, 1, 1, 1)
+    cases = [
+        conv(rng, (61, 2, 24), 5, (3, 3), pad=same, why="segments of 3x3"),
+        conv(rng, (150, 2, 16), 4, (3, 3), pad=same, why="segments of 3x3 over 16 channels"),
+        conv(rng, (3, 70, 40), 6, (3, 3), dilation=(2, 1), pad=(2, 1, 2, 1), why="segments of separate windows"),
+        conv(rng, (11, 17, 9), 6, (1, 1), why="one vector, 187 pixels"),
+        conv(rng, (5, 5, 64), 7, (5, 5), pad=(2, 2, 2, 2), why="100 vectors"),
+        *(conv(rng, (2, 3, 16 * n), 5, (1, 1), why=f"{n} vectors") for n in range(2, 22)),
+    ]
+    for kernel in KERNELS:
+        some = [case for case in cases if kernel.contract is ConvS8 and kernel.refusal(case.contract) is None]
+        assert not some or failures(kernel, some, CPU, tmp_path / kernel.symbol) == []
+
+
 def test_elementwise_rows_that_repeat(tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     shapes = [

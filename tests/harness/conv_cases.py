@@ -162,6 +162,9 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (9, 8, 38), 13, (3, 3), pad=same, why="3x3, many weights and pixels"),
         conv(rng, (9, 9, 6), 1, (1, 1), why="one output, many pixels"),
         conv(rng, (17, 17, 4), 1, (3, 3), stride=(2, 2), pad=same, why="3x3, one output, odd pixel count"),
+        conv(rng, (11, 8, 3), 1, (3, 1), dilation=(1, 2), pad=(2, 0, 2, 0), why="narrow runs, one output channel"),
+        conv(rng, (3, 4, 5), 6, (3, 4), why="window of the whole input"),
+        conv(rng, (9, 6, 16), 18, (3, 3), pad=same, why="16 channels, odd height, outputs beyond a block"),
     ]
     return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng), *more]
 
@@ -180,6 +183,9 @@ def depthwise_table(seed: int = 2) -> list[Case]:
         depthwise(rng, (1, 1, 16), (3, 3), pad=same, why="a single pixel"),
         depthwise(rng, (6, 6, 4), (6, 6), why="whole input"),
         depthwise(rng, (11, 7, 12), (3, 3), stride=(2, 2), pad=same, act=(-100, 20), why="odd sizes, clamped"),
+        depthwise(rng, (15, 1, 20), (15, 1), why="N x 1 over the whole input"),
+        depthwise(rng, (13, 3, 18), (3, 3), pad=same, why="odd width, channels beyond a group of 16"),
+        depthwise(rng, (9, 10, 17), (5, 5), stride=(2, 2), pad=(2, 1, 2, 2), why="5x5, stride 2"),
     ]
     sums = depthwise(rng, (3, 3, 96), (3, 3), pad=same, why="3x3")
     return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng)]
