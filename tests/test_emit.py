@@ -13,7 +13,7 @@ import pytest
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, directory, write_directory
 from edgewright.emit.sources import SourceWriter, fnv1a, pseudo_random
-from edgewright.errors import UsageError
+from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
 from edgewright.plan import Plan, make_plan
@@ -111,6 +111,19 @@ def test_equal_arrays_are_written_once() -> None:
     assert [array.data.size for _, array in writer.arrays.values()] == [9, 3]
     assert source.count("const ") == header.count("extern ") == 2
     assert writer.weights_bytes == 9 + 12
+
+
+def test_a_layer_that_its_kernel_cannot_describe_is_refused() -> None:
+    """The parameters of the pools hold their sizes in 16 bits."""
+    text = """graph 'long' {
+      input %x:i8[1,1,70000,1]<0.5:3>
+      %y:i8[1,1,70000,1]<0.5:3> = max_pool_s8(%x) {window=Window((1, 1)), in_shape=(1, 70000, 1), \
+out_shape=(1, 70000, 1)} 'pool'
+      output %y
+    }"""
+    writer = SourceWriter("long", make_plan(parse_graph(text, records()), ["c"]), ORIGIN)
+    with pytest.raises(UnsupportedError, match=r"tiny\.onnx: 'pool': ew_pool_s8_t.in_w: 70000 does not fit uint16_t"):
+        writer.calls()
 
 
 def test_manifest_describes_the_directory(tmp_path: Path) -> None:

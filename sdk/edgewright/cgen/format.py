@@ -1,5 +1,6 @@
 """How generated C looks: every line of it is formatted here."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -19,6 +20,7 @@ C_TYPES = {
     "int32": "int32_t",
     "uint32": "uint32_t",
 }
+INTEGER_TYPE = re.compile(r"(u?)int(8|16|32)_t")
 
 
 def literal(value: int) -> str:
@@ -67,6 +69,7 @@ def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str
 
     Raises:
         KeyError: a field that the header does not declare.
+        OverflowError: a value outside the type of its field.
     """
     return f"static const {ctype} {name} EW_CONST_SECTION = {_braced(ctype, fields, pointer, '    ')};"
 
@@ -78,8 +81,19 @@ def _braced(ctype: str, fields: Fields, pointer: Callable[[Array], str], indent:
         raise KeyError(f"{ctype} has no field {unknown[0]}; it has {', '.join(declared)}")
     lines = []
     for key, field_type in declared.items():
-        lines.append(f"{indent}{_value(field_type, fields.get(key, 0), pointer, indent)}, /* {key} */")
+        try:
+            value = _value(field_type, fields.get(key, _zero(field_type)), pointer, indent)
+        except OverflowError as error:
+            raise OverflowError(f"{ctype}.{key}: {error}") from None
+        lines.append(f"{indent}{value}, /* {key} */")
     return "{\n" + "\n".join(lines) + f"\n{indent[:-4]}}}"
+
+
+def _zero(ctype: str) -> FieldValue:
+    """What stands for zero: C wants braces around it in an array or a struct."""
+    if ctype.endswith("[]"):
+        return (0,)
+    return {} if ctype in struct_fields(KERNEL_HEADER) else 0
 
 
 def _value(ctype: str, value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:
@@ -88,8 +102,18 @@ def _value(ctype: str, value: FieldValue, pointer: Callable[[Array], str], inden
     if isinstance(value, Mapping):
         return _braced(ctype, value, pointer, indent + "    ")
     if isinstance(value, tuple):
-        return "{" + ", ".join(literal(int(v)) for v in value) + "}"
-    return literal(int(value))
+        return "{" + ", ".join(_number(ctype.removesuffix("[]"), int(v)) for v in value) + "}"
+    return _number(ctype, int(value))
+
+
+def _number(ctype: str, value: int) -> str:
+    match = INTEGER_TYPE.fullmatch(ctype)
+    if match is not None:
+        bits = int(match[2])
+        low, high = (0, 2**bits - 1) if match[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        if not low <= value <= high:
+            raise OverflowError(f"{value} does not fit {ctype}")
+    return literal(value)
 
 
 def _wrapped(data: np.ndarray) -> str:

@@ -56,7 +56,7 @@ def manifest(writer: SourceWriter, sources: list[str]) -> dict[str, Any]:
             {
                 "values": [v.name for v in held.values],
                 "bytes": held.size,
-                "offset": plan.offsets[held.values[0]],
+                "offset": plan.offsets[held.values[0]] - held.inside.get(held.values[0], 0),
                 "first": held.first,
                 "last": held.last,
             }

@@ -10,6 +10,7 @@ from edgewright import cgen
 from edgewright.cgen import Array
 from edgewright.cgen.format import C_TYPES, declaration
 from edgewright.emit.origin import Origin
+from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Value
 from edgewright.plan import Layer, Plan
 from edgewright.quantize import run_integer
@@ -74,14 +75,21 @@ class SourceWriter:
         ])  # fmt: skip
 
     def calls(self) -> str:
-        """NAME.c: parameters and the call list. Fills `arrays`."""
+        """NAME.c: parameters and the call list. Fills `arrays`.
+
+        Raises:
+            UnsupportedError: a layer is larger than the parameters of its kernel can say.
+        """
         n, m = self.name, self.macro
         structs: list[str] = []
         body: list[str] = []
         for index, layer in enumerate(self.plan.layers):
             for k, call in enumerate(layer.calls):
                 params = f"layer_{index}" + (f"_{k}" if len(layer.calls) > 1 else "")
-                structs.append(cgen.struct(call.struct, params, call.fields, self._pointer))
+                try:
+                    structs.append(cgen.struct(call.struct, params, call.fields, self._pointer))
+                except OverflowError as error:
+                    raise UnsupportedError(self.origin.model_file, [f"'{layer.node.name}': {error}"]) from None
                 body.append(f"    {call.symbol}({', '.join(self._arguments(layer, params, call.inputs))});")
             out = layer.node.output
             body.append(f"    EW_AFTER_LAYER({index}, {self._address(out)}, {out.nbytes});")
