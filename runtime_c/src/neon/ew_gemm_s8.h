@@ -25,13 +25,14 @@ typedef struct {
  * y: rows out_c bytes apart; nothing outside them is written. */
 typedef void ew_gemm_s8_fn(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows);
 
-/* ew_gemm_s8__neon is two bodies: sums along k in lanes, or outputs in lanes where k is short. */
+/* ew_gemm_s8__neon and ew_gemm_s8__armv7_neon are two bodies each: sums along k in lanes, or outputs in lanes where k
+ * is short. */
 static inline int ew_gemm_uses_lanes(const ew_gemm_s8_t *g)
 {
     return g->k <= 28 && g->out_c >= 8;
 }
 
-ew_gemm_s8_fn ew_gemm_lanes_s8__neon;
+ew_gemm_s8_fn ew_gemm_lanes_s8__neon, ew_gemm_lanes_s8__armv7_neon;
 ew_gemm_s8_fn ew_gemm_s8__neon, ew_gemm_s8__sdot, ew_gemm_s8__armv7_neon;
 
 static inline uint32_t ew_gemm_row_bytes(uint32_t k)

@@ -3,6 +3,8 @@
 The layouts are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from edgewright.contracts import Contract
@@ -51,8 +53,8 @@ class NeonConv(Kernel):
     contract = ConvS8
     symbol = "ew_conv_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
-    headers = SHARED_HEADERS
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
+    headers: ClassVar[tuple[str, ...]] = SHARED_HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)

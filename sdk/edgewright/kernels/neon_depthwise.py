@@ -7,6 +7,8 @@ A row of 1, 2, 4 or 8 channels with a horizontal stride of 1 is one run of bytes
 repeat.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from edgewright.cgen import Array
@@ -37,9 +39,10 @@ def even_taps(c: DepthwiseS8) -> np.ndarray:
     return np.pad(taps, ((0, 0), (0, taps.shape[1] % 2)))
 
 
-def pack_channels(c: DepthwiseS8) -> Array:
+def pack_channels(c: DepthwiseS8, blocks: list[np.ndarray]) -> Array:
+    """For each block of channels its taps, bias and half of mult."""
     parts: list[np.ndarray] = []
-    for channels in channel_blocks(c):
+    for channels in blocks:
         parts.append(gather_outputs(even_taps(c), channels).T.reshape(-1))
         parts.append(as_bytes(gather_outputs(c.bias, channels)))
         parts.append(as_bytes(gather_outputs(c.mult // 2, channels)))
@@ -52,8 +55,8 @@ class NeonDepthwise(Kernel):
     contract = DepthwiseS8
     symbol = "ew_depthwise_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_depthwise_s8__neon.c",)
-    headers = ("neon/ew_output_neon.h", HEADER)
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_depthwise_s8__neon.c",)
+    headers: ClassVar[tuple[str, ...]] = ("neon/ew_output_neon.h", HEADER)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
@@ -64,7 +67,11 @@ class NeonDepthwise(Kernel):
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, DepthwiseS8)
         turned = along_rows(contract)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(turned, pack_channels(turned), 0, 0))]
+        return [
+            KernelCall(
+                self.symbol, "ew_conv_s8_t", conv_fields(turned, pack_channels(turned, channel_blocks(turned)), 0, 0)
+            )
+        ]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)

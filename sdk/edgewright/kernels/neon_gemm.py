@@ -7,6 +7,8 @@
 - Otherwise: blocks of 16 outputs, then one of 8 when 8 or fewer are left, in lanes; int16 weights.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from edgewright.cgen import Array
@@ -73,12 +75,13 @@ def octets_and_quads(out_c: int) -> list[np.ndarray]:
     return list(block_outputs(out_c, OCTET))
 
 
-def pack_sums(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
-    """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
+def pack_sums(
+    weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, blocks: list[np.ndarray], steps: list[int]
+) -> Array:
+    """For each block of outputs its steps, in eights of k, each with all outputs; its bias; half of its mult."""
     inputs = eights(weights)
-    steps = step_sizes(inputs.shape[1])
     parts: list[np.ndarray] = []
-    for outputs in octets_and_quads(len(weights)):
+    for outputs in blocks:
         block = gather_outputs(inputs, outputs)
         at = 0
         for step in steps:
@@ -112,11 +115,11 @@ def lane_blocks(out_c: int) -> list[np.ndarray]:
     return blocks
 
 
-def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, blocks: list[np.ndarray]) -> Array:
     """Each block: its bias, half of its mult, then for each input the weights of its outputs as int16."""
     inputs = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).astype("<i2")
     parts: list[np.ndarray] = []
-    for outputs in lane_blocks(len(weights)):
+    for outputs in blocks:
         parts += [as_bytes(bias[outputs]), as_bytes(mult[outputs] // 2)]
         parts.append(np.ascontiguousarray(inputs[outputs].T).reshape(-1).view(np.int8))
     return Array(np.concatenate(parts), 16)
@@ -124,7 +127,10 @@ def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array
 
 def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
     """What `ew_gemm_s8__neon` reads; weights int8 [out_c, k]; bias, mult int32 [out_c]."""
-    return (pack_lanes if uses_lanes(weights) else pack_sums)(weights, bias, mult)
+    if uses_lanes(weights):
+        return pack_lanes(weights, bias, mult, lane_blocks(len(weights)))
+    steps = step_sizes(eights(weights).shape[1])
+    return pack_sums(weights, bias, mult, octets_and_quads(len(weights)), steps)
 
 
 def tail_scratch(k: int, x_pitch: int) -> int:
@@ -159,8 +165,8 @@ class NeonPointwise(Kernel):
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
-    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
+    headers: ClassVar[tuple[str, ...]] = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -186,8 +192,8 @@ class NeonFc(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8__neon"
     isa = "neon"
-    sources = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
-    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
+    headers: ClassVar[tuple[str, ...]] = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)

@@ -1,0 +1,139 @@
+"""Raspberry Pi kernels (NEON, SDOT, Armv7 NEON): random shapes at every optimization level, and what they may read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
+from edgewright.contracts.dense import FcS8
+from edgewright.kernels import Kernel, all_kernels
+from edgewright.targets import Cpu, load_cpu
+from tests.harness.conv_cases import conv, depthwise, extreme, fully_connected
+from tests.harness.kernel_program import Case, failures
+
+CPUS = {"neon": "cortex-a72", "sdot": "cortex-a76", "armv7_neon": "cortex-a7"}
+KERNELS = [k for k in all_kernels() if k.isa in CPUS and k.contract in (ConvS8, DepthwiseS8, FcS8)]
+NAMES = [kernel.symbol for kernel in KERNELS]
+#: Around every block size: 4, 8, 16 and 32 outputs, 8, 16 and 32 inputs, 16 channels.
+SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 16, 17, 20, 24, 27, 28, 29, 31, 32, 33, 36, 40, 45, 48, 63, 64, 65, 70]
+
+
+def cpu_of(kernel: Kernel) -> Cpu:
+    return load_cpu(CPUS[kernel.isa])
+
+
+def shifted(case: Case) -> Case:
+    """The same layer with a pre-shift of 3 and multipliers that are smaller for it."""
+    contract = case.contract
+    assert isinstance(contract, ConvS8 | DepthwiseS8 | FcS8)
+    return Case(f"shifted {case.why}", replace(contract, shift=3, mult=contract.mult // 16 * 2), case.inputs)
+
+
+def random_conv(rng: np.random.Generator) -> Case:
+    in_c, out_c = int(rng.choice(SIZES)), int(rng.choice(SIZES))
+    height, width = (int(n) for n in rng.integers(1, 9, 2))
+    if rng.random() < 0.4:
+        stride = (1, 1) if rng.random() < 0.7 else (2, 3)
+        return conv(rng, (height, width, in_c), out_c, (1, 1), stride=stride)
+    kernel = tuple(int(k) for k in rng.integers(1, 5, 2))
+    steps = {name: tuple(int(n) for n in rng.integers(1, 3, 2)) for name in ("stride", "dilation")}
+    pad = tuple(int(n) for n in rng.integers(0, 4, 4))
+    size = tuple(max(n, (k - 1) * d + 1) for n, k, d in zip((height, width), kernel, steps["dilation"], strict=True))
+    return conv(rng, (*size, min(in_c, 33)), min(out_c, 33), kernel, pad=pad, **steps, act=(-90, 100))
+
+
+def random_depthwise(rng: np.random.Generator) -> Case:
+    kernel = (3, 3) if rng.random() < 0.6 else tuple(int(k) for k in rng.integers(1, 7, 2))
+    stride = (1, 1) if rng.random() < 0.6 else (2, 2)
+    size = (int(rng.integers(kernel[0], 14)), int(rng.integers(kernel[1], 60 if rng.random() < 0.2 else 14)))
+    channels, multiplier = int(rng.choice(SIZES)), 1 if rng.random() < 0.8 else int(rng.integers(2, 5))
+    pad = tuple(int(n) for n in rng.integers(0, 3, 4))
+    return depthwise(rng, (*size, channels), kernel, stride=stride, pad=pad, multiplier_c=multiplier, act=(-110, 90))
+
+
+def random_fc(rng: np.random.Generator) -> Case:
+    return fully_connected(rng, int(rng.integers(1, 12)), int(rng.choice(SIZES)), int(rng.choice(SIZES)))
+
+
+RANDOM: dict[type[Contract], Callable[[np.random.Generator], Case]] = {
+    ConvS8: random_conv,
+    DepthwiseS8: random_depthwise,
+    FcS8: random_fc,
+}
+
+
+def random_cases(kernel: Kernel, seed: int, count: int = 60) -> list[Case]:
+    """Cases that `kernel` takes; every fifth one extreme, every seventh one shifted."""
+    rng = np.random.default_rng(seed)
+    found: list[Case] = []
+    while len(found) < count:
+        case = RANDOM[kernel.contract](rng)
+        case = extreme(case) if len(found) % 5 == 4 else shifted(case) if len(found) % 7 == 6 else case
+        if kernel.refusal(case.contract) is None:
+            found.append(case)
+    return found
+
+
+@pytest.mark.parametrize(("optimize", "seed"), [("-O2", 11), ("-O3", 12), ("-Os", 13)])
+@pytest.mark.parametrize("kernel", KERNELS, ids=NAMES)
+def test_random_shapes_at_every_optimization(kernel: Kernel, optimize: str, seed: int, tmp_path: Path) -> None:
+    assert failures(kernel, random_cases(kernel, seed), cpu_of(kernel), tmp_path, optimize=optimize) == []
+
+
+#: Stands between a test program and its kernel: the input ends where memory ends.
+GUARD = """
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include "ew_kernels.h"
+void __real_SYMBOL(const STRUCT *p, const int8_t *x, int8_t *y, void *scratch);
+void __wrap_SYMBOL(const STRUCT *p, const int8_t *x, int8_t *y, void *scratch);
+void __wrap_SYMBOL(const STRUCT *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    const size_t bytes = BYTES, page = 65536, pages = (bytes + page - 1) / page * page;
+    char *memory = mmap(0, pages + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *const first = memory + page, *const end = first + pages;
+    mprotect(memory, page, PROT_NONE);
+    mprotect(end, page, PROT_NONE);
+    memcpy(end - bytes, x, bytes);
+    __real_SYMBOL(p, (const int8_t *)(end - bytes), y, scratch);
+    memcpy(first, x, bytes);
+    __real_SYMBOL(p, (const int8_t *)first, y, scratch);
+    munmap(memory, pages + 2 * page);
+}
+"""
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=NAMES)
+def test_nothing_outside_the_input_is_read(kernel: Kernel, tmp_path: Path) -> None:
+    struct, size = (
+        ("ew_fc_s8_t", "(size_t)p->rows * p->in_features")
+        if kernel.contract is FcS8
+        else ("ew_conv_s8_t", "(size_t)p->in_h * p->in_w * p->in_c")
+    )
+    guard = tmp_path / "guard.c"
+    guard.write_text(GUARD.replace("SYMBOL", kernel.symbol).replace("STRUCT", struct).replace("BYTES", size))
+    flags = [str(guard), f"-Wl,--wrap={kernel.symbol}"]
+    assert failures(kernel, random_cases(kernel, 14, 40), cpu_of(kernel), tmp_path, flags=flags) == []
+
+
+def test_weights_of_minus_128() -> None:
+    """Imported models have them. Two of them in one int16 lane would overflow; SDOT and short products do not mind."""
+    rng = np.random.default_rng(15)
+    case = conv(rng, (2, 2, 64), 8, (1, 1))
+    assert isinstance(case.contract, ConvS8)
+    weights = case.contract.weights.copy()
+    weights[3, 0, 0, 5] = -128
+    single = replace(case.contract, weights=weights)
+    weights = weights.copy()
+    weights[3, 0, 0, 13] = -128
+    double = replace(case.contract, weights=weights)
+    by_symbol = {kernel.symbol: kernel for kernel in KERNELS}
+    for isa, takes_double in (("neon", False), ("armv7_neon", False), ("sdot", True)):
+        kernel = by_symbol[f"ew_conv_1x1_s8__{isa}"]
+        assert kernel.refusal(single) is None
+        assert (kernel.refusal(double) is None) == takes_double
