@@ -1,6 +1,5 @@
 /* ew_add_s8__mve.S: sums of two values, 26 instructions for 16 of them. */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* Fields of ew_add_s8_t. */
     .equ A_MULT, 0
@@ -15,12 +14,7 @@
  * 24 at the most), are put together by three inserting shifts. y may be a or b.
  *   r1 r4 r5 r6 a to a + 3   r2 r7 r8 r9 b to b + 3   r3 y   r10 offset   r11 b_mult   r12 index   r0 24 - shift
  * stack: 112 bytes */
-    .section .text.ew_add_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_add_s8__mve
-    .type ew_add_s8__mve, %function
-    .thumb_func
-ew_add_s8__mve:
+FUNCTION ew_add_s8__mve
     push        {r0, r3-r11, lr}        /* r0 and r3 for the clamp at the end; 11 words and one to align */
     sub         sp, #4
     vpush       {d8-d15}

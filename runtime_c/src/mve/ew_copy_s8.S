@@ -1,15 +1,5 @@
 /* ew_copy_s8.S: memory moves in tail-predicated loops, which touch no byte outside the request. */
-    .syntax unified
-    .thumb
-
-.macro FUNCTION name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type \name, %function
-    .thumb_func
-\name:
-.endm
+#include "mve/ew_assembly.inc"
 
 /* void ew_copy_s8__mve(int8_t *to, const int8_t *from, uint32_t bytes);
  * stack: 8 bytes */

@@ -1,6 +1,5 @@
 /* ew_depthwise_any_s8.S: windows of any number of vectors over cells, four outputs at a time. */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* Fields of ew_depthwise_any_s8_t. */
     .equ D_W, 0
@@ -28,12 +27,7 @@
  *   r11 bias_mult   r12 d
  *   q6 offsets of the four outputs in y   q1 pattern   q2 word offsets
  * stack: 116 bytes */
-    .section .text.ew_depthwise_any_core_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_depthwise_any_core_s8__mve
-    .type ew_depthwise_any_core_s8__mve, %function
-    .thumb_func
-ew_depthwise_any_core_s8__mve:
+FUNCTION ew_depthwise_any_core_s8__mve
     push        {r4-r11, lr}
     vpush       {d8-d15}
     sub         sp, #FRAME

@@ -1,15 +1,5 @@
 /* ew_depthwise_core_s8.S: see ew_depthwise_core_s8.h. */
-    .syntax unified
-    .thumb
-
-.macro FUNCTION name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type \name, %function
-    .thumb_func
-\name:
-.endm
+#include "mve/ew_assembly.inc"
 
 /* void ew_cells_s8__mve(const ew_cells_s8_t *c);
  * stack: 36 bytes */

@@ -1,6 +1,5 @@
 /* ew_depthwise_whole_s8__mve.S: depthwise windows that are the whole input, sixteen channels at a time. */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* Fields of ew_conv_s8_t. */
     .equ P_W, 0
@@ -36,12 +35,7 @@
  *   r1 x   r2 w   r3 y   r4 x of the group   r5 channels left   r6 in_c   r7 taps   r8 bias   r9 y_zero
  *   q4 to q7 sums
  * stack: 104 bytes */
-    .section .text.ew_depthwise_whole_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_depthwise_whole_s8__mve
-    .type ew_depthwise_whole_s8__mve, %function
-    .thumb_func
-ew_depthwise_whole_s8__mve:
+FUNCTION ew_depthwise_whole_s8__mve
     push        {r4-r11, lr}
     sub         sp, #4
     vpush       {d8-d15}

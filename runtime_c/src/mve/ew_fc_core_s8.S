@@ -4,22 +4,12 @@
  *   r1 weights   r3 input   r5 output   r7 zero point   r9 rounds left   r11 where to enter `chain`
  *   q4, q5 act_min, act_max
  */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
     .equ X, 0
     .equ BLOCKS, 4
     .equ ROUNDS, 8
     .equ FRAME, 16
-
-.macro FUNCTION name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type \name, %function
-    .thumb_func
-\name:
-.endm
 
 /* \op: vmladav (start) or vmladava (go on). */
 .macro STEP8 op

@@ -8,8 +8,7 @@
  *   r8 r10 r12 lr  pixel 1, channels 0 to 3        r9  last block  r5  output 0  r7  output 1
  *   q4, q5         pixel 0, vectors 0 and 1        q6, q7  pixel 1, vectors 0 and 1
  */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* Offsets in the frame. The first six are read by one LDM in the order of their registers. */
     .equ X_STEP_2, 0   /* r0: bytes to the next pixel pair */
@@ -52,12 +51,7 @@
 
 /* void ew_gemm_core_s8__mve(const ew_gemm_core_s8_t *g): see ew_gemm_s8.c for the struct.
  * stack: 148 bytes */
-    .section .text.ew_gemm_core_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_gemm_core_s8__mve
-    .type ew_gemm_core_s8__mve, %function
-    .thumb_func
-ew_gemm_core_s8__mve:
+FUNCTION ew_gemm_core_s8__mve
     push        {r4-r11, lr}
     vpush       {d8-d15}
     sub         sp, #FRAME

@@ -1,15 +1,5 @@
 /* ew_gemm_shallow_s8.S: the matrix core for depths of one or two vectors, where what stays in registers decides. */
-    .syntax unified
-    .thumb
-
-.macro FUNCTION name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type \name, %function
-    .thumb_func
-\name:
-.endm
+#include "mve/ew_assembly.inc"
 
 /* int32 sums to int8 in the lowest byte of each lane. */
 .macro NARROW q

@@ -6,8 +6,7 @@
  *   r8 r10 r12 lr  pixel 1, channels 0 to 3        r9  last block  r5  output 0  r7  output 1
  *   q4 to q7       vectors 0 to 3 of pixel 1, which are 3 to 6 of pixel 0
  */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
     .equ X_STEP_2, 0   /* r0 */
     .equ WEIGHTS, 4    /* r1 */
@@ -44,12 +43,7 @@
 /* void ew_gemm_core_shared_s8__mve(const ew_gemm_core_s8_t *g);
  * Weights with their nine vectors in the order of the steps below: 0 1 2 3 4 7 5 8 6.
  * stack: 124 bytes */
-    .section .text.ew_gemm_core_shared_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_gemm_core_shared_s8__mve
-    .type ew_gemm_core_shared_s8__mve, %function
-    .thumb_func
-ew_gemm_core_shared_s8__mve:
+FUNCTION ew_gemm_core_shared_s8__mve
     push        {r4-r11, lr}
     vpush       {d8-d15}
     sub         sp, #FRAME

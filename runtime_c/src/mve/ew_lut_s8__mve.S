@@ -1,16 +1,10 @@
 /* ew_lut_s8__mve.S: one gather looks up 16 values. */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* void ew_lut_s8__mve(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
  * y may be x.
  * stack: 8 bytes */
-    .section .text.ew_lut_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_lut_s8__mve
-    .type ew_lut_s8__mve, %function
-    .thumb_func
-ew_lut_s8__mve:
+FUNCTION ew_lut_s8__mve
     push        {r4, lr}
     ldrd        r3, r4, [r0]            /* table n */
     movs        r0, #0x80

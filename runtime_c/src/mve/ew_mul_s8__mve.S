@@ -1,6 +1,5 @@
 /* ew_mul_s8__mve.S: products of two values, 16 instructions for 8 of them. */
-    .syntax unified
-    .thumb
+#include "mve/ew_assembly.inc"
 
 /* Fields of ew_mul_s8_t: mult, n, then bytes. */
     .equ SHIFT, 8
@@ -32,12 +31,7 @@
  * even and odd results are put together again when they are narrowed. y may be a or b.
  *   r4 a_zero   r5 b_zero   r6 y_zero   r7 shift   q4 act_min   q5 act_max   q6 mult
  * stack: 72 bytes */
-    .section .text.ew_mul_s8__mve, "ax", %progbits
-    .balign 4
-    .global ew_mul_s8__mve
-    .type ew_mul_s8__mve, %function
-    .thumb_func
-ew_mul_s8__mve:
+FUNCTION ew_mul_s8__mve
     push        {r4-r7, r8, lr}
     vpush       {d8-d13}
     ldrd        r4, r8, [r0]            /* mult n */

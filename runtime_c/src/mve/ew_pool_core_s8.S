@@ -1,15 +1,5 @@
 /* ew_pool_core_s8.S: see ew_pool_core_s8.h. Channels in lanes. */
-    .syntax unified
-    .thumb
-
-.macro FUNCTION name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type \name, %function
-    .thumb_func
-\name:
-.endm
+#include "mve/ew_assembly.inc"
 
 /* void ew_pool_core_max_s8__mve(const ew_pool_core_s8_t *p);
  * Sixteen channels at a time.
