@@ -150,7 +150,6 @@ def test_an_input_that_leaves_again_keeps_its_scale() -> None:
     assert integer.outputs[0].quant == Quant(0.5, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="FusedUnary broadcasts its 256 inputs against the constant's rank")
 def test_a_table_has_256_entries_whatever_the_rank_of_its_constants() -> None:
     """Exporters write scalars as [1, 1, 1] as often as []."""
     graph = parse_graph(

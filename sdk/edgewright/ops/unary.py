@@ -156,7 +156,7 @@ class Unary(Op):
 def lower_to_table(low: Lowering, function: Callable[[np.ndarray], np.ndarray], index: int = 0) -> None:
     """Emit the table of an element-wise `function` of input `index`; none where it changes no byte."""
     x, yq = low.input(index), low.out_quant()
-    y = function(low.quant(index).dequantize(np.arange(-128, 128)))
+    y = function(low.quant(index).dequantize(np.arange(-128, 128))).reshape(256)  # constants may have any rank
     largest = 1024.0 * yq.scale  # beyond any value that int8 can hold
     table = yq.quantize(np.nan_to_num(y, nan=0.0, posinf=largest, neginf=-largest))
     if np.array_equal(table, np.arange(-128, 128)):
