@@ -61,6 +61,39 @@ class ReshapeS8(Contract):
 
 
 @dataclass(frozen=True, eq=False)
+class RowsS8(Contract):
+    """`rows` rows of an image [1, h, w, c] from row `first` on; costs nothing: a view of the input's memory."""
+
+    first: int
+    rows: int
+    in_shape: tuple[int, int, int]
+
+    @property
+    def offset(self) -> int:
+        """Bytes from the input's start to the view's."""
+        return self.first * self.in_shape[1] * self.in_shape[2]
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        (x,) = inputs
+        return x.reshape(1, *self.in_shape)[:, self.first : self.first + self.rows]
+
+
+@dataclass(frozen=True, eq=False)
+class StackRowsS8(Contract):
+    """Strips of rows under each other; costs nothing: every strip is computed where it belongs.
+
+    Inputs: the strips from top to bottom, then the value that all of them were computed from, which the output may
+    overlap when it starts `distance` bytes or more before it.
+    """
+
+    out_shape: tuple[int, int, int]
+    distance: int
+
+    def reference(self, *inputs: np.ndarray) -> np.ndarray:
+        return np.concatenate(inputs[:-1], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
 class GatherS8(Contract):
     """y[o][j] = x[o][indices[j]] on [outer, n, inner], `ew_gather_s8`; indices uint16 [count]."""
 

@@ -4,7 +4,7 @@ import math
 
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
-from edgewright.contracts.movement import Copy, CopyS8, GatherS8, ReshapeS8, ResizeLinearS8
+from edgewright.contracts.movement import Copy, CopyS8, GatherS8, ReshapeS8, ResizeLinearS8, RowsS8, StackRowsS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.elementwise import named
 from edgewright.kernels.strides import merged
@@ -60,15 +60,36 @@ class CopyRows(Kernel):
         return calls
 
 
-class Reshape(Kernel):
-    """Nothing to do: the planner gives input and output the same memory."""
+class _Free(Kernel):
+    """Nothing to do: the planner puts input and output where they are the same memory."""
 
-    contract = ReshapeS8
     symbol = ""
     sources = ()
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         return []
+
+
+class Reshape(_Free):
+    """Another shape of the same memory."""
+
+    contract = ReshapeS8
+
+
+class Rows(_Free):
+    """A part of the same memory."""
+
+    contract = RowsS8
+
+
+class StackRows(_Free):
+    """The strips lie where the output is."""
+
+    contract = StackRowsS8
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, StackRowsS8)
+        return contract.distance
 
 
 class Gather(Kernel):

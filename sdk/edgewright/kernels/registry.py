@@ -17,7 +17,7 @@ def all_kernels() -> tuple[Kernel, ...]:
     found: dict[str, Kernel] = {}
     for info in pkgutil.walk_packages(package.__path__, "edgewright.kernels."):
         for _, member in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
-            if issubclass(member, Kernel) and hasattr(member, "symbol") and not inspect.isabstract(member):
+            if issubclass(member, Kernel) and hasattr(member, "contract") and not inspect.isabstract(member):
                 found[f"{member.symbol} {member.contract.__name__}"] = member()
     return tuple(found[key] for key in sorted(found))
 

@@ -47,7 +47,7 @@ def live_bytes(step: int, buffers: Sequence[Buffer], overlaps: Overlaps | None =
         for (y, x), d in (overlaps or Overlaps()).distance.items()
         if y in alive and x in alive
     ]
-    return sum(aligned(buffers[i].size) for i in alive) - max([0, *savings])
+    return sum(aligned(buffers[i].size) for i in alive) - sum(saved for saved in savings if saved > 0)
 
 
 def assign_offsets(buffers: Sequence[Buffer], overlaps: Overlaps | None = None) -> tuple[list[int], int]:

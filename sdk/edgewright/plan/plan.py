@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgewright.contracts import Contract
+from edgewright.contracts.movement import StackRowsS8
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node, Value
 from edgewright.kernels import Kernel, KernelCall, candidates
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.order import memory_order
 from edgewright.plan.storage import Storage, assign_storage
+from edgewright.plan.streaming import stream_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,39 +59,62 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     Raises:
         UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
-    chosen = _choose(graph, isas, goal)
-    if not any(kernel.symbol for kernel in chosen.values()):
+    if not any(_choose(graph, isas, goal)[node].symbol for node in graph.nodes):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
-    graph.nodes = memory_order(graph, chosen)
-    storage = assign_storage(graph, chosen)
-    storages = list(dict.fromkeys(storage.values()))
-    buffers = [Buffer(s.size, s.first, s.last) for s in storages]
-    scratch: dict[Node, int] = {}
-    for step, node in enumerate(graph.nodes):
-        assert isinstance(node.op, Contract)
-        size = chosen[node].scratch_bytes(node.op)
-        if size:
-            scratch[node] = len(buffers)
-            buffers.append(Buffer(size, step, step))
-    overlaps = overlaps_of(graph, chosen, storage, storages)
-    offsets, arena_bytes = assign_offsets(buffers, overlaps)
+    if goal == "ram":
+        graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal).measured(quick))
+    layout = _Layout(graph, isas, goal)
+    offsets, arena_bytes = assign_offsets(layout.buffers, layout.overlaps)
     layers = []
-    for node in graph.nodes:
+    for node in layout.graph.nodes:
         assert isinstance(node.op, Contract)
-        calls = chosen[node].calls(node.op)
+        kernel, at = layout.kernels[node], layout.scratch.get(node)
+        calls = kernel.calls(node.op)
         if calls:
-            at = scratch.get(node)
-            where = (offsets[at], buffers[at].size) if at is not None else (0, 0)
-            layers.append(Layer(node, chosen[node], calls, *where))
+            where = (offsets[at], layout.buffers[at].size) if at is not None else (0, 0)
+            layers.append(Layer(node, kernel, calls, *where))
+    position = {id(held): offsets[i] for i, held in enumerate(layout.storages)}
     return Plan(
-        graph,
+        layout.graph,
         layers,
-        {value: offsets[storages.index(held)] for value, held in storage.items()},
+        {value: position[id(held)] + held.inside.get(value, 0) for value, held in layout.storage.items()},
         arena_bytes,
-        lower_bound(buffers, overlaps),
-        _peak_layer(graph, buffers, overlaps),
-        storages,
+        lower_bound(layout.buffers, layout.overlaps),
+        layout.graph.nodes[layout.peak_step()].name,
+        layout.storages,
     )
+
+
+class _Layout:
+    """What the arena has to hold when `graph` runs on the best kernels: buffers, and which of them may overlap."""
+
+    def __init__(self, graph: Graph, isas: Sequence[str], goal: str) -> None:
+        self.kernels = _choose(graph, isas, goal)
+        if not any(isinstance(node.op, StackRowsS8) for node in graph.nodes):
+            graph.nodes = memory_order(graph, self.kernels)
+        self.graph = graph
+        self.storage = assign_storage(graph, self.kernels)
+        self.storages = list(dict.fromkeys(self.storage.values()))
+        self.buffers = [Buffer(s.size, s.first, s.last) for s in self.storages]
+        self.scratch: dict[Node, int] = {}
+        for step, node in enumerate(graph.nodes):
+            assert isinstance(node.op, Contract)
+            size = self.kernels[node].scratch_bytes(node.op)
+            if size:
+                self.scratch[node] = len(self.buffers)
+                self.buffers.append(Buffer(size, step, step))
+        self.overlaps = overlaps_of(graph, self.kernels, self.storage, self.storages)
+
+    def peak_step(self) -> int:
+        """The step in which the most bytes are alive."""
+        alive = [live_bytes(step, self.buffers, self.overlaps) for step in range(len(self.graph.nodes))]
+        return alive.index(max(alive))
+
+    def measured(self, quick: bool) -> tuple[int, int]:
+        """Bytes of arena (when quick: no arena can be smaller), and the step that sets them."""
+        if quick:
+            return lower_bound(self.buffers, self.overlaps), 0
+        return assign_offsets(self.buffers, self.overlaps)[1], self.peak_step()
 
 
 def _choose(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
@@ -115,17 +140,13 @@ def overlaps_of(
     distance: dict[tuple[int, int], int] = {}
     for step, node in enumerate(graph.nodes):
         assert isinstance(node.op, Contract)
+        stacks = isinstance(node.op, StackRowsS8)
         gap = chosen[node].overlap_bytes(node.op)
-        source = node.inputs[0]
+        source = node.inputs[-1 if stacks else 0]
         if gap is None or source is None or source.is_const:
             continue
         x, y = storage[source], storage[node.output]
-        if x is not y and x.last == step and y.first == step:
+        begins = y.first == step and node.output not in y.inside
+        if x is not y and x.last == step and source not in x.inside and (stacks or begins):
             distance[position[id(y)], position[id(x)]] = gap
     return Overlaps(distance)
-
-
-def _peak_layer(graph: Graph, buffers: Sequence[Buffer], overlaps: Overlaps) -> str:
-    """Name of the node during which the most bytes are alive."""
-    alive = [live_bytes(step, buffers, overlaps) for step in range(len(graph.nodes))]
-    return graph.nodes[alive.index(max(alive))].name

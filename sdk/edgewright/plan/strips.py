@@ -1,0 +1,207 @@
+"""Row strips: a part of the graph runs strip by strip, so that its inner values never exist as a whole.
+
+    for each strip of rows of the part's output:
+        walk its nodes backwards: which rows of each value do the rows below need?
+        emit a copy of each node on just those rows (views of the part's input cost nothing)
+    stack the strips, which are computed where they belong
+
+Rows at the seams are computed twice. Exact: every copy is an ordinary contract with its own padding.
+Source of the idea: patch-based inference, J. Lin et al., "MCUNetV2", NeurIPS 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
+from edgewright.contracts.elementwise import AddS8, LutS8, MulS8, PreluS8
+from edgewright.contracts.movement import RowsS8, StackRowsS8
+from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8
+from edgewright.ir import Graph, Node, Value
+
+Windowed = ConvS8 | DepthwiseS8 | MaxPoolS8 | AvgPoolS8
+Pointwise = AddS8 | MulS8 | LutS8 | PreluS8
+
+
+@dataclass(frozen=True)
+class Part:
+    """Nodes [first, last] of a graph, with one value `x` coming in and one value `y` going out."""
+
+    first: int
+    last: int
+    x: Value
+    y: Value
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows [first, last) of a value."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return self.last - self.first
+
+    def joined(self, other: Rows | None) -> Rows:
+        """The smallest range that holds both."""
+        return self if other is None else Rows(min(self.first, other.first), max(self.last, other.last))
+
+
+def parts(graph: Graph, longest: int) -> list[Part]:
+    """Every part of at most `longest` nodes that can run in strips."""
+    cuts = _cuts(graph)
+    found = []
+    for a, x in cuts.items():
+        for b, y in cuts.items():
+            nodes = graph.nodes[a + 1 : b + 1]
+            if 1 < len(nodes) <= longest and all(_strippable(node) for node in nodes) and not graph.is_output(x):
+                found.append(Part(a + 1, b, x, y))
+    return found
+
+
+def _cuts(graph: Graph) -> dict[int, Value]:
+    """Step -> the one value that is alive behind it (step -1: the input), where there is just one."""
+    if len(graph.inputs) != 1:
+        return {}
+    last: dict[Value, int] = {}
+    for step, node in enumerate(graph.nodes):
+        last.update({v: step for v in node.inputs if v is not None and not v.is_const})
+    alive = {graph.inputs[0]}
+    found = {-1: graph.inputs[0]}
+    for step, node in enumerate(graph.nodes):
+        alive = {v for v in alive if last.get(v, -1) > step or graph.is_output(v)} | {node.output}
+        if len(alive) == 1:
+            found[step] = node.output
+    return found
+
+
+def _strippable(node: Node) -> bool:
+    shape = node.output.shape
+    if len(shape) != 4 or shape[0] != 1:
+        return False
+    if isinstance(node.op, Windowed):
+        return True
+    dynamic = [v for v in node.inputs if v is not None]
+    return isinstance(node.op, Pointwise) and all(v.shape == shape for v in dynamic)
+
+
+def in_strips(graph: Graph, part: Part, count: int) -> Graph:
+    """A graph that means the same, with `part` in at most `count` strips of equal height."""
+    height = part.y.shape[1]
+    tall = -(-height // count)
+    strips, nodes = [], []
+    ranges = [Rows(top, min(top + tall, height)) for top in range(0, height, tall)]
+    needed: list[Rows] = []
+    for number, rows in enumerate(ranges):
+        maker = _Strip(graph.nodes[part.first : part.last + 1], part, number)
+        strips.append(maker.build(rows))
+        nodes += maker.nodes
+        needed.append(maker.rows[part.x])
+    h, w, c = part.y.shape[1:]
+    stack = StackRowsS8((h, w, c), _distance(part, ranges, needed))
+    whole = Value(part.y.name, part.y.shape, part.y.dtype, None, part.y.quant, model_perm=part.y.model_perm)
+    nodes.append(Node(stack, [*strips, part.x], [whole], graph.nodes[part.last].name))
+    rest = [
+        Node(n.op, [whole if v is part.y else v for v in n.inputs], n.outputs, n.name)
+        for n in graph.nodes[part.last + 1 :]
+    ]
+    outputs = [whole if v is part.y else v for v in graph.outputs]
+    return Graph(graph.name, list(graph.inputs), outputs, [*graph.nodes[: part.first], *nodes, *rest])
+
+
+def _distance(part: Part, ranges: Sequence[Rows], needed: Sequence[Rows]) -> int:
+    """How far the output must start before the input, so that no strip is written over rows still to be read.
+
+    The last strip's own node may read the input while it writes; element by element, in order.
+    """
+    x_row = part.x.size // part.x.shape[1]
+    y_row = part.y.size // part.y.shape[1]
+    ends = [rows.last * y_row for rows in ranges]
+    starts = [rows.first * x_row for rows in needed]
+    behind = [end - start for end, start in zip(ends[:-1], starts[1:], strict=True)]
+    own = [rows.first * y_row - need.first * x_row for rows, need in zip(ranges, needed, strict=True)]
+    return max(0, *behind, *own)
+
+
+class _Strip:
+    """Copies the nodes of a part for some rows of its output."""
+
+    def __init__(self, nodes: Sequence[Node], part: Part, number: int) -> None:
+        self.sources = nodes
+        self.part = part
+        self.number = number
+        self.rows: dict[Value, Rows] = {}
+        self.made: dict[Value, Value] = {}
+        self.nodes: list[Node] = []
+
+    def build(self, wanted: Rows) -> Value:
+        """The strip of the output with the rows `wanted`."""
+        self.rows[self.part.y] = wanted
+        for node in reversed(self.sources):
+            out = self.rows[node.output]
+            for value in node.inputs:
+                if value is not None and not value.is_const:
+                    self.rows[value] = _input_rows(node, value, out).joined(self.rows.get(value))
+        for node in self.sources:
+            self._copy(node)
+        return self.made[self.part.y]
+
+    def _copy(self, node: Node) -> None:
+        out = self.rows[node.output]
+        inputs = []
+        for index, value in enumerate(node.inputs):
+            if value is None or value.is_const:
+                inputs.append(value)
+            else:
+                inputs.append(self._view(value, _input_rows(node, value, out), f"{node.output.name}/{index}"))
+        shape = (1, out.count, *node.output.shape[2:])
+        result = Value(self._name(node.output.name), shape, node.output.dtype, None, node.output.quant)
+        self.nodes.append(Node(_on_rows(node, out), inputs, [result], self._name(node.name)))
+        self.made[node.output] = result
+
+    def _view(self, value: Value, need: Rows, name: str) -> Value:
+        """Rows `need` of `value`: of its strip, or of the part's input."""
+        whole, offset = (value, 0) if value is self.part.x else (self.made[value], self.rows[value].first)
+        if whole.shape[1] == need.count:
+            return whole
+        view = RowsS8(need.first - offset, need.count, (whole.shape[1], whole.shape[2], whole.shape[3]))
+        result = Value(self._name(f"{name}/rows"), (1, need.count, *whole.shape[2:]), "int8", None, value.quant)
+        self.nodes.append(Node(view, [whole], [result], self._name(name)))
+        return result
+
+    def _name(self, stem: str) -> str:
+        return f"{stem}#{self.number}"
+
+
+def _input_rows(node: Node, value: Value, out: Rows) -> Rows:
+    """Rows of an input that the output rows `out` are computed from."""
+    if not isinstance(node.op, Windowed):
+        return out
+    window: Window = node.op.window
+    first = out.first * window.stride[0] - window.pad[0]
+    last = (out.last - 1) * window.stride[0] - window.pad[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
+    height = value.shape[1]
+    return Rows(min(max(first, 0), height - 1), max(min(last, height), 1))
+
+
+def _on_rows(node: Node, out: Rows) -> Windowed | Pointwise:
+    """The contract of `node` for just the output rows `out`."""
+    op = node.op
+    shape = (out.count, node.output.shape[2], node.output.shape[3])
+    if isinstance(op, AddS8 | MulS8):
+        full = (1, *shape)
+        return replace(op, out_shape=full, a_shape=full, b_shape=full)
+    if isinstance(op, LutS8):
+        return replace(op, n=shape[0] * shape[1] * shape[2])
+    if isinstance(op, PreluS8):
+        return replace(op, out_shape=(1, *shape))
+    assert isinstance(op, Windowed)
+    rows = _input_rows(node, node.operand(0), out)
+    above = max(0, op.window.pad[0] - out.first * op.window.stride[0])
+    window = replace(op.window, pad=(above, op.window.pad[1]))
+    in_shape = (rows.count, op.in_shape[1], op.in_shape[2])
+    return replace(op, window=window, in_shape=in_shape, out_shape=shape)

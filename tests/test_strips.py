@@ -1,0 +1,91 @@
+"""Row strips: the same bytes from less memory."""
+
+import numpy as np
+import pytest
+
+from edgewright.contracts.elementwise import AddS8, LutS8
+from edgewright.contracts.movement import RowsS8, StackRowsS8
+from edgewright.ir import Graph, Node, Quant, Value
+from edgewright.plan import make_plan
+from edgewright.plan.strips import in_strips, parts
+from edgewright.quantize import run_integer
+from tests.harness.conv_cases import conv, depthwise
+
+QUANT = Quant(0.1, 0)
+
+
+def residual(height: int = 13, width: int = 6, channels: int = 4) -> Graph:
+    """conv 5x3 -> (3x3 conv -> strided 3x3 depthwise -> table), (strided 3x3 conv) -> sum -> 1x1 conv."""
+    rng = np.random.default_rng(5)
+    graph = Graph("residual", [Value("x", (1, height, width, channels), "int8", None, QUANT)])
+
+    def add(op, inputs: list[Value], name: str) -> Value:
+        shape = (1, *op.out_shape) if len(getattr(op, "out_shape", ())) == 3 else inputs[0].shape
+        out = Value(name, shape, "int8", None, QUANT)
+        graph.nodes.append(Node(op, inputs, [out], name))
+        return out
+
+    same, image = (1, 1, 1, 1), (height, width, channels)
+    first = add(conv(rng, image, channels, (5, 3), pad=(2, 1, 2, 1)).contract, graph.inputs, "first")
+    inner = add(conv(rng, image, channels, (3, 3), pad=same).contract, [first], "inner")
+    half = add(depthwise(rng, image, (3, 3), stride=(2, 2), pad=same).contract, [inner], "half")
+    table = rng.integers(-128, 128, 256, dtype=np.int8)
+    curved = add(LutS8(table=table, n=half.size), [half], "curved")
+    short = add(conv(rng, image, channels, (3, 3), stride=(2, 2), pad=same).contract, [first], "short")
+    shape = half.shape
+    total = add(
+        AddS8(1 << 18, 1 << 18, 1 << 18, 19, out_shape=shape, a_shape=shape, b_shape=shape), [curved, short], "total"
+    )
+    last = add(conv(rng, shape[1:], 5, (1, 1)).contract, [total], "last")
+    graph.outputs = [last]
+    graph.verify()
+    return graph
+
+
+def test_parts_have_one_way_in_and_one_way_out() -> None:
+    graph = residual()
+    names = {(graph.nodes[p.first].name, graph.nodes[p.last].name) for p in parts(graph, 9)}
+    assert ("inner", "total") in names
+    assert ("first", "last") in names
+    assert ("inner", "half") not in names  # `first` is read again by `short`
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7])
+def test_every_part_in_strips_means_the_same(count: int) -> None:
+    graph = residual()
+    x = np.random.default_rng(1).integers(-128, 128, graph.inputs[0].shape, dtype=np.int8)
+    (want,) = run_integer(graph, [x])
+    for part in parts(graph, 9):
+        strips = in_strips(graph, part, count)
+        strips.verify()
+        np.testing.assert_array_equal(run_integer(strips, [x])[0], want, f"{part.first} to {part.last}")
+
+
+def test_ram_goal_needs_less_and_gives_the_same() -> None:
+    graph = residual(height=48, width=16)
+    x = np.random.default_rng(2).integers(-128, 128, graph.inputs[0].shape, dtype=np.int8)
+    (want,) = run_integer(graph, [x])
+    plain = make_plan(residual(height=48, width=16), ["c"], "balanced")
+    small = make_plan(residual(height=48, width=16), ["c"], "ram")
+    assert small.arena_bytes < 0.9 * plain.arena_bytes
+    np.testing.assert_array_equal(run_integer(small.graph, [x])[0], want)
+
+
+def test_no_strip_is_written_over_rows_that_are_still_read() -> None:
+    """Play the plan on bytes: views read and strips write the arena as the generated code does."""
+    plan = make_plan(residual(height=48, width=16), ["c"], "ram")
+    assert any(isinstance(node.op, StackRowsS8) for node in plan.graph.nodes)
+    graph = plan.graph
+    x = np.random.default_rng(3).integers(-128, 128, graph.inputs[0].shape, dtype=np.int8)
+    (want,) = run_integer(graph, [x])
+    arena = np.zeros(plan.arena_bytes, dtype=np.int8)
+
+    def at(value: Value) -> np.ndarray:
+        start = plan.offsets[value]
+        return arena[start : start + value.nbytes].reshape(value.shape)
+
+    at(graph.inputs[0])[:] = x
+    for node in graph.nodes:
+        if not isinstance(node.op, RowsS8 | StackRowsS8):
+            at(node.output)[:] = node.op.reference(*[at(v).copy() for v in node.inputs])
+    np.testing.assert_array_equal(at(graph.outputs[0]), want)
