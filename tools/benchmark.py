@@ -1,4 +1,4 @@
-"""Measures the MLPerf Tiny models on every emulated CPU; writes docs/benchmarks.md and docs/benchmarks.json.
+"""Measures the MLPerf Tiny models on every emulated CPU; writes docs/benchmarks.* and the table in README.md.
 
     python tools/benchmark.py [--models kws,ic] [--cpus cortex-m4,cortex-a72] [--check]
 
@@ -22,9 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY, ROOT, model_folder
 from tools.bench.page import CORTEX_M, RASPBERRY, page
+from tools.bench.picture import picture
+from tools.bench.summary import replaced, summary
 
 RECORD = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
 WORK = ROOT / "build" / "bench"
 TOLERANCE = 0.01
 RATCHETED = ("instructions", "flash_bytes", "ram_bytes")
@@ -103,6 +107,8 @@ def main() -> int:
     RECORD.write_text(json.dumps({"schema_version": 1, "figures": [f.document() for f in merged]}, indent=1) + "\n")
     peers = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
     PAGE.write_text(page(merged, MLPERF_TINY, peers, tool_versions()))
+    PICTURE.write_text(picture(merged, MLPERF_TINY, peers["tflm"]))
+    README.write_text(replaced(README.read_text(), summary(merged, MLPERF_TINY, peers["tflm"])))
     return 0
 
 

@@ -61,7 +61,7 @@ def _against(
                 cells += [theirs, None if theirs is None else f"{theirs / figure.instructions:.2f} x"]
             rows.append(cells)
     names = [name for rival in rivals for name in (rival.upper() if rival != "xnnpack" else "XNNPACK", "ratio")]
-    return _table(["model", "CPU", "Edgewright", "per MAC", *names], rows)
+    return table(["model", "CPU", "Edgewright", "per MAC", *names], rows)
 
 
 def _sizes(
@@ -89,12 +89,12 @@ def _sizes(
         "of it arena",
         "stack bound",
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _floors(floors: Mapping[str, Any]) -> str:
     text = "Per multiply-accumulate, the best known inner loop needs at least:\n\n"
-    return text + _table(
+    return text + table(
         ["CPU", "instructions", "form"], [[cpu, str(f["value"]), f["form"]] for cpu, f in floors.items()]
     )
 
@@ -110,10 +110,10 @@ def _layers(figure: Figure) -> str:
         ]
         for v in figure.layers
     ]
-    return _table(["layer", "kernel", "MACs", "instructions", "per MAC"], rows)
+    return table(["layer", "kernel", "MACs", "instructions", "per MAC"], rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     def cell(value: Any) -> str:
         return "" if value is None else (f"{value:,}" if isinstance(value, int) else str(value))
 
