@@ -17,7 +17,7 @@ EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "misc", "manager"
 EMPTY_VERBS = ("process_", "do_")
 #: Home folders and the like; a product names no place on the machine where it was written.
 MACHINE_PATH = re.compile(r"(?<![\w.~$}\])])/(?:home|root|work|Users|opt|mnt|srv)/[\w.-]+")
-NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__"}
+NOT_OURS = {".hypothesis", ".git", ".venv", "build", "dist", "__pycache__"}
 
 
 def code_files() -> list[Path]:

@@ -18,7 +18,7 @@ from edgewright.cgen import Array
 from edgewright.contracts import Contract
 from edgewright.kernels import Kernel
 from edgewright.targets import Cpu
-from edgewright.targets.paths import data_folder
+from edgewright.paths import data_folder
 
 HERE = Path(__file__).parent
 RUNTIME = data_folder("runtime_c")
