@@ -10,6 +10,7 @@ from typing import Any
 from edgewright.emit import Origin, check_name, write_directory
 from edgewright.emit.directory import check_folder
 from edgewright.emit.names import name_from_path
+from edgewright.emit.sources import constant_bytes
 from edgewright.errors import BudgetError, UsageError
 from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
@@ -121,14 +122,20 @@ def compile_model(
 
 
 def check_fits(plan: Plan, target: Target, model: str) -> None:
-    """Raise BudgetError when the plan exceeds the memory of the target's board."""
-    if target.board is None:
+    """Raise BudgetError when the arena or the constants exceed the memory of the target's board."""
+    board = target.board
+    if board is None:
         return
-    if plan.arena_bytes > target.board.ram.bytes:
+    where, room = f"{model} on {board.name}", board.ram.bytes - board.stack_bytes
+    advice = "prune the model or take a larger board"
+    if plan.arena_bytes > room:
         raise BudgetError(
-            f"{model} on {target.board.name}: arena needs {plan.arena_bytes:,} bytes, RAM has "
-            f"{target.board.ram.bytes:,}; peak at '{plan.peak_layer}'; prune the model or take a larger board"
+            f"{where}: arena needs {plan.arena_bytes:,} bytes, RAM has {room:,} beside the stack; "
+            f"peak at '{plan.peak_layer}'; {advice}"
         )
+    constants = constant_bytes(plan)
+    if constants > board.flash.bytes:
+        raise BudgetError(f"{where}: constants need {constants:,} bytes, flash has {board.flash.bytes:,}; {advice}")
 
 
 def planned_flash(manifest: Mapping[str, Any]) -> int:

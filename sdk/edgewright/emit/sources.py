@@ -223,6 +223,13 @@ class SourceWriter:
         return self.arrays[key][0]
 
 
+def constant_bytes(plan: Plan) -> int:
+    """Bytes of all constant arrays that a plan needs, each counted once."""
+    writer = SourceWriter("plan", plan, Origin(plan.graph.name, "", ""))
+    writer.calls()
+    return sum(array.data.nbytes for _, array in writer.arrays.values())
+
+
 def pseudo_random(count: int, state: int) -> tuple[np.ndarray, int]:
     """`count` int8 of the self-test's generator from `state` on, and the state after them.
 
