@@ -8,13 +8,13 @@ import numpy as np
 
 from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
-from edgewright.kernels.armv7_neon_gemm import GEMM_HEADERS, GEMM_SOURCES, gemm_cost, pack_gemm
+from edgewright.kernels.armv7_neon_gemm import GEMM_SOURCES, gemm_cost, pack_gemm
 from edgewright.kernels.base import KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_conv import NeonConv, conv_matrix, copied_pieces
 from edgewright.kernels.neon_depthwise import NeonDepthwise, even_taps, pack_channels
 from edgewright.kernels.neon_gemm import block_outputs
-from edgewright.kernels.neon_panel import HEADER, along_rows
+from edgewright.kernels.neon_panel import along_rows
 
 LANES = 8
 
@@ -25,7 +25,6 @@ class Armv7NeonConv(NeonConv):
     symbol = "ew_conv_s8__armv7_neon"
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_conv_s8__armv7_neon.c", *GEMM_SOURCES)
-    headers = (*GEMM_HEADERS, HEADER, "neon/ew_conv_rows_s8.h")
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
@@ -51,7 +50,6 @@ class Armv7NeonDepthwise(NeonDepthwise):
     symbol = "ew_depthwise_s8__armv7_neon"
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_depthwise_s8__armv7_neon.c",)
-    headers = ("armv7_neon/ew_output_armv7_neon.h", "armv7_neon/ew_stream_armv7_neon.h", HEADER)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, DepthwiseS8)

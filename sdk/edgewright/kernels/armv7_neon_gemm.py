@@ -27,11 +27,6 @@ from edgewright.kernels.neon_gemm import (
 )
 
 GEMM_SOURCES = ("armv7_neon/ew_gemm_s8__armv7_neon.c", "armv7_neon/ew_gemm_lanes_s8__armv7_neon.c")
-GEMM_HEADERS = (
-    "armv7_neon/ew_output_armv7_neon.h",
-    "armv7_neon/ew_stream_armv7_neon.h",
-    "neon/ew_gemm_s8.h",
-)
 
 
 def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
@@ -57,7 +52,6 @@ class Armv7NeonPointwise(NeonPointwise):
     symbol = "ew_conv_1x1_s8__armv7_neon"
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_conv_1x1_s8__armv7_neon.c", *GEMM_SOURCES)
-    headers = GEMM_HEADERS
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
@@ -75,7 +69,6 @@ class Armv7NeonFc(NeonFc):
     symbol = "ew_fc_s8__armv7_neon"
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_fc_s8__armv7_neon.c", *GEMM_SOURCES)
-    headers = GEMM_HEADERS
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)

@@ -12,9 +12,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_gemm, pair_refusal
-from edgewright.kernels.neon_panel import HEADER, panel_bytes, panel_rows, panel_width
-
-SHARED_HEADERS = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h", HEADER, "neon/ew_conv_rows_s8.h")
+from edgewright.kernels.neon_panel import panel_bytes, panel_rows, panel_width
 
 
 def uses_columns(c: ConvS8) -> bool:
@@ -54,7 +52,6 @@ class NeonConv(Kernel):
     symbol = "ew_conv_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
-    headers: ClassVar[tuple[str, ...]] = SHARED_HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)

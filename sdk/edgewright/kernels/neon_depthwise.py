@@ -17,7 +17,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
-from edgewright.kernels.neon_panel import HEADER, along_rows, panel_bytes, panel_rows
+from edgewright.kernels.neon_panel import along_rows, panel_bytes, panel_rows
 
 POINTER_BYTES = 8
 
@@ -56,7 +56,6 @@ class NeonDepthwise(Kernel):
     symbol = "ew_depthwise_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_depthwise_s8__neon.c",)
-    headers: ClassVar[tuple[str, ...]] = ("neon/ew_output_neon.h", HEADER)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)

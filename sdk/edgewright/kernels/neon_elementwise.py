@@ -8,8 +8,6 @@ from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.elementwise import add_fields, mul_fields, shape_refusal
 
-OUTPUT_HEADER = "neon/ew_output_neon.h"
-
 
 class NeonAdd(Kernel):
     """A sum of two values of one shape."""
@@ -18,7 +16,6 @@ class NeonAdd(Kernel):
     symbol = "ew_add_s8__neon"
     isa = "neon"
     sources = ("neon/ew_add_s8__neon.c",)
-    headers = (OUTPUT_HEADER,)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AddS8)
@@ -40,7 +37,6 @@ class NeonMul(Kernel):
     symbol = "ew_mul_s8__neon"
     isa = "neon"
     sources = ("neon/ew_mul_s8__neon.c",)
-    headers = (OUTPUT_HEADER,)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)

@@ -166,7 +166,6 @@ class NeonPointwise(Kernel):
     symbol = "ew_conv_1x1_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
-    headers: ClassVar[tuple[str, ...]] = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -193,7 +192,6 @@ class NeonFc(Kernel):
     symbol = "ew_fc_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
-    headers: ClassVar[tuple[str, ...]] = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)

@@ -7,7 +7,6 @@ from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
 
 Conv = TypeVar("Conv", ConvS8, DepthwiseS8)
 PANEL_PIXELS, PANEL_ROWS = 48, 4
-HEADER = "neon/ew_panel_s8.h"
 
 
 def along_rows(c: Conv) -> Conv:

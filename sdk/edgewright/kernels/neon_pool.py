@@ -5,7 +5,6 @@ from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.elementwise import named
-from edgewright.kernels.neon_elementwise import OUTPUT_HEADER
 from edgewright.kernels.neon_gemm import lane_blocks
 from edgewright.kernels.pool import pool_fields, window_reads
 
@@ -30,7 +29,6 @@ class NeonMaxPool(Kernel):
     symbol = "ew_max_pool_s8__neon"
     isa = "neon"
     sources = ("neon/ew_max_pool_s8__neon.c",)
-    headers = ("ew_window.h",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MaxPoolS8)
@@ -53,7 +51,6 @@ class NeonAvgPool(Kernel):
     symbol = "ew_avg_pool_s8__neon"
     isa = "neon"
     sources = ("neon/ew_avg_pool_s8__neon.c",)
-    headers = ("ew_window.h", OUTPUT_HEADER)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AvgPoolS8)
@@ -84,7 +81,6 @@ class NeonReduceSum(Kernel):
     symbol = "ew_reduce_sum_s8__neon"
     isa = "neon"
     sources = ("neon/ew_reduce_sum_s8__neon.c",)
-    headers = (OUTPUT_HEADER,)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ReduceSumS8)

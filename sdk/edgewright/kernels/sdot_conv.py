@@ -4,7 +4,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_conv import SHARED_HEADERS, conv_matrix, conv_scratch, copied_pieces
+from edgewright.kernels.neon_conv import conv_matrix, conv_scratch, copied_pieces
 from edgewright.kernels.sdot_gemm import gemm_cost, pack_octets
 
 
@@ -15,7 +15,6 @@ class SdotConv(Kernel):
     symbol = "ew_conv_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
-    headers = SHARED_HEADERS
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)

@@ -14,7 +14,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import as_bytes, block_outputs
-from edgewright.kernels.neon_panel import HEADER, panel_bytes, panel_row_bytes, panel_rows
+from edgewright.kernels.neon_panel import panel_bytes, panel_row_bytes, panel_rows
 
 LANES = 16
 
@@ -42,7 +42,6 @@ class SdotDepthwise3x3(Kernel):
     symbol = "ew_depthwise_3x3_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_depthwise_3x3_s8__sdot.c",)
-    headers = ("neon/ew_output_neon.h", HEADER)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)

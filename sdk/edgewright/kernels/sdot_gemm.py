@@ -43,7 +43,6 @@ class SdotPointwise(Kernel):
     symbol = "ew_conv_1x1_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_1x1_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
-    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -70,7 +69,6 @@ class SdotFc(Kernel):
     symbol = "ew_fc_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_fc_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
-    headers = ("neon/ew_gemm_s8.h", "neon/ew_output_neon.h")
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
