@@ -8,6 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 
+def predicted(output: np.ndarray) -> int:
+    """The class that an output stands for: where its largest value is, or a single integer itself (ArgMax)."""
+    if output.size == 1 and output.dtype.kind in "iu":
+        return int(output.reshape(-1)[0])
+    return int(np.argmax(output))
+
+
 @dataclass(eq=False)
 class Comparison:
     """Accumulates, sample by sample, the outputs of a place against the float model's."""
@@ -24,8 +31,8 @@ class Comparison:
     def add(self, outputs: Sequence[np.ndarray], wanted: Sequence[np.ndarray], label: int | None) -> None:
         """One sample: real-valued outputs of the place and of the float model, in the model's axis order."""
         self.samples += 1
-        top = int(np.argmax(outputs[0]))
-        self.agreeing += top == int(np.argmax(wanted[0]))
+        top = predicted(outputs[0])
+        self.agreeing += top == predicted(wanted[0])
         self.correct += label is not None and top == label
         for got, want in zip(outputs, wanted, strict=True):
             a, b = got.astype(np.float64).reshape(-1), want.astype(np.float64).reshape(-1)
@@ -52,6 +59,6 @@ class Comparison:
 
     @property
     def cosine(self) -> float:
-        """Cosine similarity of all outputs taken as one vector; 1 when both are zero."""
+        """Cosine similarity of all outputs taken as one vector; 1 when both are zero, 0 when one is."""
         norm = np.sqrt(self.own_norm * self.float_norm)
-        return float(self.dot / norm) if norm else 1.0
+        return float(self.dot / norm) if norm else float(self.own_norm == self.float_norm)

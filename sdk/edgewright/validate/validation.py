@@ -17,7 +17,7 @@ from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_i
 from edgewright.run import Runner, open_runner
 from edgewright.validate.directory import Directory, host_twin
 from edgewright.validate.float_model import FloatModel
-from edgewright.validate.metrics import Comparison
+from edgewright.validate.metrics import Comparison, predicted
 
 Progress = Callable[[int, int], None]
 
@@ -80,7 +80,7 @@ def validate(
             whole = run_integer(graph, inputs)
             real = dequantized(graph, whole)
             reference.add(real, wanted, label)
-            float_correct += label is not None and int(np.argmax(wanted[0])) == label
+            float_correct += label is not None and predicted(wanted[0]) == label
             if autoencoder:
                 squared += [float(np.mean((y.reshape(-1) - sample[0].reshape(-1)) ** 2)) for y in (wanted[0], real[0])]
             for result, runner in zip(results, runners, strict=True):
