@@ -162,6 +162,8 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (9, 8, 38), 13, (3, 3), pad=same, why="3x3, many weights and pixels"),
         conv(rng, (9, 9, 6), 1, (1, 1), why="one output, many pixels"),
         conv(rng, (17, 17, 4), 1, (3, 3), stride=(2, 2), pad=same, why="3x3, one output, odd pixel count"),
+        conv(rng, (3, 12, 4), 9, (1, 3), stride=(2, 1), dilation=(2, 2), pad=(0, 1, 0, 1), why="a dilated row"),
+        conv(rng, (9, 7, 4), 9, (3, 1), dilation=(2, 3), pad=(0, 0, 3, 0), why="a dilated column"),
         conv(rng, (11, 8, 3), 1, (3, 1), dilation=(1, 2), pad=(2, 0, 2, 0), why="narrow runs, one output channel"),
         conv(rng, (3, 4, 5), 6, (3, 4), why="window of the whole input"),
         conv(rng, (9, 6, 16), 18, (3, 3), pad=same, why="16 channels, odd height, outputs beyond a block"),

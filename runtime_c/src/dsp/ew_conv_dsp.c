@@ -125,7 +125,7 @@ static void gather_px1(const layer_t *l, place_t at, uint32_t *d)
 
 static layer_t layer_of(const ew_conv_s8_t *p, const int8_t *x, uint32_t *a)
 {
-    const int dilated = p->dilation_w > 1;
+    const int dilated = p->dilation_w > 1 && p->k_w > 1;
     layer_t l;
     l.x = x;
     l.in_h = p->in_h;
@@ -217,11 +217,11 @@ void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a,
     ew_gemm_dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
     uint32_t left = pixels;
     pad_input(&l, p);
-    const int32_t pitch = l.calls > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
+    const int32_t pitch = l.runs_per_row > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
     ew_windows_dsp_t windows = {{0, 0, 0, 0},
                                 (uint32_t)l.length / 4,
                                 (uint32_t)l.length % 4,
-                                (uint32_t)(l.calls > 1 ? l.runs_per_row : l.k_h),
+                                (uint32_t)(l.runs_per_row > 1 ? l.runs_per_row : l.k_h),
                                 (uint32_t)(pitch - l.length)};
     place_t next = {l.first_row, l.first_col};
     for (; left >= 4; left -= 4, y += 4 * p->out_c) {

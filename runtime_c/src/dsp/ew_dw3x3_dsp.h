@@ -1,4 +1,5 @@
-/* ew_dw3x3_dsp.h: depthwise 3x3 of stride 1 through planes of row pairs; ew_dw3x3_planes_dsp.S describes planes and records.
+/* ew_dw3x3_dsp.h: depthwise 3x3 of stride 1 through planes of row pairs; ew_dw3x3_planes_dsp.S describes planes and
+ * records.
  *
  * p->w: a record for each output channel, bias and multiplier inside; p->bias and p->mult are not read. p->shift must
  * be 0, in_c 4 or more. planes: 16 * slots * (out_w + 2) bytes. */

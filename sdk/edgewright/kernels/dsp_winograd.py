@@ -9,6 +9,7 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dsp_conv import shift_refusal
 from edgewright.kernels.dsp_packing import k_pairs, largest_sums, weight_words
+from edgewright.kernels.overlap import overlap_bytes, stepped
 
 #: Sums are 4 times the exact ones, modulo 2^32.
 SUM_LIMIT = 2**29
@@ -52,6 +53,13 @@ class ConvWinogradDsp(Kernel):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         return 168 * contract.in_shape[2] + 520
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        (out_h, out_w, _), row_pair = contract.out_shape, 2 * contract.out_shape[1]
+        return overlap_bytes(
+            contract.window, contract.in_shape, contract.out_shape, stepped(out_h * out_w, row_pair), copied=False
+        )
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
