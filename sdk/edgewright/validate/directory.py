@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edgewright.build.manifest import manifest_path
+from edgewright.build.result import BUILD_FOLDER
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, write_directory
 from edgewright.errors import UsageError
@@ -70,7 +74,8 @@ def open_directory(path: Path) -> Directory:
 def host_twin(directory: Directory) -> Path:
     """A directory with the same model compiled for this machine, inside the directory's own `host` folder.
 
-    The directory itself when it is already for the host.
+    The directory itself when it is already for the host. The twin is written anew each time, as the kernels may have
+    changed; what was built from it stays, so that `build` does nothing when they have not.
     """
     if directory.manifest["target"]["cpu"] == HOST_CPU:
         return directory.path
@@ -84,5 +89,20 @@ def host_twin(directory: Directory) -> Path:
         goal="time",
     )
     twin = load_graph(directory.path / f"{directory.name}_reference.npz", records())
-    write_directory(make_plan(twin, cpu.isas, "time"), origin, directory.name, folder, b"")
+    plan = make_plan(twin, cpu.isas, "time")
+    with _kept(folder / BUILD_FOLDER, directory.path / ".host-build"):
+        write_directory(plan, origin, directory.name, folder, b"")
     return folder
+
+
+@contextmanager
+def _kept(path: Path, aside: Path) -> Iterator[None]:
+    """Lets `path` outlive what is done to the folder that holds it."""
+    shutil.rmtree(aside, ignore_errors=True)
+    if path.is_dir():
+        path.rename(aside)
+    try:
+        yield
+    finally:
+        if aside.is_dir():
+            aside.rename(path)
