@@ -19,6 +19,8 @@ class Line(Enum):
     UART = "uart"
 
 
+#: An emulated UART takes some 20 microseconds a byte: models that exchange more than this use files.
+UART_BYTES = 4096
 #: The word that offers the files to the program (`targets/support/line_emulator.h`), the last retained one.
 _OFFER = 0x0FF34EDA
 
@@ -60,10 +62,16 @@ def start_emulator(target: Target, program: Path, line: Line = Line.FILES) -> Em
     return kind(emulator_command(target, program, line=line))
 
 
+def usual_line(manifest: Manifest) -> Line:
+    """The UART, as on a board; files for a model whose tensors would keep an emulated UART busy for long."""
+    exchanged = sum(tensor.bytes for tensor in (*manifest.inputs, *manifest.outputs))
+    return Line.UART if exchanged <= UART_BYTES else Line.FILES
+
+
 def open_emulator(
-    manifest: Manifest, built: BuildResult, *, line: Line = Line.FILES, run_s: float = RUN_S
+    manifest: Manifest, built: BuildResult, *, line: Line | None = None, run_s: float = RUN_S
 ) -> RemoteRunner:
-    """The runner of a built directory on its target's emulator.
+    """The runner of a built directory on its target's emulator; `line`: `usual_line` unless given.
 
     Raises:
         ToolError: the emulator is not installed.
@@ -74,7 +82,7 @@ def open_emulator(
         if built.elf_problem:
             raise BudgetError(built.elf_problem)
         raise ToolError(f"{manifest.name}: a build for {manifest.target.name} has no runner; use place 'host'")
-    emulator = start_emulator(manifest.target, built.elf, line)
+    emulator = start_emulator(manifest.target, built.elf, line or usual_line(manifest))
     try:
         return RemoteRunner(manifest, emulator.link(), "emulator", on_close=emulator.stop, run_s=run_s)
     except BaseException:
