@@ -5,26 +5,72 @@
 #include "neon/ew_output_neon.h"
 
 #define MAX_ROWS  8
-#define MAX_QUADS 2
+#define MAX_QUADS 4
 #define QUAD      4
 
-/* How a row of x meets the outputs: eight at a time, then four when four or fewer are left. */
+/* How a row of x meets the outputs: sixteen at a time, then eight, then four. */
 typedef struct {
-    uint32_t k, octet_bytes, octets, quads;
+    uint32_t k, sixteens, octets, quads;
 } walk_t;
 
-/* Accumulators of `rows` rows and 4 * quads outputs. */
+/* Blocks of sixteen outputs as long as more than eight are left, then of eight, then one of four when four or fewer
+ * are left; fewer than eight outputs are blocks of four only. */
+static walk_t walk_over(uint32_t k, uint32_t out_c)
+{
+    const uint32_t sixteens = out_c < 16 ? 0 : (out_c + 7) / 16;
+    const uint32_t rest = sixteens * 16 < out_c ? out_c - sixteens * 16 : 0;
+    walk_t walk = {k, sixteens, (rest + 3) / 8, rest % 8 > 0 && rest % 8 <= 4};
+    if (out_c < 8) {
+        walk.octets = 0;
+        walk.quads = (out_c + 3) / 4;
+    }
+    return walk;
+}
+
+/* Bytes of a block of sixteen outputs: bias, weights, half of mult. */
+static inline uint32_t bytes_of_16(uint32_t k)
+{
+    return ((k + 3) / 4 + 2) * 64;
+}
+
+/* Accumulators of `rows` rows and 4 * quads outputs; rows * quads <= 16. */
 typedef struct {
     int32x4_t sum[MAX_ROWS][MAX_QUADS];
 } block_t;
+
+/* The next four inputs of 4 * quads outputs. The empty statement keeps two steps of the pointer apart: GCC would
+ * join them and compute each address on its own. */
+EW_INLINE void next_weights(int quads, int8x16_t v[MAX_QUADS], const int8_t **w)
+{
+    if (quads == 4) {
+        const int8x16x4_t four = vld1q_s8_x4(*w);
+        for (int q = 0; q < 4; q++) {
+            v[q] = four.val[q];
+        }
+    } else {
+        for (int q = 0; q < quads; q++) {
+            v[q] = vld1q_s8(*w + 16 * q);
+        }
+    }
+    *w += 16 * quads;
+    if (quads == 4) {
+        __asm__("" : "+r"(*w));
+    }
+}
+
+EW_INLINE void next_parameters(int quads, int32x4_t v[MAX_QUADS], const int8_t **w)
+{
+    for (int q = 0; q < quads; q++) {
+        v[q] = vreinterpretq_s32_s8(vld1q_s8(*w + 16 * q));
+    }
+    *w += 16 * quads;
+}
 
 /* Four inputs per SDOT: sum[r][q] += x[r][4 * lane ...] . w[q], where w[q] holds four inputs of four outputs. */
 #define STEP(lane)                                                                \
     do {                                                                          \
         int8x16_t wq[MAX_QUADS];                                                  \
-        for (int q = 0; q < quads; q++) {                                         \
-            wq[q] = vld1q_s8(w + (lane)*16 * quads + 16 * q);                     \
-        }                                                                         \
+        next_weights(quads, wq, w);                                               \
         for (int r = 0; r < rows; r++) {                                          \
             for (int q = 0; q < quads; q++) {                                     \
                 b->sum[r][q] = vdotq_laneq_s32(b->sum[r][q], wq[q], xr[r], lane); \
@@ -33,8 +79,8 @@ typedef struct {
     } while (0)
 
 /* 4 * steps inputs, 1 to 4 steps. */
-EW_INLINE void sixteen(block_t *b, int rows, int quads, uint32_t steps, const int8_t *x, uint32_t pitch,
-                       const int8_t *w)
+EW_INLINE void inputs(block_t *b, int rows, int quads, uint32_t steps, const int8_t *x, uint32_t pitch,
+                      const int8_t **w)
 {
     int8x16_t xr[MAX_ROWS];
     for (int r = 0; r < rows; r++) {
@@ -52,146 +98,116 @@ EW_INLINE void sixteen(block_t *b, int rows, int quads, uint32_t steps, const in
     }
 }
 
-/* Eight outputs: a pair of quads, or one quad twice. */
-EW_INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const int32x4_t *mult, int quads, const ew_output_neon_t *out)
+/* Eight outputs of a row, or four twice. */
+EW_INLINE int16x8_t centred(const int32x4_t *sum, const int32x4_t *mult, int quads, const ew_output_neon_t *out)
 {
     if (quads > 1) {
-        return ew_centred_neon(low, high, mult[0], mult[1], out);
+        return ew_centred_neon(sum[0], sum[1], mult[0], mult[1], out);
     }
-    const int16x4_t half = ew_scaled_neon(low, mult[0]);
+    const int16x4_t half = ew_scaled_neon(sum[0], mult[0]);
     return vqaddq_s16(vcombine_s16(half, half), out->zero);
 }
 
-EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t *w, int8_t *y, uint32_t y_pitch,
+EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t **w, int8_t *y, uint32_t y_pitch,
                       const ew_output_neon_t *out)
 {
     int32x4_t mult[MAX_QUADS];
-    for (int q = 0; q < quads; q++) {
-        mult[q] = vreinterpretq_s32_s8(vld1q_s8(w + 16 * q));
-    }
+    next_parameters(quads, mult, w);
     for (int r = 0; r < rows; r++) {
         ew_shift_neon(b->sum[r], quads, out);
     }
+    if (quads == 4) {
+        for (int r = 0; r < rows; r++, y += y_pitch) {
+            const int16x8_t low = centred(b->sum[r], mult, 2, out), high = centred(b->sum[r] + 2, mult + 2, 2, out);
+            vst1q_s8(y, ew_narrowed_neon(low, high, out));
+        }
+        return;
+    }
     for (int r = 0; r < rows; r += 2, y += 2 * y_pitch) {
-        int32x4_t *const two = b->sum[r + 1 < rows ? r + 1 : r];
-        const int16x8_t low = scaled(b->sum[r][0], b->sum[r][quads - 1], mult, quads, out);
-        const int8x16_t v = ew_narrowed_neon(low, scaled(two[0], two[quads - 1], mult, quads, out), out);
+        const int16x8_t low = centred(b->sum[r], mult, quads, out);
+        const int16x8_t high = r + 1 < rows ? centred(b->sum[r + 1], mult, quads, out) : low;
+        const int8x16_t v = ew_narrowed_neon(low, high, out);
         if (quads == 2) {
             vst1_s8(y, vget_low_s8(v));
         } else {
             vst1q_lane_s32((void *)y, vreinterpretq_s32_s8(v), 0);
         }
-        if (quads == 2 && rows > 1) {
+        if (quads == 2 && r + 1 < rows) {
             vst1_s8(y + y_pitch, vget_high_s8(v));
-        } else if (rows > 1) {
+        } else if (r + 1 < rows) {
             vst1q_lane_s32((void *)(y + y_pitch), vreinterpretq_s32_s8(v), 2);
         }
     }
 }
 
-/* 4 * quads outputs of `rows` rows. */
-EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+/* 4 * quads outputs of `rows` rows; w is left behind their weights. */
+EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w, int8_t *y,
                      uint32_t y_pitch, const ew_output_neon_t *out)
 {
     block_t b;
-    for (int q = 0; q < quads; q++) {
-        const int32x4_t bias = vreinterpretq_s32_s8(vld1q_s8(w + 16 * q));
-        for (int r = 0; r < rows; r++) {
-            b.sum[r][q] = bias;
+    next_parameters(quads, b.sum[0], w);
+    for (int r = 1; r < rows; r++) {
+        for (int q = 0; q < quads; q++) {
+            b.sum[r][q] = b.sum[0][q];
         }
     }
-    const uint32_t group_bytes = 16 * (uint32_t)quads;
-    w += group_bytes;
-    for (uint32_t left = k / 16; left; left--, x += 16, w += 4 * group_bytes) {
-        sixteen(&b, rows, quads, 4, x, pitch, w);
+    for (uint32_t left = k / 16; left; left--, x += 16) {
+        inputs(&b, rows, quads, 4, x, pitch, w);
     }
-    const uint32_t steps = (k % 16 + 3) / 4;
-    if (steps) {
-        sixteen(&b, rows, quads, steps, x, pitch, w);
-        w += group_bytes * steps;
+    if (k % 16) {
+        inputs(&b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
     }
     finish(&b, rows, quads, w, y, y_pitch, out);
 }
 
-/* 32 outputs of one row, in four octets: each vector of inputs is loaded once for all of them. */
-#define ROW_OCTETS 4
-
-/* The next 64 weights. The empty statement keeps two steps of a pointer apart, so that each is part of its load. */
-EW_INLINE int8x16x4_t next_64(const int8_t **w)
-{
-    const int8x16x4_t v = vld1q_s8_x4(*w);
-    *w += 64;
-    __asm__("" : "+r"(*w));
-    return v;
-}
-
-EW_INLINE void half_octet(int32x4_t sum[2], int8x16x4_t w, int8x16_t x, int is_upper)
-{
-    if (is_upper) {
-        sum[0] = vdotq_laneq_s32(sum[0], w.val[0], x, 2);
-        sum[1] = vdotq_laneq_s32(sum[1], w.val[1], x, 2);
-        sum[0] = vdotq_laneq_s32(sum[0], w.val[2], x, 3);
-        sum[1] = vdotq_laneq_s32(sum[1], w.val[3], x, 3);
-    } else {
-        sum[0] = vdotq_laneq_s32(sum[0], w.val[0], x, 0);
-        sum[1] = vdotq_laneq_s32(sum[1], w.val[1], x, 0);
-        sum[0] = vdotq_laneq_s32(sum[0], w.val[2], x, 1);
-        sum[1] = vdotq_laneq_s32(sum[1], w.val[3], x, 1);
-    }
-}
-
-EW_INLINE void row_of_32(uint32_t k, const int8_t *x, const int8_t *w, uint32_t w_pitch, int8_t *y,
+/* Two blocks of sixteen outputs of one row: each vector of inputs is loaded once for both. */
+EW_INLINE void row_of_32(uint32_t k, const int8_t *x, const int8_t **w, uint32_t w_pitch, int8_t *y,
                          const ew_output_neon_t *out)
 {
-    const int8_t *octet[ROW_OCTETS];
-    int32x4_t sum[2 * ROW_OCTETS], mult[2 * ROW_OCTETS];
-    for (int o = 0; o < ROW_OCTETS; o++) {
-        octet[o] = w + (uint32_t)o * w_pitch + 32;
-        sum[2 * o] = vreinterpretq_s32_s8(vld1q_s8(octet[o] - 32));
-        sum[2 * o + 1] = vreinterpretq_s32_s8(vld1q_s8(octet[o] - 16));
-    }
+    const int8_t *second = *w + w_pitch;
+    block_t a, b;
+    next_parameters(4, a.sum[0], w);
+    next_parameters(4, b.sum[0], &second);
     for (uint32_t left = k / 16; left; left--, x += 16) {
-        const int8x16_t xv = vld1q_s8(x);
-        for (int o = 0; o < ROW_OCTETS; o++) {
-            half_octet(&sum[2 * o], next_64(&octet[o]), xv, 0);
-            half_octet(&sum[2 * o], next_64(&octet[o]), xv, 1);
-        }
+        inputs(&a, 1, 4, 4, x, 0, w);
+        inputs(&b, 1, 4, 4, x, 0, &second);
     }
-    for (uint32_t left = (k % 16 + 3) / 4; left; left--, x += 4) {
-        const int8x16_t xv = vreinterpretq_s8_s32(vld1q_dup_s32((const void *)x));
-        for (int o = 0; o < ROW_OCTETS; o++, octet[o - 1] += 32) {
-            sum[2 * o] = vdotq_s32(sum[2 * o], vld1q_s8(octet[o]), xv);
-            sum[2 * o + 1] = vdotq_s32(sum[2 * o + 1], vld1q_s8(octet[o] + 16), xv);
-        }
+    if (k % 16) {
+        inputs(&a, 1, 4, (k % 16 + 3) / 4, x, 0, w);
+        inputs(&b, 1, 4, (k % 16 + 3) / 4, x, 0, &second);
     }
-    ew_shift_neon(sum, 2 * ROW_OCTETS, out);
-    for (int o = 0; o < ROW_OCTETS; o++) {
-        mult[2 * o] = vreinterpretq_s32_s8(vld1q_s8(octet[o]));
-        mult[2 * o + 1] = vreinterpretq_s32_s8(vld1q_s8(octet[o] + 16));
+    finish(&a, 1, 4, w, y, 0, out);
+    finish(&b, 1, 4, &second, y + 16, 0, out);
+    *w = second;
+}
+
+/* All outputs of `rows` rows that are taken sixteen at a time; the last block is moved back to end with the last
+ * output. */
+EW_INLINE void strip_16(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                        uint32_t out_c, const ew_output_neon_t *out)
+{
+    int8_t *const last = y + out_c - 16;
+    uint32_t left = walk->sixteens;
+    for (; rows == 1 && y + 16 <= last; left -= 2, y += 32) {
+        row_of_32(walk->k, x, &w, bytes_of_16(walk->k), y, out);
     }
-    for (int o = 0; o < 2 * ROW_OCTETS; o += 4, y += 16) {
-        vst1q_s8(y, ew_narrowed_neon(ew_centred_neon(sum[o], sum[o + 1], mult[o], mult[o + 1], out),
-                                     ew_centred_neon(sum[o + 2], sum[o + 3], mult[o + 2], mult[o + 3], out), out));
+    for (; left; left--, y += 16) {
+        block(walk->k, rows, 4, x, pitch, &w, y < last ? y : last, out_c, out);
     }
 }
 
-/* All outputs of `rows` rows, at least four; the last block is moved back to end with the last output. */
-EW_INLINE void strip(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
-                     uint32_t out_c, const ew_output_neon_t *out)
+/* The rest of the outputs of `rows` rows. */
+EW_INLINE void strip_8(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
+                       uint32_t out_c, const ew_output_neon_t *out)
 {
     int8_t *const end = y + out_c;
-    const uint32_t k = walk->k, w_pitch = walk->octet_bytes;
-    uint32_t octets = walk->octets;
-    for (; rows == 1 && end - y >= 32; octets -= ROW_OCTETS, y += 32, w += ROW_OCTETS * w_pitch) {
-        row_of_32(k, x, w, w_pitch, y, out);
+    y += walk->sixteens * 16;
+    w += walk->sixteens * bytes_of_16(walk->k);
+    for (uint32_t left = walk->octets; left; left--, y += 8) {
+        block(walk->k, rows, 2, x, pitch, &w, y < end - 8 ? y : end - 8, out_c, out);
     }
-    for (; octets; octets--, y += 8, w += w_pitch) {
-        y = y < end - 8 ? y : end - 8;
-        block(k, rows, 2, x, pitch, w, y, out_c, out);
-    }
-    for (uint32_t quads = walk->quads; quads; quads--, y += 4, w += w_pitch / 2) {
-        y = y < end - 4 ? y : end - 4;
-        block(k, rows, 1, x, pitch, w, y, out_c, out);
+    for (uint32_t left = walk->quads; left; left--, y += 4) {
+        block(walk->k, rows, 1, x, pitch, &w, y < end - 4 ? y : end - 4, out_c, out);
     }
 }
 
@@ -200,28 +216,33 @@ static void wide(const walk_t *to_walk, const int8_t *x, uint32_t pitch, const i
 {
     const ew_output_neon_t out = *to; /* Order: copies, as stores to y may alias what a pointer leads to. */
     const walk_t walk = *to_walk;
-    for (; rows >= 8; rows -= 8, x += 8 * pitch, y += 8 * out_c) {
-        strip(&walk, 8, x, pitch, w, y, out_c, &out);
+    uint32_t r = 0;
+    if (walk.sixteens) {
+        for (; r + 4 <= rows; r += 4) {
+            strip_16(&walk, 4, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
+        }
+        for (; r < rows; r++) {
+            strip_16(&walk, 1, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
+        }
     }
-    if (rows & 4) {
-        strip(&walk, 4, x, pitch, w, y, out_c, &out);
-        x += 4 * pitch;
-        y += 4 * out_c;
+    if (walk.octets + walk.quads == 0) {
+        return;
     }
-    if (rows & 2) {
-        strip(&walk, 2, x, pitch, w, y, out_c, &out);
-        x += 2 * pitch;
-        y += 2 * out_c;
+    for (r = 0; r + 8 <= rows; r += 8) {
+        strip_8(&walk, 8, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
     }
-    if (rows & 1) {
-        strip(&walk, 1, x, pitch, w, y, out_c, &out);
+    for (; r + 2 <= rows; r += 2) {
+        strip_8(&walk, 2, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
+    }
+    if (r < rows) {
+        strip_8(&walk, 1, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
     }
 }
 
 void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
-    const walk_t walk = {g->k, ((g->k + 3) / 4) * 32 + 64, ew_gemm_octets(g->out_c), ew_gemm_quads(g->out_c)};
+    const walk_t walk = walk_over(g->k, g->out_c);
     if (g->out_c >= QUAD) {
         wide(&walk, x, x_pitch, g->w, y, g->out_c, rows, &out);
         return;

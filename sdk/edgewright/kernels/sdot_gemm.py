@@ -1,9 +1,7 @@
 """Pointwise convolutions and fully connected layers as matrix products with SDOT (Armv8.2 dot product).
 
-The packing of `ew_gemm_s8__sdot`: outputs in octets, then a quad when four or fewer are left; fewer than eight
-outputs are quads only. The last block is moved back so that it ends with the last output. A block holds its bias,
-then for each four inputs those of its outputs one after the other, then half of its mult. Any weight is
-accepted, -128 too.
+The packing of `ew_gemm_s8__sdot`: blocks of outputs (`output_blocks`), each its bias, then for each four inputs those
+of its outputs one after the other, then half of its mult. Any weight is accepted, -128 too.
 """
 
 import numpy as np
@@ -16,6 +14,8 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
 from edgewright.kernels.neon_gemm import (
+    OCTET,
+    QUAD,
     as_bytes,
     gather_outputs,
     matrix,
@@ -24,12 +24,28 @@ from edgewright.kernels.neon_gemm import (
     tail_scratch,
 )
 
+LANES = 16
 
-def pack_octets(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+
+def output_blocks(out_c: int) -> list[np.ndarray]:
+    """Outputs in blocks of 16 as long as more than eight are left, then of eight, then one of four when four or fewer
+    are left, the last block moved back. Fewer than eight outputs are blocks of four.
+    """
+    sixteens = 0 if out_c < LANES else (out_c + 7) // LANES
+    if out_c < LANES:
+        return octets_and_quads(out_c)
+    starts = np.minimum(np.arange(sixteens) * LANES, out_c - LANES)
+    blocks = [start + np.arange(LANES) for start in starts]
+    rest = out_c - sixteens * LANES
+    width = QUAD if rest <= QUAD else OCTET
+    return [*blocks, np.arange(out_c - width, out_c)] if rest > 0 else blocks
+
+
+def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
     """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
     fours = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).reshape(len(weights), -1, 4)
     parts: list[np.ndarray] = []
-    for outputs in octets_and_quads(len(weights)):
+    for outputs in output_blocks(len(weights)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
         parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
@@ -50,7 +66,7 @@ class SdotPointwise(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_octets(matrix(contract), contract.bias, contract.mult)
+        packed = pack_fours(matrix(contract), contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -72,7 +88,7 @@ class SdotFc(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
-        packed = pack_octets(contract.weights, contract.bias, contract.mult)
+        packed = pack_fours(contract.weights, contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -86,5 +102,5 @@ class SdotFc(Kernel):
 
 def gemm_cost(rows: int, out_c: int, k: int) -> float:
     """Instructions of `ew_gemm_s8__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
-    outputs = sum(len(block) for block in octets_and_quads(out_c))
+    outputs = sum(len(block) for block in output_blocks(out_c))
     return rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)
