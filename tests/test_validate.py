@@ -85,7 +85,6 @@ def test_one_changed_weight_is_found_and_its_layer_named(
     """Flash that lost a bit, a kernel with a bug, a compiler that miscompiles: all look like this."""
     folder, _, samples = classifier
     shutil.copytree(folder, tmp_path / "out")
-    assert on_host(tmp_path / "out", samples.first(2)).places[0].mismatched_bytes == 0
     change_weight(tmp_path / "out", layer)
     (place,) = on_host(tmp_path / "out", samples).places
     assert place.mismatched_bytes > 0
