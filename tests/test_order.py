@@ -174,6 +174,7 @@ def small_graphs(draw: st.DrawFn) -> Graph:
         sizes[values[-1]] = size
         nodes.append((values[-1], size, " ".join(sources[:1] if kind == 0 else sources), op))
     graph = graph_of({"x": sizes["x"]}, *nodes)
+    graph.outputs += draw(st.lists(st.sampled_from([node.output for node in graph.nodes]), max_size=2))
     graph.prune()
     return graph
 

@@ -20,7 +20,8 @@ from edgewright.targets import load_cpu
 from tests.harness.shared_models import MODELS, shared_file
 from tests.test_graph_strategies import integer_graphs
 
-CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "x86-64"]
+CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "cortex-a7", "x86-64"]
+RUNS = [*((cpu, "balanced") for cpu in CPUS), ("cortex-m4", "ram"), ("cortex-m0plus", "ram"), ("cortex-m55", "time")]
 
 
 def run_in_arena(plan: Plan, inputs: list[np.ndarray]) -> list[np.ndarray]:
@@ -41,16 +42,16 @@ def run_in_arena(plan: Plan, inputs: list[np.ndarray]) -> list[np.ndarray]:
     return [at(value).copy() for value in plan.graph.outputs]
 
 
-@pytest.mark.parametrize("cpu", CPUS)
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize(("cpu", "goal"), RUNS)
+@settings(max_examples=20, deadline=None)
 @given(graph=integer_graphs(most=10))
-def test_the_graph_runs_in_its_arena(cpu: str, graph: Graph) -> None:
+def test_the_graph_runs_in_its_arena(cpu: str, goal: str, graph: Graph) -> None:
     """A value that is overwritten while somebody still needs it changes the outputs."""
     if all(node.op.mnemonic == "reshape_s8" for node in graph.nodes):
         return
     inputs = [np.random.default_rng(1).integers(-128, 128, v.shape, dtype=np.int8) for v in graph.inputs]
     wanted = run_integer(graph, inputs)
-    plan = make_plan(graph, load_cpu(cpu).isas)
+    plan = make_plan(graph, load_cpu(cpu).isas, goal)
     for got, want in zip(run_in_arena(plan, inputs), wanted, strict=True):
         np.testing.assert_array_equal(got, want)
 

@@ -30,6 +30,8 @@ def exact(acc: int, mult: int, shift: int, zero: int, low: int, high: int) -> in
 @example(-(2**31), 2**30 - 1, 16, -128, -128, 127)
 @example(-1, 2**30 - 1, 0, 0, -128, 127)
 @example(1, 2**30 - 1, 0, 0, -128, 127)
+@example(2, 2**29, 0, 0, -128, 127)  # exactly half a step: goes up
+@example(-2, 2**29, 0, 0, -128, 127)
 def test_requantize_is_the_formula(acc: int, half_mult: int, shift: int, zero: int, a: int, b: int) -> None:
     low, high = min(a, b), max(a, b)
     got = requantize(np.array([acc]), 2 * half_mult, shift, zero, low, high)
