@@ -148,6 +148,13 @@ def test_a_failed_build_leaves_the_last_one(tmp_path: Path) -> None:
     assert sorted(p.name for p in directory.iterdir() if p.name.startswith(".")) == []
 
 
+def test_a_missing_symbol_is_named_without_paths_of_the_toolchain(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4", run_first="extern void absent(void); absent();")
+    with pytest.raises(ToolError, match=r"linking runner\.elf failed: .*undefined reference to .absent'") as caught:
+        build(directory)
+    assert "/ld:" not in str(caught.value)
+
+
 def test_a_program_too_large_for_its_board_is_a_budget_error(tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", "cortex-m0plus", "microbit")
     header = directory / "stub.h"

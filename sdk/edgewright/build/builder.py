@@ -155,7 +155,7 @@ def _link(program: Program, plan: Recipe, manifest: Manifest, work: Path) -> Pat
 def _first_error(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     telling = [line for line in lines if re.search(r"(?i)\berror\b|undefined reference|overflow", line)]
-    return (telling or lines or ["no message"])[0]
+    return re.sub(r"^\S*/(?=[\w-]*ld: )", "", (telling or lines or ["no message"])[0])
 
 
 def _shown(source: str, manifest: Manifest) -> str:

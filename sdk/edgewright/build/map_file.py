@@ -5,7 +5,18 @@ from pathlib import Path
 
 _INPUT = re.compile(r"^ (?P<section>[.\w]\S*)?\s+0x(?P<address>[0-9a-f]+)\s+0x(?P<size>[0-9a-f]+)(?: (?P<file>\S.*))?$")
 _OUTPUT = re.compile(r"^(?P<section>[.\w]\S*)(?:\s+0x[0-9a-f]+\s+0x[0-9a-f]+)?")
-_FLASH = (".text", ".rodata", ".data", ".init", ".fini", ".eh_frame", ".init_array", ".fini_array", ".data.rel.ro")
+_FLASH = (
+    ".vectors",
+    ".text",
+    ".rodata",
+    ".data",
+    ".init",
+    ".fini",
+    ".eh_frame",
+    ".init_array",
+    ".fini_array",
+    ".data.rel.ro",
+)
 _RAM = (".data", ".bss", ".data.rel.ro")
 
 

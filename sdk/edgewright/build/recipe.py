@@ -7,7 +7,7 @@ from pathlib import Path
 from edgewright.build.manifest import Manifest, Tensor
 from edgewright.paths import data_folder
 from edgewright.targets import Board
-from edgewright.targets.board import RETAINED_BYTES
+from edgewright.targets.board import IN_FLASH, RETAINED_BYTES
 
 #: Code beside the kernels runs once or waits for a UART: small is better.
 GLUE_OPTIMIZE = ("-Os",)
@@ -162,6 +162,8 @@ def linker_script(board: Board) -> str:
         name=board.name,
         flash=board.flash,
         ram=board.ram,
+        vectors_in_flash=board.vectors_base == IN_FLASH,
+        vectors_base=max(board.vectors_base, 0),
         stack_bytes=board.stack_bytes,
         retained_bytes=RETAINED_BYTES,
     )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from edgewright.targets.cpu import cpu_names, load_cpu
 from edgewright.paths import data_folder
+from edgewright.targets.cpu import cpu_names, load_cpu
 from edgewright.targets.strict import load_record
 
 NO_PIN = -1
+IN_FLASH = -1
 #: Slots that the linker template keeps at the top of RAM for what survives a reset.
 RETAINED_BYTES = 16
 
@@ -50,7 +51,8 @@ class Board:
 
     name: file name without suffix. summary: one line for people. cpu: the CPU whose code it runs.
     clock_hz: core clock. flash, ram: memory to link into. stack_bytes: kept at the bottom of `ram`, so that
-    an overflow leaves the memory and faults. flash_wait_states: extra cycles of an instruction fetch
+    an overflow leaves the memory and faults. vectors_base: where reset looks for the vectors, `IN_FLASH` when that
+    is the start of `flash`. flash_wait_states: extra cycles of an instruction fetch
     from flash at `clock_hz`, for the cycle model. emulator_machine: QEMU machine, or "" for none.
     """
 
@@ -63,6 +65,7 @@ class Board:
     ram: Region
     uart: Uart
     flash_wait_states: int = 0
+    vectors_base: int = IN_FLASH
     emulator_machine: str = ""
 
     def problems(self) -> list[str]:
@@ -78,6 +81,8 @@ class Board:
             found.append("flash and ram overlap")
         if self.stack_bytes % 8 or not 512 <= self.stack_bytes <= self.ram.bytes - RETAINED_BYTES:
             found.append(f"stack_bytes {self.stack_bytes} must be a multiple of 8, at least 512, and inside ram")
+        if self.vectors_base < IN_FLASH:
+            found.append(f"vectors_base {self.vectors_base} is negative; leave it out when they lie in flash")
         if self.uart.irq < 0:
             found.append(f"uart irq {self.uart.irq} is negative")
         if self.clock_hz <= 0 or self.uart.clock_hz < 16 * self.uart.baud:
