@@ -37,6 +37,13 @@ def test_what_is_outside_saturates() -> None:
     assert Quant(1.0, 100).quantize(np.array([1e30, -1e30, np.inf, -np.inf])).tolist() == [127, -128, 127, -128]
 
 
+def test_numbers_of_numpy_become_plain_ones() -> None:
+    """They are printed into C, JSON and text."""
+    quant = Quant(np.float32(0.1), np.int64(3))  # type: ignore[arg-type]
+    assert (type(quant.scale), type(quant.zero)) == (float, int)
+    assert repr(quant.scale) == "0.10000000149011612"
+
+
 @pytest.mark.parametrize("scale", [0.0, -0.1, math.nan, math.inf])
 def test_scales_must_be_positive_numbers(scale: float) -> None:
     with pytest.raises(ValueError, match="is not a positive number"):

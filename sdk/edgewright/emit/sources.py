@@ -166,7 +166,7 @@ class SourceWriter:
         lines = [cgen.define(f"{stem}_BYTES", value.nbytes, f"{value.dtype} {shape}")]
         if value.quant is not None and value.dtype == "int8":
             lines += [
-                cgen.define(f"{stem}_SCALE", f"{float(value.quant.scale)!r}f", "real = (q - zero) * scale"),
+                cgen.define(f"{stem}_SCALE", f"{value.quant.scale!r}f", "real = (q - zero) * scale"),
                 cgen.define(f"{stem}_ZERO", f"({value.quant.zero})"),
             ]
         return lines

@@ -17,6 +17,8 @@ class Quant:
     zero: int
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", float(self.scale))  # NumPy's numbers print differently in C and in JSON
+        object.__setattr__(self, "zero", int(self.zero))
         if not (np.isfinite(self.scale) and self.scale > 0):
             raise ValueError(f"scale {self.scale} is not a positive number")
         if not -128 <= self.zero <= 127:
