@@ -19,27 +19,20 @@ static void fill_row(uint32_t *d, uint32_t cols, uint32_t slots, uint32_t lower,
     }
 }
 
-/* Words `index` and, unless it is alone, index + 1 of the planes of the channels from x on; a word alone may be
- * followed by anything. */
-static void widen(const ew_conv_s8_t *p, const int8_t *x, int32_t index, int alone, uint32_t cols, uint32_t *d,
-                  const ew_dw_planes_dsp_t *kind)
+/* Two words, or one that may be followed by anything, of which a row is in the padding; top: the first row. */
+static void widen_edge(const ew_conv_s8_t *p, const int8_t *x, int32_t top, int alone, ew_dw_widen_dsp_t *s,
+                       const ew_dw_planes_dsp_t *kind)
 {
-    const int32_t top = 2 * index - p->pad_top, rows = alone ? 2 : 4, row_bytes = p->in_w * p->in_c;
-    const int8_t *row = x + top * row_bytes;
-    ew_dw_widen_dsp_t s = {{row, row + row_bytes, row + 2 * row_bytes, row + 3 * row_bytes}, p->in_c, d, cols};
-    if (top >= 0 && top + 3 < p->in_h) {
-        kind->widen(&s);
-        return;
-    }
+    const int32_t row_bytes = p->in_w * p->in_c;
     for (int32_t i = 0; i < 4; i++) {
-        if (i >= rows || top + i < 0 || top + i >= p->in_h) {
-            s.rows[i] = x;
-        }
+        const int inside = top + i >= 0 && top + i < p->in_h && (i < 2 || !alone);
+        s->rows[i] = x + (inside ? (top + i) * row_bytes : 0);
     }
-    kind->widen(&s);
-    for (int32_t i = 0; i < rows; i++) {
+    s->count = 1;
+    kind->widen(s);
+    for (int32_t i = 0; i < (alone ? 2 : 4); i++) {
         if (top + i < 0 || top + i >= p->in_h) {
-            fill_row(d + i / 2, cols, kind->slots, (uint32_t)i % 2, p->x_zero);
+            fill_row(s->d + i / 2, s->cols, kind->slots, (uint32_t)i % 2, p->x_zero);
         }
     }
 }
@@ -48,8 +41,12 @@ static void widen(const ew_conv_s8_t *p, const int8_t *x, int32_t index, int alo
 static void make_planes(const ew_conv_s8_t *p, const int8_t *x, int32_t index, int32_t steps, uint32_t cols,
                         uint32_t *d, const ew_dw_planes_dsp_t *kind)
 {
-    const int32_t slots = (int32_t)kind->slots;
+    const int32_t slots = (int32_t)kind->slots, row_bytes = p->in_w * p->in_c;
+    ew_dw_widen_dsp_t s;
     int32_t slot = 0;
+    s.px_bytes = p->in_c;
+    s.cols = cols;
+    s.four_rows_bytes = 4 * (uint32_t)row_bytes;
     if (index > 0) { /* word 0 is the last one of the band before */
         uint32_t *word = d;
         for (uint32_t i = 4 * cols; i; i--, word += kind->slots) {
@@ -57,9 +54,24 @@ static void make_planes(const ew_conv_s8_t *p, const int8_t *x, int32_t index, i
         }
         slot = 1;
     }
-    for (; slot <= steps; slot += 2) {
+    while (slot <= steps) {
         slot = slot == slots - 1 ? slot - 1 : slot; /* no slot behind it: once more with the one before */
-        widen(p, x, index + slot, slot == steps, cols, d + slot, kind);
+        const int32_t top = 2 * (index + slot) - p->pad_top;
+        const int32_t wanted = (steps + 1 - slot) / 2, inside = top < 0 ? 0 : (p->in_h - top) / 4;
+        const int32_t count = inside < wanted ? inside : wanted;
+        s.d = d + slot;
+        if (count > 0) {
+            s.rows[0] = x + top * row_bytes;
+            s.rows[1] = s.rows[0] + row_bytes;
+            s.rows[2] = s.rows[1] + row_bytes;
+            s.rows[3] = s.rows[2] + row_bytes;
+            s.count = (uint32_t)count;
+            kind->widen(&s);
+            slot += 2 * count;
+        } else {
+            widen_edge(p, x, top, slot == steps, &s, kind);
+            slot += 2;
+        }
     }
 }
 

@@ -33,6 +33,8 @@ typedef struct {
     uint32_t px_bytes; /* from an input pixel to the next */
     uint32_t *d;       /* upper one of two words of the first column */
     uint32_t cols;
+    uint32_t four_rows_bytes; /* from these rows to those of the next two words */
+    uint32_t count;           /* of two words */
 } ew_dw_widen_dsp_t;
 
 /* Planes with one number of slots: words of a column and channel. */

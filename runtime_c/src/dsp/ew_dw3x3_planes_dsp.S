@@ -3,7 +3,7 @@
  * void ew_dw3x3_8_dsp(const ew_dw_band_dsp_t *s), ew_dw3x3_16_dsp: planes with 8 or 16 slots
  *   Compute s->count output channels of a band.
  * void ew_dw_widen_8_dsp(const ew_dw_widen_dsp_t *s), ew_dw_widen_16_dsp
- *   Make two plane words of each column and of four channels from four input rows.
+ *   Make s->count times two plane words of each column and of four channels, each time from four input rows.
  *
  * Planes: [column][4 channels][slots] words; word t of a column holds row 2t of the padded input (low half) and row
  * 2t + 1 (high half). With rows a b | c d in two words, the output rows are, for each kernel column,
@@ -223,17 +223,19 @@ ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
     pop     {r4-r11, pc}
     .size   ew_dw3x3_\slots\()_dsp, . - ew_dw3x3_\slots\()_dsp
 
-    /* Registers: r0-r3 rows, r4 offset in them, r5 bytes of a pixel, r6 plane column, r7 columns left. */
+    /* Registers: r0-r3 rows, r4 offset in them, r5 bytes of a pixel, r6 plane column, r7 columns left. Stack slots:
+     * plane, columns, bytes of four rows, times left. */
     .section .text.ew_dw_widen_\slots\()_dsp, "ax", %progbits
     .balign 4
     .global ew_dw_widen_\slots\()_dsp
     .type   ew_dw_widen_\slots\()_dsp, %function
     .thumb_func
-ew_dw_widen_\slots\()_dsp: /* stack: 36 bytes */
+ew_dw_widen_\slots\()_dsp: /* stack: 52 bytes */
     push    {r4-r11, lr}
-    ldm     r0, {r0-r3, r5-r7}
-    movs    r4, #0
-1:  ldr     r8, [r0, r4]
+    ldm     r0, {r0-r3, r5-r9}
+    push    {r6-r9}
+1:  movs    r4, #0
+2:  ldr     r8, [r0, r4]
     ldr     r9, [r1, r4]
     ldr     r10, [r2, r4]
     ldr     r11, [r3, r4]
@@ -255,7 +257,18 @@ ew_dw_widen_\slots\()_dsp: /* stack: 36 bytes */
     sxtb16  r11, r11, ror #8
     strd    r9, r11, [r6, #(12 * \slots - 16 * \slots)]
     subs    r7, #1
+    bne     2b
+    ldm     sp, {r6-r9}
+    add     r0, r8
+    add     r1, r8
+    add     r2, r8
+    add     r3, r8
+    adds    r6, #8
+    str     r6, [sp]
+    subs    r9, #1
+    str     r9, [sp, #12]
     bne     1b
+    add     sp, #16
     pop     {r4-r11, pc}
     .size   ew_dw_widen_\slots\()_dsp, . - ew_dw_widen_\slots\()_dsp
     .endm

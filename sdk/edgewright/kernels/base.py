@@ -28,14 +28,12 @@ class Kernel(ABC):
     contract: the contract class it implements. symbol: its main C function. isa: the ISA name that a
     CPU's `isas` list mentions; "c" is portable C. sources: files to compile, relative to `runtime_c/src`; what
     they include is found by reading them.
-    flash_hungry: trades much flash for speed; chosen only when the goal is time.
     """
 
     contract: ClassVar[type[Contract]]
     symbol: ClassVar[str]
     isa: ClassVar[str] = "c"
     sources: ClassVar[tuple[str, ...]]
-    flash_hungry: ClassVar[bool] = False
 
     def refusal(self, contract: Contract) -> str | None:
         """Why this body cannot run `contract`; None when it can."""

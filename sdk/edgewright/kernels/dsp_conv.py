@@ -1,7 +1,6 @@
 """Convolutions on Armv7E-M and Armv8-M with the DSP extension; packing in `dsp_packing`.
 
-Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 % faster. The latter are
-for layers of few weights and many pixels, or, when only time counts, for all.
+Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 % faster. The price of flash decides.
 """
 
 from typing import ClassVar, TypeAlias
@@ -26,8 +25,6 @@ FORM_SOURCES: dict[Form, tuple[str, ...]] = {
 }
 #: Padded inputs of up to so many bytes are copied to scratch.
 PADDED_MAX = 1024
-#: A layer of up to so many weights gets 16-bit ones if they serve at least so many pixels.
-W16_WEIGHTS, W16_PIXELS = 4000, 64
 
 
 def shift_refusal(contract: Gemm) -> str | None:
@@ -50,10 +47,6 @@ class _Gemm(Kernel):
         assert isinstance(contract, ConvS8)
         if contract.groups != 1:
             return f"groups {contract.groups}; supported: 1"
-        weights, pixels = contract.weights.size, _pixels(contract)
-        if self.form == "w16" and (pixels < W16_PIXELS or (weights > W16_WEIGHTS) != self.flash_hungry):
-            bound = f"more than {W16_WEIGHTS}" if self.flash_hungry else f"up to {W16_WEIGHTS}"
-            return f"{weights} weights for {pixels} pixels; supported: {bound} for {W16_PIXELS} or more"
         return shift_refusal(contract)
 
     def runs(self, contract: ConvS8) -> tuple[int, int]:
@@ -118,22 +111,13 @@ class Conv1x1Dsp(_Gemm):
 
 
 class Conv1x1W16Dsp(Conv1x1Dsp):
-    """1x1 convolution of stride 1, few weights of 16 bits."""
+    """1x1 convolution of stride 1, weights of 16 bits."""
 
     contract = ConvS8
     symbol = "ew_conv_1x1_w16_s8__dsp"
     form = "w16"
     sources = ("dsp/ew_conv_1x1_w16_s8__dsp.c", "dsp/ew_conv_1x1_dsp.c", *FORM_SOURCES["w16"])
 
-
-class Conv1x1W16LargeDsp(Conv1x1Dsp):
-    """1x1 convolution of stride 1, many weights of 16 bits: for time at the price of flash."""
-
-    contract = ConvS8
-    symbol = "ew_conv_1x1_w16_large_s8__dsp"
-    form = "w16"
-    flash_hungry = True
-    sources = ("dsp/ew_conv_1x1_w16_large_s8__dsp.c", "dsp/ew_conv_1x1_dsp.c", *FORM_SOURCES["w16"])
 
 
 class ConvDsp(_Gemm):
@@ -170,22 +154,13 @@ class ConvDsp(_Gemm):
 
 
 class ConvW16Dsp(ConvDsp):
-    """Any convolution of groups 1 with few weights, of 16 bits."""
+    """Any convolution of groups 1 with weights of 16 bits."""
 
     contract = ConvS8
     symbol = "ew_conv_w16_s8__dsp"
     form = "w16"
     sources = ("dsp/ew_conv_w16_s8__dsp.c", "dsp/ew_conv_dsp.c", *FORM_SOURCES["w16"])
 
-
-class ConvW16LargeDsp(ConvDsp):
-    """Any convolution of groups 1 with many weights of 16 bits: for time at the price of flash."""
-
-    contract = ConvS8
-    symbol = "ew_conv_w16_large_s8__dsp"
-    form = "w16"
-    flash_hungry = True
-    sources = ("dsp/ew_conv_w16_large_s8__dsp.c", "dsp/ew_conv_dsp.c", *FORM_SOURCES["w16"])
 
 
 def padded_bytes(c: ConvS8) -> int:

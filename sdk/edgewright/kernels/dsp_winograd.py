@@ -23,7 +23,6 @@ class ConvWinogradDsp(Kernel):
     contract = ConvS8
     symbol = "ew_conv_winograd_s8__dsp"
     isa = "dsp"
-    flash_hungry = True
     sources = (
         *("dsp/ew_conv_winograd_s8__dsp.c", "dsp/ew_winograd_dsp.S"),
         *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),

@@ -3,9 +3,10 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
+from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.kernels.base import Kernel
 
@@ -22,17 +23,42 @@ def all_kernels() -> tuple[Kernel, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:
-    """The kernels that can run `contract`, best first: by the order of `isas`, then by cost.
+#: What a byte may cost for one goal, in instructions per inference: of flash for weights, of scratch memory.
+PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "ram": (40.0, 40.0)}
 
-    goal: "time", "ram", "flash" or "balanced"; only "time" takes kernels that are hungry for flash.
+
+def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:
+    """The kernels that can run `contract`, best first: by the order of `isas`, then by price.
+
+    The price is the estimated instructions plus what the packed constants and the scratch memory cost under `goal`
+    ("time", "ram", "flash" or "balanced").
     """
     fitting = [
         kernel
         for kernel in all_kernels()
-        if isinstance(contract, kernel.contract)
-        and kernel.isa in isas
-        and (goal == "time" or not kernel.flash_hungry)
-        and kernel.refusal(contract) is None
+        if isinstance(contract, kernel.contract) and kernel.isa in isas and kernel.refusal(contract) is None
     ]
-    return sorted(fitting, key=lambda kernel: (list(isas).index(kernel.isa), kernel.cost(contract)))
+    ranks = {kernel: list(isas).index(kernel.isa) for kernel in fitting}
+    best = min(ranks.values(), default=0)
+    rivals = [kernel for kernel in fitting if ranks[kernel] == best]
+    if len(rivals) > 1:
+        rivals.sort(key=lambda kernel: price(kernel, contract, goal))
+    return rivals + sorted((k for k in fitting if ranks[k] != best), key=lambda k: (ranks[k], k.cost(contract)))
+
+
+def price(kernel: Kernel, contract: Contract, goal: str) -> float:
+    """Instructions, with the bytes that they take converted at the goal's rates."""
+    per_flash, per_scratch = PRICES[goal]
+    packed = sum(_array_bytes(call.fields) for call in kernel.calls(contract))
+    return kernel.cost(contract) + per_flash * packed + per_scratch * kernel.scratch_bytes(contract)
+
+
+def _array_bytes(fields: Fields) -> int:
+    """Bytes of the constant arrays that a parameter struct points to."""
+    total = 0
+    for value in fields.values():
+        if isinstance(value, Array):
+            total += value.data.nbytes
+        elif isinstance(value, Mapping):
+            total += _array_bytes(value)
+    return total
