@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from edgewright.targets import Cpu, cpu_names, load_cpu
-from tests.harness.cases_by_contract import CONV, ELEMENTWISE, MOVEMENT, NORM, POOL, joined
+from tests.harness.cases_by_contract import CONV, ELEMENTWISE, MOVEMENT, NORM, POOL, RECURRENT, joined
 from tests.harness.kernel_program import failures
 
 CPUS = [load_cpu(name) for name in cpu_names()]
-OPERATORS = {**ELEMENTWISE, **POOL, **NORM, **MOVEMENT}
+OPERATORS = {**ELEMENTWISE, **POOL, **NORM, **RECURRENT, **MOVEMENT}
 RUNS = [(cpu, isa) for cpu in CPUS for isa in cpu.isas if joined(isa, OPERATORS)[1]]
 
 

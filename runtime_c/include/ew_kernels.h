@@ -261,6 +261,54 @@ typedef struct {
 
 void ew_layer_norm_s8(const ew_layer_norm_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* ---- recurrent layers -------------------------------------------------------------------------- */
+
+/* The linear part of all gates of all units, gate by gate; row r = gate * hidden + unit, in 2^-12:
+ *   linear[r] = scaled(x_bias[r] + wx[r] . x, x_mult[r]) + scaled(h_bias[r] + wh[r] . h, h_mult[r])
+ * where scaled(acc, mult) = (sat32(acc << shift) * mult + 2^31) >> 32, and biases hold the zero points.
+ * sigmoid[i] = round(2^15 * sigmoid(i / 16 - 8)); sigmoid and tanh take saturated int16 and are linear between. */
+typedef struct {
+    const void *wx;         /* int8 [gates * hidden][inputs] */
+    const void *wh;         /* int8 [gates * hidden][hidden] */
+    const int32_t *x_bias;  /* [gates * hidden] */
+    const int32_t *x_mult;  /* [gates * hidden] */
+    const int32_t *h_bias;  /* [gates * hidden] */
+    const int32_t *h_mult;  /* [gates * hidden] */
+    const int16_t *sigmoid; /* [257] */
+    uint8_t x_shift, h_shift;
+} ew_gates_t;
+
+/* LSTM over x [steps][inputs], from h [hidden] (of the scale of y) and c [hidden]; gates input, output, forget, cell:
+ *   cell = sat16(sigmoid(f) * cell + sigmoid(i) * tanh(g)) in 2^-11   y = requantize(sigmoid(o) * tanh(cell))
+ * y [steps][hidden], and behind it, when returns_cell, requantize(cell) [hidden]. c becomes a cell by cell_mult / 2^12.
+ * reverse: from the last step to the first. y may not overlap any input. scratch: 2 * hidden bytes. */
+typedef struct {
+    ew_gates_t gates;
+    int32_t y_mult, cell_mult, out_cell_mult;
+    uint32_t steps, inputs, hidden;
+    uint8_t y_shift, out_cell_shift;
+    uint8_t reverse, returns_cell;
+    int8_t y_zero, cell_zero, out_cell_zero;
+} ew_lstm_s8_t;
+
+void ew_lstm_s8(const ew_lstm_s8_t *p, const int8_t *x, const int8_t *h, const int8_t *c, int8_t *y, void *scratch);
+
+/* GRU over x [steps][inputs], from h [hidden] (of the scale of y); gates update, reset, candidate:
+ *   n = tanh(linear of x + sigmoid(r) * linear of h) when reset_after, else tanh(linear of x and of sigmoid(r) * h)
+ *   unit = n + sigmoid(z) * (unit - n) in 2^-15   y = requantize(unit)
+ * y [steps][hidden]. h becomes a unit by unit_mult / 2^12. y may not overlap any input.
+ * scratch: 2 * hidden bytes when reset_after, else 3 * hidden. */
+typedef struct {
+    ew_gates_t gates;
+    int32_t y_mult, unit_mult;
+    uint32_t steps, inputs, hidden;
+    uint8_t y_shift;
+    uint8_t reverse, reset_after;
+    int8_t y_zero;
+} ew_gru_s8_t;
+
+void ew_gru_s8(const ew_gru_s8_t *p, const int8_t *x, const int8_t *h, int8_t *y, void *scratch);
+
 /* ---- data movement ----------------------------------------------------------------------------- */
 
 /* y[y_offset + sum i_k * y_strides[k]] = x[x_offset + sum i_k * x_strides[k]] over all i < dims.

@@ -20,6 +20,7 @@ from edgewright.ops import importers
 
 #: Operator -> float inputs that are parameters and not data, by position. Integer inputs always are.
 PARAMETERS = {
+    "GRU": (1, 2, 3), "LSTM": (1, 2, 3, 7),
     "BatchNormalization": (1, 2, 3, 4), "Clip": (1, 2), "Conv": (1, 2), "ConvTranspose": (1, 2), "Dropout": (1, 2),
     "GroupNormalization": (1, 2), "InstanceNormalization": (1, 2), "LayerNormalization": (1, 2), "PRelu": (1,),
     "Pad": (2,), "Pow": (1,), "Resize": (1, 2), "Upsample": (1,), "QuantizeLinear": (1, 2), "DequantizeLinear": (1, 2),

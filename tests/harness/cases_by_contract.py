@@ -12,9 +12,10 @@ from edgewright.contracts.elementwise import AddS8, LutS8, MinMaxS8, MulS8, Prel
 from edgewright.contracts.movement import CopyS8, GatherS8, ResizeLinearS8
 from edgewright.contracts.norm import LayerNormS8
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
+from edgewright.contracts.recurrent import GruS8, LstmS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
 from edgewright.kernels import Kernel, KernelCall, all_kernels
-from tests.harness import conv_cases, elementwise_cases, movement_cases, norm_cases, pool_cases
+from tests.harness import conv_cases, elementwise_cases, movement_cases, norm_cases, pool_cases, recurrent_cases
 from tests.harness.kernel_program import Case
 
 Table = Callable[[], list[Case]]
@@ -43,6 +44,10 @@ NORM: dict[type[Contract], Table] = {
     SoftmaxS8: norm_cases.softmax_table,
     LogSoftmaxS8: norm_cases.log_softmax_table,
     LayerNormS8: norm_cases.layer_norm_table,
+}
+RECURRENT: dict[type[Contract], Table] = {
+    LstmS8: recurrent_cases.lstm_table,
+    GruS8: recurrent_cases.gru_table,
 }
 MOVEMENT: dict[type[Contract], Table] = {
     CopyS8: movement_cases.copy_table,

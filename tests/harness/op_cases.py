@@ -7,7 +7,7 @@ Constant weights are drawn from the grid that int8 holds exactly, so that what r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -182,12 +182,9 @@ def nodes_case(
     return OpCase(operator, why, model, samples, steps, because)
 
 
-Table = Callable[[], list[OpCase]]
-
-
 def op_cases() -> list[OpCase]:
     """All cases."""
-    from tests.harness import op_cases_elementwise, op_cases_layers, op_cases_movement
+    from tests.harness import op_cases_elementwise, op_cases_layers, op_cases_movement, op_cases_recurrent
 
-    tables: list[Table] = [op_cases_layers.table, op_cases_elementwise.table, op_cases_movement.table]
-    return [case for table in tables for case in table()]
+    modules = (op_cases_layers, op_cases_elementwise, op_cases_movement, op_cases_recurrent)
+    return [case for module in modules for case in module.table()]

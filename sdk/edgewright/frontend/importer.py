@@ -150,7 +150,7 @@ class _Importer:
             self.known.update({name: value for name, value in zip(proto.output, results, strict=False) if name})
 
     def _refuse(self, proto: NodeProto, reason: str) -> None:
-        label = proto.name or (proto.output[0] if proto.output else "?")
+        label = proto.name or _first_output(proto) or "?"
         self.reasons.append(f"'{label}' ({_qualified(proto)}, opset {self.model.opset}): {reason}")
         self.poisoned.update(proto.output)
 
@@ -161,7 +161,7 @@ class _Importer:
             return [self.known[proto.output[0]]]
         inputs = [self._lookup(name) for name in proto.input]
         twice = next((name for name in proto.output if name in self.known), None)
-        if twice or not proto.output:
+        if twice or not _first_output(proto):
             raise Unsupported(f"defines '{twice}' again" if twice else "has no output")
         if proto.op_type in ("Shape", "Size") and isinstance(inputs[0], Value | Quantized):
             return [self._shape_of(proto, inputs[0])]
@@ -169,14 +169,14 @@ class _Importer:
         if inputs and constant and proto.op_type not in QUANTIZED:
             return list(self._folded(proto, inputs))
         node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
-        build = Builder(self.graph, proto.output[0], self.taken)
+        build = Builder(self.graph, _first_output(proto), self.taken)
         if proto.op_type in QUANTIZED:
             _check_known(proto)
             results = import_quantized(node, inputs, build)
         else:
             results = self._plain(proto, node, inputs, build)
         for new in build.nodes:
-            new.name = proto.name or proto.output[0]
+            new.name = proto.name or _first_output(proto)
         self.graph.nodes += build.nodes
         return results
 
@@ -254,6 +254,11 @@ def _attributes(proto: NodeProto) -> dict[str, object]:
         if isinstance(value, float) and not np.isfinite(value) and (np.isnan(value) or not may_be_infinite):
             raise Unsupported(f"{name} {value}; supported: numbers")
     return found
+
+
+def _first_output(proto: NodeProto) -> str:
+    """The name of the first output that has one."""
+    return next((name for name in proto.output if name), "")
 
 
 def _qualified(proto: NodeProto) -> str:

@@ -86,19 +86,19 @@ class Lowering:
         self._append(contract, inputs, result)
         return result
 
-    def emit_moved(self, contract: Contract, value: Value) -> Value:
-        """The last contract of an operation that only moves or selects bytes of `value`.
+    def emit_moved(self, contract: Contract, value: Value, out: int = 0) -> Value:
+        """The last contract for output `out` of an operation that only moves or selects bytes of `value`.
 
         Where the output has another scale, the smaller of the two sides is requantized.
         """
-        target, have, want = self.node.outputs[0], quant_of(value), self.out_quant()
+        target, have, want = self.node.outputs[out], quant_of(value), self.out_quant(out)
         if have == want:
-            return self.emit(contract, [value])
+            return self.emit(contract, [value], out)
         if value.size < target.size:
-            return self.emit(contract, [self.requantized(value, want)])
+            return self.emit(contract, [self.requantized(value, want)], out)
         if not isinstance(contract, ReshapeS8):
             value = self.temp(contract, [value], target.shape, have)
-        return self.emit(LutS8(table=requantizing_table(have, want), n=target.size), [value])
+        return self.emit(LutS8(table=requantizing_table(have, want), n=target.size), [value], out)
 
     def requantized(self, value: Value, quant: Quant) -> Value:
         """`value` under another quantization: itself when equal, through a table otherwise."""
