@@ -64,7 +64,7 @@ class _Gemm(Kernel):
         """Instructions of the GEMM alone, as counted in the assembly."""
         kpairs, pairs = kpairs_of(*self.runs(contract)), (contract.out_shape[2] + 1) // 2
         blocks, tail = divmod(_pixels(contract), 4)
-        rounds = 3 * ((kpairs + 6) // 8)
+        rounds = 3 * ((kpairs + 14) // 16)
         if self.form == "w16":
             return float((blocks + tail) * (pairs * (11 * kpairs + rounds + 33) + 60))
         return float(blocks * (pairs * (12 * kpairs + rounds + 41) + 60) + tail * (pairs * (4.2 * kpairs + 20) + 40))
@@ -119,7 +119,6 @@ class Conv1x1W16Dsp(Conv1x1Dsp):
     sources = ("dsp/ew_conv_1x1_w16_s8__dsp.c", "dsp/ew_conv_1x1_dsp.c", *FORM_SOURCES["w16"])
 
 
-
 class ConvDsp(_Gemm):
     """Any convolution of groups 1: windows of four pixels are gathered for the GEMM."""
 
@@ -160,7 +159,6 @@ class ConvW16Dsp(ConvDsp):
     symbol = "ew_conv_w16_s8__dsp"
     form = "w16"
     sources = ("dsp/ew_conv_w16_s8__dsp.c", "dsp/ew_conv_dsp.c", *FORM_SOURCES["w16"])
-
 
 
 def padded_bytes(c: ConvS8) -> int:

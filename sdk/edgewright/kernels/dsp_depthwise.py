@@ -69,7 +69,7 @@ class Depthwise3x3Dsp(Kernel):
         out_h, out_w, out_c = contract.out_shape
         steps = (out_h + 1) // 2
         bands = -(-steps // (self.slots - 1))
-        down = (out_w // 2) * (49 * steps + 20 * bands) + (out_w % 2) * (27 * steps + 15 * bands) + 30 * bands
+        down = (out_w // 2) * (48 * steps + 12 * bands) + (out_w % 2) * (25 * steps + 10 * bands) + 30 * bands
         return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
 
 
