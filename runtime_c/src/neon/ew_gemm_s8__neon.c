@@ -9,10 +9,10 @@
 #define MAX_OUTPUTS 16
 
 /* How a row of x meets a block of outputs: along k, eight inputs if `starts_with_8`, else sixteen; sixteen more if
- * `has_odd_16`; then 32 at a time. Outputs in octets, then in quads. */
+ * `has_odd_16`; then 64 at a time, and 32 if `has_odd_32`. Outputs in octets, then in quads. */
 typedef struct {
-    uint32_t steps_of_32, octet_bytes, octets, quads;
-    int starts_with_8, has_odd_16;
+    uint32_t steps_of_64, octet_bytes, octets, quads;
+    int starts_with_8, has_odd_16, has_odd_32;
 } walk_t;
 
 /* Accumulators of one or two rows and up to 16 outputs, each four partial sums. */
@@ -129,8 +129,13 @@ EW_INLINE int8x16_t block(const walk_t *k, int rows, int outputs, const int8_t *
         x += 16;
         w += 16 * width;
     }
-    for (uint32_t left = k->steps_of_32; left; left--, x += 32, w += 32 * width) {
+    for (uint32_t left = k->steps_of_64; left; left--, x += 64, w += 64 * width) {
         thirty_two(&b, rows, outputs, x, pitch, w, w_pitch);
+        thirty_two(&b, rows, outputs, x + 32, pitch, w + 32 * width, w_pitch);
+    }
+    if (k->has_odd_32) {
+        thirty_two(&b, rows, outputs, x, pitch, w, w_pitch);
+        w += 32 * width;
     }
     return requantized(&b, rows, outputs, w, w_pitch, out);
 }
@@ -183,8 +188,8 @@ void ew_gemm_s8__neon(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, 
     }
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
     const uint32_t eights = (g->k + 7) / 8, sixteens = (eights - 1) / 2;
-    const walk_t k = {sixteens / 2,      (eights * 8 + 8) * OCTET, ew_gemm_octets(g->out_c), ew_gemm_quads(g->out_c),
-                      (int)(eights & 1), (int)(sixteens & 1)};
+    const walk_t k = {sixteens / 4,      (eights * 8 + 8) * OCTET, ew_gemm_octets(g->out_c), ew_gemm_quads(g->out_c),
+                      (int)(eights & 1), (int)(sixteens & 1),      (int)(sixteens / 2 & 1)};
     if (g->out_c >= QUAD) {
         wide(&k, x, x_pitch, g->w, y, g->out_c, rows, &out);
         return;

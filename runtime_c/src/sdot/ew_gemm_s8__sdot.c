@@ -151,8 +151,13 @@ EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t 
             b.sum[r][q] = b.sum[0][q];
         }
     }
-    for (uint32_t left = k / 16; left; left--, x += 16) {
+    for (uint32_t left = k / 32; left; left--, x += 32) {
         inputs(&b, rows, quads, 4, x, pitch, w);
+        inputs(&b, rows, quads, 4, x + 16, pitch, w);
+    }
+    if (k & 16) {
+        inputs(&b, rows, quads, 4, x, pitch, w);
+        x += 16;
     }
     if (k % 16) {
         inputs(&b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
