@@ -9,8 +9,9 @@ from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel, KernelCall, candidates
+from edgewright.kernels import Kernel, KernelCall
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
+from edgewright.plan.choice import choose_kernels
 from edgewright.plan.order import memory_order
 from edgewright.plan.storage import Storage, assign_storage
 from edgewright.plan.streaming import stream_rows
@@ -59,7 +60,7 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     Raises:
         UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
-    if not any(_choose(graph, isas, goal)[node].symbol for node in graph.nodes):
+    if not any(choose_kernels(graph, isas, goal)[node].symbol for node in graph.nodes):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
     if goal == "ram":
         graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal).measured(quick))
@@ -89,7 +90,7 @@ class _Layout:
     """What the arena has to hold when `graph` runs on the best kernels: buffers, and which of them may overlap."""
 
     def __init__(self, graph: Graph, isas: Sequence[str], goal: str) -> None:
-        self.kernels = _choose(graph, isas, goal)
+        self.kernels = choose_kernels(graph, isas, goal)
         if not any(isinstance(node.op, StackRowsS8) for node in graph.nodes):
             graph.nodes = memory_order(graph, self.kernels)
         self.graph = graph
@@ -115,21 +116,6 @@ class _Layout:
         if quick:
             return lower_bound(self.buffers, self.overlaps), 0
         return assign_offsets(self.buffers, self.overlaps)[1], self.peak_step()
-
-
-def _choose(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
-    chosen: dict[Node, Kernel] = {}
-    reasons = []
-    for node in graph.nodes:
-        assert isinstance(node.op, Contract)
-        fitting = candidates(node.op, isas, goal)
-        if fitting:
-            chosen[node] = fitting[0]
-        else:
-            reasons.append(f"'{node.name}': no kernel for {node.op.mnemonic}")
-    if reasons:
-        raise UnsupportedError(graph.name, reasons)
-    return chosen
 
 
 def overlaps_of(

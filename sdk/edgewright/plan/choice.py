@@ -1,0 +1,58 @@
+"""Which kernel runs each node: the best price for the goal, with as few different kernels as that pays for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgewright.contracts import Contract
+from edgewright.errors import UnsupportedError
+from edgewright.ir import Graph, Node
+from edgewright.kernels import Kernel, candidates
+from edgewright.kernels.registry import PRICES, price
+
+#: What one more kernel costs in flash, about.
+KERNEL_BYTES = 800
+
+
+def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
+    """A kernel for every node of an integer graph.
+
+    Raises:
+        UnsupportedError: nodes that no kernel can run, all of them.
+    """
+    options: dict[Node, list[Kernel]] = {}
+    reasons = []
+    for node in graph.nodes:
+        assert isinstance(node.op, Contract)
+        options[node] = candidates(node.op, isas, goal)
+        if not options[node]:
+            reasons.append(f"'{node.name}': no kernel for {node.op.mnemonic}")
+    if reasons:
+        raise UnsupportedError(graph.name, reasons)
+    chosen = {node: fitting[0] for node, fitting in options.items()}
+    while _drop_one(chosen, options, goal):
+        pass
+    return chosen
+
+
+def _drop_one(chosen: dict[Node, Kernel], options: dict[Node, list[Kernel]], goal: str) -> bool:
+    """Let other kernels in use take over the nodes of one kernel whose code costs more than they save."""
+    users: dict[str, list[Node]] = {}
+    for node, kernel in chosen.items():
+        users.setdefault(kernel.symbol, []).append(node)
+    for symbol, nodes in sorted(users.items(), key=lambda item: (len(item[1]), item[0])):
+        if not symbol:
+            continue
+        instead: dict[Node, Kernel] = {}
+        extra = 0.0
+        for node in nodes:
+            rank = [k for k in options[node] if k.isa == chosen[node].isa and k.symbol != symbol and k.symbol in users]
+            if not rank:
+                break
+            assert isinstance(node.op, Contract)
+            instead[node] = rank[0]
+            extra += price(rank[0], node.op, goal) - price(chosen[node], node.op, goal)
+        if len(instead) == len(nodes) and extra < KERNEL_BYTES * PRICES[goal][0]:
+            chosen.update(instead)
+            return True
+    return False
