@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from edgewright.build import build, read_manifest
-from edgewright.errors import LinkError
+from edgewright.errors import LinkError, UsageError
 from edgewright.run import open_runner
 from edgewright.run.emulator import emulator_command
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model
@@ -62,3 +62,42 @@ def test_a_port_can_be_opened_again_in_the_middle_of_a_frame(directory: Path, po
 def test_an_unplugged_device_is_an_error(directory: Path) -> None:
     with pytest.raises(LinkError, match="/dev/ttyNONE: cannot be opened"):
         open_runner(directory, "device:/dev/ttyNONE")
+
+
+def fake_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`ssh` and `scp` that reach a folder of this machine, with qemu-arm for its processor; the folder."""
+    home = folder / "home"
+    home.mkdir()
+    tools = folder / "tools"
+    tools.mkdir()
+    shift = 'while [ "$1" = -q ] || [ "$1" = -o ]; do [ "$1" = -o ] && shift; shift; done\n'
+    scripts = {
+        "scp": f'#!/bin/sh\n{shift}cp "$1" "{home}/${{2#*:}}"\n',
+        "ssh": f'#!/bin/sh\n{shift}cd "{home}"; exec sh -c "$(echo "$2" | sed "s,; ./,; qemu-arm ./,")"\n',
+    }
+    for name, text in scripts.items():
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    return home
+
+
+def test_a_linux_machine_is_reached_by_ssh(directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(directory)
+    home = fake_ssh(tmp_path, monkeypatch)
+    with open_runner(directory, "ssh:pi@board.local") as runner:
+        assert runner.info.place == "ssh:pi@board.local"
+        assert [path.name for path in home.iterdir()] == [f"edgewright-stub-{runner.info.build}"]
+        inputs = stub_inputs(4)
+        np.testing.assert_array_equal(runner.infer(inputs)[0].reshape(-1), stub_reference(inputs)[2])
+    assert list(home.iterdir()) == [], "the copy is gone"
+
+
+def test_a_machine_out_of_reach_is_an_error(directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(directory)
+    fake_ssh(tmp_path, monkeypatch)
+    (tmp_path / "tools" / "scp").write_text("#!/bin/sh\necho 'ssh: Could not resolve hostname pi' >&2\nexit 255\n")
+    with pytest.raises(LinkError, match="ssh:pi: cannot copy the runner: ssh: Could not resolve hostname pi"):
+        open_runner(directory, "ssh:pi")
+    with pytest.raises(UsageError, match="not a host name"):
+        open_runner(directory, "ssh:-oProxyCommand=x")

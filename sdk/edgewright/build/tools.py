@@ -17,6 +17,8 @@ PACKAGES = {
     "qemu-system-arm": "qemu-system-arm",
     "qemu-aarch64": "qemu-user",
     "qemu-arm": "qemu-user",
+    "ssh": "openssh-client",
+    "scp": "openssh-client",
 }
 
 

@@ -8,12 +8,13 @@ from edgewright.run.device import open_device
 from edgewright.run.emulator import open_emulator
 from edgewright.run.host import open_host
 from edgewright.run.runner import RunCost, Runner, RunnerInfo
+from edgewright.run.ssh import open_ssh
 
 __all__ = ["RunCost", "Runner", "RunnerInfo", "open_runner"]
 
 
 def open_runner(directory: Path, place: str) -> Runner:
-    """The model of a built directory, ready to run at `place`: "host", "emulator" or "device:PORT".
+    """The model of a built directory, ready to run at `place`: "host", "emulator", "device:PORT" or "ssh:HOST".
 
     Raises:
         UsageError: no such place, or the directory is not built.
@@ -24,8 +25,10 @@ def open_runner(directory: Path, place: str) -> Runner:
     kind, _, port = place.partition(":")
     if kind == "device" and port:
         return open_device(read_manifest(directory), port)
+    if kind == "ssh" and port:
+        return open_ssh(read_manifest(directory), load_result(directory), port)
     if place == "host":
         return open_host(read_manifest(directory), load_result(directory))
     if place == "emulator":
         return open_emulator(read_manifest(directory), load_result(directory))
-    raise UsageError(f"place '{place}': none of host, emulator, device:PORT")
+    raise UsageError(f"place '{place}': none of host, emulator, device:PORT, ssh:HOST")

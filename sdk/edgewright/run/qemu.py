@@ -17,9 +17,10 @@ from edgewright.run.link import Link
 
 
 class Emulator(ABC):
-    """A process whose program answers at `url`, once."""
+    """A process whose program answers at `url`, once; `where` names it in errors."""
 
     url: str
+    where = "emulator"
 
     def __init__(self, command: Sequence[str]) -> None:
         """Starts `command`, or prepares to.
@@ -51,7 +52,7 @@ class Emulator(ABC):
         lines = [line.strip() for line in self._messages.read().splitlines() if line.strip()]
         said = next((line for line in lines if "fatal" in line or "rror" in line or "Lockup" in line), "")
         how = f"signal {-process.returncode}" if process.returncode < 0 else f"status {process.returncode}"
-        raise LinkError(f"emulator: ended with {how}: {said or (lines or ['no message'])[0]}; the program crashed")
+        raise LinkError(f"{self.where}: ended with {how}: {said or (lines or ['no message'])[0]}; the program crashed")
 
     def stop(self) -> None:
         """Ends the process; may be called twice. There is nothing that it could save."""
