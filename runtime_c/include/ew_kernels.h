@@ -218,10 +218,12 @@ void ew_arg_max_s8(const ew_arg_max_s8_t *p, const int8_t *x, int32_t *y, void *
 
 /* Softmax along n of [outer][n][inner].
  *   e[i] = exp_table[max - x[i]]   y[i] = clamp(y_zero + (e[i] * y_levels + sum / 2) / sum)
- * exp_table[d] = round(2^16 * exp(-d * x_scale)) - (d == 0): 65,535 at most. y_levels = round(1 / y_scale).
+ * exp_table[d] is 0 from d = exp_entries on, and before that round(2^16 * exp(-d * x_scale)) - (d == 0): 65,535 at
+ * most. y_levels = round(1 / y_scale).
  * Bounds: n <= 65,536 and y_levels <= 32,768 keep everything inside uint32. y may be x. */
 typedef struct {
-    const uint16_t *exp_table; /* [256] */
+    const uint16_t *exp_table; /* [exp_entries] */
+    uint16_t exp_entries;      /* 1 to 256 */
     uint32_t outer, n, inner;
     uint32_t y_levels;
     int8_t y_zero;

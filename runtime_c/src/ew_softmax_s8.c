@@ -1,6 +1,11 @@
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"
 
+static uint32_t exponential(const ew_softmax_s8_t *p, int32_t below_max)
+{
+    return below_max < p->exp_entries ? p->exp_table[below_max] : 0;
+}
+
 /* Softmax of one column: n values, `inner` apart. */
 static void softmax_column(const ew_softmax_s8_t *p, const int8_t *x, int8_t *y)
 {
@@ -11,10 +16,10 @@ static void softmax_column(const ew_softmax_s8_t *p, const int8_t *x, int8_t *y)
         max = x[i] > max ? x[i] : max;
     }
     for (uint32_t i = 0; i < end; i += p->inner) {
-        sum += p->exp_table[max - x[i]];
+        sum += exponential(p, max - x[i]);
     }
     for (uint32_t i = 0; i < end; i += p->inner) {
-        const uint32_t level = (p->exp_table[max - x[i]] * p->y_levels + sum / 2) / sum;
+        const uint32_t level = (exponential(p, max - x[i]) * p->y_levels + sum / 2) / sum;
         y[i] = (int8_t)ew_clamp_s32((int32_t)level + p->y_zero, -128, 127);
     }
 }

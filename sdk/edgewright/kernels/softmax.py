@@ -1,5 +1,7 @@
 """Softmax kernels in portable C."""
 
+import numpy as np
+
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
@@ -16,8 +18,10 @@ class Softmax(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, SoftmaxS8)
+        entries = int(np.count_nonzero(contract.exp_table))
         fields: Fields = {
-            "exp_table": Array(contract.exp_table),
+            "exp_table": Array(contract.exp_table[:entries]),
+            "exp_entries": entries,
             **named(contract, "outer", "n", "inner", "y_levels", "y_zero"),
         }
         return [KernelCall(self.symbol, "ew_softmax_s8_t", fields)]
