@@ -22,11 +22,12 @@ def to_s16(v: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Gates:
-    """The linear part of all gates, `ew_gates_t`: each row a gate of a unit, gate by gate.
+class Recurrent(Contract):
+    """What both have: the linear part of all gates, `ew_gates_t`, each row a gate of a unit, gate by gate.
 
     gate = requantized(x_weights x + x_bias) + requantized(h_weights h + h_bias), in 2^-12.
     x_weights int8 [gates * hidden, inputs], h_weights int8 [gates * hidden, hidden]; biases hold the zero points.
+    x [steps, inputs], h [hidden]: the first state, of the scale of y. reverse: from the last step to the first.
     """
 
     x_weights: np.ndarray
@@ -38,6 +39,17 @@ class Gates:
     h_mult: np.ndarray
     h_shift: int
     sigmoid: np.ndarray
+    steps: int
+    inputs: int
+    hidden: int
+    y_mult: int
+    y_shift: int
+    y_zero: int
+    reverse: bool
+
+    @property
+    def macs(self) -> int:
+        return self.steps * (self.x_weights.size + self.h_weights.size)
 
     def of_x(self, x: np.ndarray) -> np.ndarray:
         """What the input contributes, int64 [gates * hidden]."""
@@ -66,31 +78,19 @@ def _scaled(acc: np.ndarray, mult: np.ndarray, shift: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class LstmS8(Contract):
+class LstmS8(Recurrent):
     """An LSTM over a sequence, `ew_lstm_s8`; gates in the order of ONNX: input, output, forget, cell.
 
-    Inputs: x [steps, inputs]; h [hidden], of the scale of y; c [hidden]. Output: y [steps, hidden], and behind it, when
-    returns_cell, the last cell [hidden]. cell_mult: 2^23 * scale of c. reverse: from the last step to the first.
+    Inputs: x, h, c [hidden]. Output: y [steps, hidden], and behind it, when returns_cell, the last cell [hidden].
+    cell_mult: 2^23 * scale of c.
     """
 
-    gates: Gates
-    steps: int
-    inputs: int
-    hidden: int
-    y_mult: int
-    y_shift: int
-    y_zero: int
     cell_mult: int
     cell_zero: int
     out_cell_mult: int
     out_cell_shift: int
     out_cell_zero: int
-    reverse: bool
     returns_cell: bool
-
-    @property
-    def macs(self) -> int:
-        return self.steps * (self.gates.x_weights.size + self.gates.h_weights.size)
 
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
         flat, h, c = (v.astype(np.int64).reshape(-1) for v in inputs)
@@ -98,11 +98,11 @@ class LstmS8(Contract):
         y = np.empty((self.steps + self.returns_cell, self.hidden), dtype=np.int8)
         cell = to_s16(((c - self.cell_zero) * self.cell_mult + 2**11) >> 12)
         for t in range(self.steps)[:: -1 if self.reverse else 1]:
-            linear = to_s16(self.gates.of_x(x[t]) + self.gates.of_h(h)).reshape(4, self.hidden)
-            i, o, f = (self.gates.squash(linear[k]) for k in range(3))
-            candidate = self.gates.squash_tanh(linear[3])
+            linear = to_s16(self.of_x(x[t]) + self.of_h(h)).reshape(4, self.hidden)
+            i, o, f = (self.squash(linear[k]) for k in range(3))
+            candidate = self.squash_tanh(linear[3])
             cell = to_s16(((f * cell + 2**14) >> 15) + ((i * candidate + 2**18) >> 19))
-            unit = (o * self.gates.squash_tanh(to_s16(2 * cell)) + 2**14) >> 15
+            unit = (o * self.squash_tanh(to_s16(2 * cell)) + 2**14) >> 15
             y[t] = requantize(unit, self.y_mult, self.y_shift, self.y_zero)
             h = y[t].astype(np.int64)
         if self.returns_cell:
@@ -111,27 +111,15 @@ class LstmS8(Contract):
 
 
 @dataclass(frozen=True, eq=False)
-class GruS8(Contract):
+class GruS8(Recurrent):
     """A GRU over a sequence, `ew_gru_s8`; gates in the order of ONNX: update, reset, candidate.
 
-    Inputs: x [steps, inputs]; h [hidden], of the scale of y. Output: y [steps, hidden]. unit_mult: 2^27 * scale of y.
+    Inputs: x, h. Output: y [steps, hidden]. unit_mult: 2^27 * scale of y.
     reset_after: the reset gate scales what h contributes to the candidate (linear_before_reset), not h itself.
     """
 
-    gates: Gates
-    steps: int
-    inputs: int
-    hidden: int
-    y_mult: int
-    y_shift: int
-    y_zero: int
     unit_mult: int
-    reverse: bool
     reset_after: bool
-
-    @property
-    def macs(self) -> int:
-        return self.steps * (self.gates.x_weights.size + self.gates.h_weights.size)
 
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
         flat, h = (v.astype(np.int64).reshape(-1) for v in inputs)
@@ -140,14 +128,14 @@ class GruS8(Contract):
         unit = to_s16(((h - self.y_zero) * self.unit_mult + 2**11) >> 12)
         last = slice(2 * self.hidden, 3 * self.hidden)
         for t in range(self.steps)[:: -1 if self.reverse else 1]:
-            of_x, of_h = self.gates.of_x(x[t]), self.gates.of_h(h)
-            z, r = self.gates.squash(to_s16(of_x + of_h)[: 2 * self.hidden]).reshape(2, self.hidden)
+            of_x, of_h = self.of_x(x[t]), self.of_h(h)
+            z, r = self.squash(to_s16(of_x + of_h)[: 2 * self.hidden]).reshape(2, self.hidden)
             if self.reset_after:
                 kept = (r * to_s16(of_h[last]) + 2**14) >> 15
             else:
                 reset = requantize((r * unit + 2**14) >> 15, self.y_mult, self.y_shift, self.y_zero)
-                kept = self.gates.of_h(reset.astype(np.int64))[last]
-            candidate = self.gates.squash_tanh(to_s16(of_x[last] + kept))
+                kept = self.of_h(reset.astype(np.int64))[last]
+            candidate = self.squash_tanh(to_s16(of_x[last] + kept))
             unit = candidate + ((z * (unit - candidate) + 2**14) >> 15)
             y[t] = requantize(unit, self.y_mult, self.y_shift, self.y_zero)
             h = y[t].astype(np.int64)

@@ -8,7 +8,6 @@ import numpy as np
 
 from edgewright.contracts.movement import CopyS8, ReshapeS8
 from edgewright.contracts.recurrent import UNIT_BITS, GruS8
-from edgewright.numerics import multiplier
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
 from edgewright.ops.recurrent import BIAS, FIRST_H, R, Recurrent, W, X
@@ -58,13 +57,9 @@ class Gru(Recurrent):
         return [y, h.reshape(1, 1, -1).astype(np.float32)]
 
     def lower(self, low: Lowering) -> None:
-        x, h = low.input(X), self.state_quant(low)
-        to_y = multiplier(2.0**-UNIT_BITS / h.scale)
+        h = self.state_quant(low)
         unit_mult = round(h.scale * 2.0 ** (UNIT_BITS + 12))
         if unit_mult >= 2**31:
             raise Unsupported(f"an output of scale {h.scale:g}; supported: below {2.0 ** (19 - UNIT_BITS):g}")
-        contract = GruS8(
-            self.gates(low, h), x.shape[0], x.shape[2], self.hidden, int(to_y.mult[0]), to_y.shift, h.zero, unit_mult,
-            self.reverse, self.reset_after,
-        )  # fmt: skip
-        self.emit_outputs(low, contract, [x, low.input_as(FIRST_H, h)], h)
+        contract = GruS8(**self.shared(low, h), unit_mult=unit_mult, reset_after=self.reset_after)
+        self.emit_outputs(low, contract, [low.input(X), low.input_as(FIRST_H, h)], h)

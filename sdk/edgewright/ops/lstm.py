@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.contracts.movement import CopyS8, ReshapeS8
-from edgewright.contracts.recurrent import CELL_BITS, UNIT_BITS, LstmS8
+from edgewright.contracts.recurrent import CELL_BITS, LstmS8
 from edgewright.numerics import multiplier
 from edgewright.ops.base import Shape
 from edgewright.ops.lowering import Lowering
@@ -66,18 +66,18 @@ class Lstm(Recurrent):
         return [v.astype(np.float32) for v in outputs[: 3 if self.returns_cell else 2]]
 
     def lower(self, low: Lowering) -> None:
-        x, h, cq = low.input(X), self.state_quant(low), low.quant(FIRST_C)
-        to_y = multiplier(2.0**-UNIT_BITS / h.scale)
-        to_cell = multiplier(2.0**-CELL_BITS / low.out_quant(2).scale if self.returns_cell else 0.0)
+        h, cq = self.state_quant(low), low.quant(FIRST_C)
         cell_mult = round(cq.scale * 2.0 ** (CELL_BITS + 12))
         if cell_mult >= 2**31:
             raise Unsupported(f"a cell of scale {cq.scale:g}; supported: below {2.0 ** (19 - CELL_BITS):g}")
+        to_cell = multiplier(2.0**-CELL_BITS / low.out_quant(2).scale if self.returns_cell else 0.0)
         contract = LstmS8(
-            self.gates(low, h), x.shape[0], x.shape[2], self.hidden, int(to_y.mult[0]), to_y.shift, h.zero, cell_mult,
-            cq.zero, int(to_cell.mult[0]), to_cell.shift, low.out_quant(2).zero if self.returns_cell else 0,
-            self.reverse, self.returns_cell,
+            **self.shared(low, h), cell_mult=cell_mult, cell_zero=cq.zero, out_cell_mult=int(to_cell.mult[0]),
+            out_cell_shift=to_cell.shift, out_cell_zero=low.out_quant(2).zero if self.returns_cell else 0,
+            returns_cell=self.returns_cell,
         )  # fmt: skip
         extra = self.hidden if self.returns_cell else 0
-        whole = self.emit_outputs(low, contract, [x, low.input_as(FIRST_H, h), low.input(FIRST_C)], h, extra)
+        operands = [low.input(X), low.input_as(FIRST_H, h), low.input(FIRST_C)]
+        whole = self.emit_outputs(low, contract, operands, h, extra)
         if self.returns_cell:
             low.emit(part(whole.size, whole.size - extra, low.out(2).shape), [whole], out=2)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 import numpy as np
 
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import Copy, CopyS8, ReshapeS8
-from edgewright.contracts.recurrent import GATE_BITS, Gates, sigmoid_table
+from edgewright.contracts.recurrent import GATE_BITS, UNIT_BITS, sigmoid_table
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
-from edgewright.numerics import quantize_linear
+from edgewright.numerics import multiplier, quantize_linear
 from edgewright.ops.base import Op, Shape
 from edgewright.ops.concat import Concat
 from edgewright.ops.limits import limit
@@ -24,6 +24,27 @@ from edgewright.ops.slice import Slice
 
 #: Positions of the inputs that both operators have; 5 and 6 are the first h and, of an LSTM, c.
 X, W, R, BIAS, LENGTHS, FIRST_H, FIRST_C = range(7)
+
+
+class SharedFields(TypedDict):
+    """The fields of `contracts.recurrent.Recurrent`."""
+
+    x_weights: np.ndarray
+    x_bias: np.ndarray
+    x_mult: np.ndarray
+    x_shift: int
+    h_weights: np.ndarray
+    h_bias: np.ndarray
+    h_mult: np.ndarray
+    h_shift: int
+    sigmoid: np.ndarray
+    steps: int
+    inputs: int
+    hidden: int
+    y_mult: int
+    y_shift: int
+    y_zero: int
+    reverse: bool
 
 
 @dataclass(frozen=True)
@@ -116,16 +137,19 @@ class Recurrent(Op):
         assert r is not None
         return output[0] * (math.prod(w) + math.prod(r))
 
-    def gates(self, low: Lowering, h: Quant) -> Gates:
-        """The integer form of the weights, for outputs and states of scale `h`."""
-        rows = self.gate_count * self.hidden
+    def shared(self, low: Lowering, h: Quant) -> SharedFields:
+        """The fields that both contracts have, for outputs and states of scale `h`."""
+        rows, x = self.gate_count * self.hidden, low.input(X)
         bias, xq = low.real(BIAS).reshape(2, rows), low.quant(X)
         of_x = quantize_linear(low.real(W)[0], bias[0], xq.scale, xq.zero, 2.0**-GATE_BITS)
         of_h = quantize_linear(low.real(R)[0], bias[1], h.scale, h.zero, 2.0**-GATE_BITS)
-        return Gates(
-            of_x.weights, of_x.bias, of_x.mult, of_x.shift, of_h.weights, of_h.bias, of_h.mult, of_h.shift,
-            sigmoid_table(),
-        )  # fmt: skip
+        to_y = multiplier(2.0**-UNIT_BITS / h.scale)
+        return {
+            "x_weights": of_x.weights, "x_bias": of_x.bias, "x_mult": of_x.mult, "x_shift": of_x.shift,
+            "h_weights": of_h.weights, "h_bias": of_h.bias, "h_mult": of_h.mult, "h_shift": of_h.shift,
+            "sigmoid": sigmoid_table(), "steps": x.shape[0], "inputs": x.shape[2], "hidden": self.hidden,
+            "y_mult": int(to_y.mult[0]), "y_shift": to_y.shift, "y_zero": h.zero, "reverse": self.reverse,
+        }  # fmt: skip
 
     def state_quant(self, low: Lowering) -> Quant:
         """The scale of y inside the layer: that of the output, widened where the first state goes beyond it."""
