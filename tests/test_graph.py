@@ -129,3 +129,11 @@ def test_builder_gives_fresh_names(diamond: Graph) -> None:
     assert [n.outputs[0].name for n in build.nodes] == ["a.1", "y.1"]
     assert diamond.fresh_name("x") == "x.1"
     assert diamond.fresh_name("new") == "new"
+
+
+def test_the_stem_gives_way_to_the_value_that_is_called_so() -> None:
+    """What an ONNX node needs several of our nodes for still gives an output of its name."""
+    x = Value("x", (1, 4))
+    build = Builder(Graph("g", [x]), "y")
+    steps = [build.value(Unary("Tanh"), [x]), build.value(Unary("Tanh"), [x])]
+    assert [v.name for v in (*steps, build.value(Unary("Abs"), [x], "y"))] == ["y.2", "y.1", "y"]

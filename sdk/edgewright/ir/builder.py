@@ -24,13 +24,15 @@ class ShapedOperation(Protocol):
 class Builder:
     """Builds nodes for `graph`; they are collected in `nodes`, to be placed by the caller.
 
-    stem: how the names of new values begin.
+    stem: how the names of new values begin. The bare stem goes to the first of them, but gives way to a value that
+        is called so explicitly: what an ONNX node needs several of our nodes for still gives an output of its name.
     """
 
     def __init__(self, graph: Graph, stem: str = "value", taken: set[str] | None = None) -> None:
         self.graph = graph
         self.stem = stem
         self.nodes: list[Node] = []
+        self._unnamed: dict[str, Value] = {}
         self._taken = {value.name for value in graph.values()} if taken is None else taken
 
     def name(self, stem: str) -> str:
@@ -54,11 +56,26 @@ class Builder:
     ) -> list[Value]:
         """The outputs of a new node, called `names` or by the stem."""
         shapes = op.output_shapes(*[None if v is None else v.shape for v in inputs])
-        wanted = list(names) if names is not None else [self.stem] * len(shapes)
-        outputs = [Value(self.name(n), s, dtype) for n, s in zip(wanted, shapes, strict=False)]
+        wanted = [None] * len(shapes) if names is None else names
+        outputs = [self._result(n, Value("", s, dtype)) for n, s in zip(wanted, shapes, strict=False)]
         self.nodes.append(Node(op, list(inputs), outputs, self.stem))
         return outputs
 
     def value(self, op: ShapedOperation, inputs: Sequence[Value | None], name: str | None = None) -> Value:
         """The only output of a new node."""
         return self.node(op, inputs, None if name is None else [name])[0]
+
+    def _result(self, wanted: str | None, value: Value) -> Value:
+        """`value` under the name `wanted`, or under one that nobody asked for."""
+        if wanted is None:
+            value.name = self.name(self.stem)
+            self._unnamed[value.name] = value
+            return value
+        holder = self._unnamed.pop(wanted, None)
+        if holder is not None:
+            holder.name = self.name(wanted)
+            self._unnamed[holder.name] = holder
+            value.name = wanted
+        else:
+            value.name = self.name(wanted)
+        return value
