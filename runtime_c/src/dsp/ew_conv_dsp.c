@@ -74,15 +74,20 @@ static const int8_t *run_of(const layer_t *l, place_t at, uint32_t lane)
 }
 
 /* Four windows that touch no padding and begin at windows->x. */
-static void gather_inside(const layer_t *l, ew_windows_dsp_t *windows, uint32_t *d)
+static void gather_inside(const layer_t *l, const ew_windows_dsp_t *windows, uint32_t *d)
 {
-    ew_widen_px4_dsp(windows, d, l->rest);
-    for (int32_t i = 1; i < l->calls; i++) {
+    ew_windows_dsp_t row;
+    if (l->calls == 1) {
+        ew_widen_px4_dsp(windows, d, l->rest);
+        return;
+    }
+    row = *windows;
+    for (int32_t i = 0; i < l->calls; i++) {
+        ew_widen_px4_dsp(&row, d, ew_rest_at(l->rest_words, 4, (uint32_t)i * row.runs * row.left));
+        d += 8 * row.groups * row.runs;
         for (uint32_t lane = 0; lane < 4; lane++) {
-            windows->x[lane] += l->row_step * l->row_bytes;
+            row.x[lane] += l->row_step * l->row_bytes;
         }
-        d += 8 * windows->groups * windows->runs;
-        ew_widen_px4_dsp(windows, d, ew_rest_at(l->rest_words, 4, (uint32_t)i * windows->runs * windows->left));
     }
 }
 
@@ -178,55 +183,71 @@ static void pad_input(layer_t *l, const ew_conv_s8_t *p)
     l->end_col = p->out_w * p->stride_w;
 }
 
-/* The windows of four pixels from `next` on, widened to d; result: the place of the fifth. */
-static place_t gather(const layer_t *l, place_t next, ew_windows_dsp_t *windows, uint32_t *d)
+/* How many times from this place on four windows of one row stand beside each other and touch no padding. */
+static uint32_t fours_inside(const layer_t *l, place_t at)
 {
-    place_t at[4] = {next, {0, 0}, {0, 0}, {0, 0}};
-    const place_t last = {next.row, next.col + 3 * l->stride_w};
-    int inside = is_inside(l, next);
-    if (inside && last.col <= l->inside_w && last.col < l->end_col) { /* beside each other: the usual case */
-        const int32_t step = l->stride_w * l->in_c;
-        const int8_t *x = address(l, next);
-        windows->x[0] = x;
-        windows->x[1] = x += step;
-        windows->x[2] = x += step;
-        windows->x[3] = x + step;
-        gather_inside(l, windows, d);
-        return following(l, last);
-    }
-    for (uint32_t lane = 1; lane < 4; lane++) {
-        at[lane] = following(l, at[lane - 1]);
-        inside &= is_inside(l, at[lane]);
+    const int32_t in_row = (l->end_col - at.col) / l->stride_w, inside = (l->inside_w - at.col) / l->stride_w + 1;
+    return is_inside(l, at) ? (uint32_t)(in_row < inside ? in_row : inside) / 4 : 0;
+}
+
+/* Four windows from `next` on, wherever they are; result: the place of the fifth. */
+static place_t gather_across(const layer_t *l, place_t next, ew_windows_dsp_t *windows, uint32_t *d)
+{
+    place_t at[4];
+    int inside = 1;
+    for (uint32_t lane = 0; lane < 4; lane++) {
+        at[lane] = next;
+        windows->x[lane] = address(l, next);
+        inside &= is_inside(l, next);
+        next = following(l, next);
     }
     if (inside) {
-        for (uint32_t lane = 0; lane < 4; lane++) {
-            windows->x[lane] = address(l, at[lane]);
-        }
         gather_inside(l, windows, d);
     } else {
         gather_px4(l, at, d);
     }
-    return following(l, at[3]);
+    return next;
 }
 
 void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a, const ew_gemm_core_dsp_t *core)
 {
     layer_t l = layer_of(p, x, a);
     const uint32_t kpairs = ew_gemm_kpairs((uint32_t)(l.k_h * l.runs_per_row), (uint32_t)l.length);
-    const uint32_t pixels = (uint32_t)p->out_h * p->out_w;
+    const uint32_t pixels = (uint32_t)p->out_h * p->out_w, four_out = 4u * p->out_c;
     ew_gemm_dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
     uint32_t left = pixels;
     pad_input(&l, p);
     const int32_t pitch = l.runs_per_row > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
+    const int32_t step = l.stride_w * l.in_c;
     ew_windows_dsp_t windows = {{0, 0, 0, 0},
                                 (uint32_t)l.length / 4,
                                 (uint32_t)l.length % 4,
                                 (uint32_t)(l.runs_per_row > 1 ? l.runs_per_row : l.k_h),
                                 (uint32_t)(pitch - l.length)};
     place_t next = {l.first_row, l.first_col};
-    for (; left >= 4; left -= 4, y += 4 * p->out_c) {
-        next = gather(&l, next, &windows, a);
-        ew_gemm_block_dsp(&g, y, core->px4, 4);
+    while (left >= 4) {
+        uint32_t fours = fours_inside(&l, next);
+        if (fours == 0) {
+            next = gather_across(&l, next, &windows, a);
+            ew_gemm_block_dsp(&g, y, core->px4, 4);
+            left -= 4;
+            y += four_out;
+            continue;
+        }
+        const place_t last = {next.row, next.col + (4 * (int32_t)fours - 1) * l.stride_w};
+        windows.x[0] = address(&l, next);
+        windows.x[1] = windows.x[0] + step;
+        windows.x[2] = windows.x[1] + step;
+        windows.x[3] = windows.x[2] + step;
+        next = following(&l, last);
+        for (left -= 4 * fours; fours; fours--, y += four_out) {
+            gather_inside(&l, &windows, a);
+            ew_gemm_block_dsp(&g, y, core->px4, 4);
+            windows.x[0] += 4 * step;
+            windows.x[1] += 4 * step;
+            windows.x[2] += 4 * step;
+            windows.x[3] += 4 * step;
+        }
     }
     for (; left; left--, y += p->out_c, next = following(&l, next)) {
         if (core->px1) {

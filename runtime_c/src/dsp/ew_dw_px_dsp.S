@@ -24,8 +24,8 @@
 #define SLOT_ROWS     40
 #define SLOT_PAIRS    44 /* with SLOT_ODD behind it for LDRD */
 #define SLOT_ODD      48
-#define SLOT_CURRENT  52 /* where these channels are read, with SLOT_LEFT behind it for LDRD */
-#define SLOT_LEFT     56
+#define SLOT_RETURN   52 /* from where the window leaves r0 to the next four channels; SLOT_Y_END follows for LDRD */
+#define SLOT_Y_END    56 /* of these groups, with SLOT_BACK_NOW behind it for STRD */
 #define SLOT_BACK_NOW 60
 #define SLOT_ROW      64 /* where this row of the window is read, with SLOT_ROWS_LEFT behind it for LDRD */
 #define SLOT_ROWS_LEFT 68
@@ -79,13 +79,19 @@
     sub     sp, #FRAME_BYTES
     ldm     r0, {r1-r12, lr}
     stm     sp, {r1-r12, lr}
+    rsb     r3, r11, #1 /* the window leaves r0 at its last row */
+    mul     r3, r3, r10
+    adds    r3, #4
+    str     r3, [sp, #SLOT_RETURN]
 .Lpixel_\name:
     ldr     r0, [sp, #SLOT_X]
     ldr     r1, [sp, #SLOT_W]
+    ldrd    r2, r3, [sp, #SLOT_TAP_STEP]
     ldrd    r8, r9, [sp, #SLOT_GROUPS]
-    str     r9, [sp, #SLOT_BACK_NOW]
+    ldr     r10, [sp, #SLOT_Y]
+    add     r8, r10, r8, lsl #2
+    strd    r8, r9, [sp, #SLOT_Y_END]
 .Lgroup_\name:
-    strd    r0, r8, [sp, #SLOT_CURRENT]
     ldm     r1!, {r4-r7}
     \window
     ldm     r1!, {r8-r11}
@@ -94,10 +100,10 @@
     REQUANTIZE r5, r9
     REQUANTIZE r6, r10
     REQUANTIZE r7, r11
-    ldrd    r0, r8, [sp, #SLOT_CURRENT]
+    ldrd    r8, r9, [sp, #SLOT_RETURN]
     str     lr, [sp, #SLOT_Y]
-    add     r0, #4
-    subs    r8, #1
+    add     r0, r8
+    cmp     lr, r9
     bne     .Lgroup_\name
     ldr     r9, [sp, #SLOT_BACK_NOW] /* channels that the last four share with the four before */
     cmp     r9, #0
@@ -105,8 +111,9 @@
     sub     r0, r9
     sub     lr, r9
     str     lr, [sp, #SLOT_Y]
-    str     r8, [sp, #SLOT_BACK_NOW]
-    mov     r8, #1
+    mov     r9, #0
+    add     r8, lr, #4
+    strd    r8, r9, [sp, #SLOT_Y_END]
     b       .Lgroup_\name
 .Lnext_\name:
     ldrd    r0, r2, [sp, #SLOT_X]
@@ -130,7 +137,6 @@
     .endm
 
     .macro WINDOW_3X3
-    ldrd    r2, r3, [sp, #SLOT_TAP_STEP]
     ROW_OF_3
     add     r0, r3
     ROW_OF_3
@@ -140,7 +146,6 @@
 
     .macro WINDOW_ANY
     ldr     r8, [sp, #SLOT_ROWS]
-    ldr     r2, [sp, #SLOT_TAP_STEP]
 1:  ldrd    r3, r12, [sp, #SLOT_PAIRS]
     strd    r0, r8, [sp, #SLOT_ROW]
     cbz     r3, 3f
@@ -156,10 +161,12 @@
     ldr     r8, [r0]
     ONE_TAP
 4:  ldrd    r0, r8, [sp, #SLOT_ROW]
+    subs    r8, #1
+    beq     5f
     ldr     r3, [sp, #SLOT_ROW_STEP]
     add     r0, r3
-    subs    r8, #1
-    bne     1b
+    b       1b
+5:
     .endm
 
     PIXELS  ew_dw_px_3x3_dsp, WINDOW_3X3

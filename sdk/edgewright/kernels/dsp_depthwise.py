@@ -121,14 +121,14 @@ class DepthwiseDsp(Kernel):
         assert isinstance(contract, DepthwiseS8)
         pixels, groups = contract.out_shape[0] * contract.out_shape[1], (contract.in_shape[2] + 3) // 4
         edge = edge_pixels(contract) * (120 + 1.8 * contract.weights.size)
-        return 300 + edge + 60 * contract.out_shape[0] + pixels * (15 + groups * self.group_instructions(contract))
+        return 300 + edge + 60 * contract.out_shape[0] + pixels * (18 + groups * self.group_instructions(contract))
 
     def group_instructions(self, contract: DepthwiseS8) -> int:
         """Of one pixel and four channels."""
         rows, taps = contract.window.kernel
         if taps == 1:
             rows, taps = 1, rows
-        return 29 + rows * (11 + 17 * (taps // 2) + 8 * (taps % 2))
+        return 22 + rows * (9 + 17 * (taps // 2) + 8 * (taps % 2))
 
 
 class Depthwise3x3AnyDsp(DepthwiseDsp):
@@ -145,7 +145,7 @@ class Depthwise3x3AnyDsp(DepthwiseDsp):
         return super().refusal(contract)
 
     def group_instructions(self, contract: DepthwiseS8) -> int:
-        return 93
+        return 88
 
 
 def tap_records(c: DepthwiseS8) -> np.ndarray:
