@@ -10,11 +10,11 @@ from edgewright.plan.strips import Part, in_strips, parts
 
 LONGEST_PART = 9
 #: Strips are this many rows high.
-ROWS = (16, 8, 4, 2, 1)
+ROWS = (16, 12, 8, 6, 5, 4, 3, 2, 1)
 
 Measure = Callable[[Graph, bool], tuple[int, int]]
 #: Candidates whose arena is computed exactly in each round; the others are judged by their lower bound.
-FINALISTS = 6
+FINALISTS = 8
 
 
 def stream_rows(graph: Graph, measure: Measure) -> Graph:
@@ -46,7 +46,7 @@ def stream_rows(graph: Graph, measure: Measure) -> Graph:
 
 
 def _score(arena: int, graph: Graph) -> float:
-    return float(arena) ** 2 * max(macs(graph), 1)
+    return float(arena) ** 3 * max(macs(graph), 1)
 
 
 def _candidates(graph: Graph, part: Part) -> list[Graph]:
