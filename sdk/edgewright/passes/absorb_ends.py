@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from edgewright.ir import Graph, Value
+from edgewright.ir.builder import Builder
+from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
+from edgewright.passes.layout_turns import turn_before
 
 
 def absorb_ends(graph: Graph) -> int:
-    """A transpose right behind an input or right before an output goes; the end is stored transposed.
+    """A transpose behind an input or before an output goes; the end is stored transposed.
+
+    Before an output it is seen through a reshape that only adds or drops sizes of 1.
 
     The new value remembers the model's axis order in `model_perm`.
     """
@@ -40,15 +45,18 @@ def _absorb_inputs(graph: Graph) -> int:
 def _absorb_outputs(graph: Graph) -> int:
     absorbed = 0
     for index, value in enumerate(list(graph.outputs)):
-        node = graph.producer(value)
-        if node is None or not isinstance(node.op, Transpose) or graph.consumers(value):
+        node, turn = graph.producer(value), turn_before(graph, value)
+        if node is None or turn is None or graph.consumers(value) or turn.source.quant != value.quant:
             continue
-        inner = node.operand(0)
-        if graph.is_output(inner) or inner in graph.inputs or inner.is_const or inner.quant != value.quant:
+        inner = turn.source
+        if inner.is_const or (isinstance(node.op, Transpose) and (graph.is_output(inner) or inner in graph.inputs)):
             continue
-        inverse = tuple(node.op.perm.index(a) for a in range(len(node.op.perm)))
-        graph.remove(node)
-        inner.name, inner.model_perm = value.name, inverse
-        graph.outputs[index] = inner
+        build = Builder(graph, f"{value.name}/stored")
+        stored = inner if isinstance(node.op, Transpose) else build.value(Reshape(turn.shape), [inner])
+        at = graph.nodes.index(node)
+        graph.nodes[at : at + 1] = build.nodes
+        stored.name, stored.quant, stored.dtype = value.name, value.quant, value.dtype
+        stored.model_perm = tuple(turn.perm.index(a) for a in range(len(turn.perm)))
+        graph.outputs[index] = stored
         absorbed += 1
     return absorbed
