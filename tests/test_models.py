@@ -44,7 +44,6 @@ def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: P
     try:
         document = compile_and_validate(model, cpu, tmp_path / "out", 2)
     except BudgetError as error:
-        assert "bytes" in str(error)
         pytest.skip(f"does not fit: {error}")
     (place,) = document["places"].values()
     assert place["mismatched_bytes"] == 0

@@ -222,7 +222,7 @@ def check_bytes(document: Document) -> None:
 
 
 def check_accuracy(document: Document, max_drop: float) -> None:
-    """Raise AccuracyError when a place loses more than `max_drop` points of accuracy, or of agreement without labels."""
+    """Raise AccuracyError when a place loses more than `max_drop` points of accuracy (without labels: of agreement)."""
     base = document["float_accuracy"]
     for place, scores in {"reference": document["reference"], **document["places"]}.items():
         drop = 100 * ((base - scores["accuracy"]) if base is not None else (1.0 - scores["agreement"]))

@@ -17,8 +17,8 @@ from edgewright import cgen
 from edgewright.cgen import Array
 from edgewright.contracts import Contract
 from edgewright.kernels import Kernel
-from edgewright.targets import Cpu
 from edgewright.paths import data_folder
+from edgewright.targets import Cpu
 
 HERE = Path(__file__).parent
 RUNTIME = data_folder("runtime_c")
@@ -63,7 +63,8 @@ def failures(
     output = done.stdout + done.stderr
     if "END" not in output:
         raise RuntimeError(f"{kernel.symbol} on {cpu.name}: status {done.returncode}: {output[-2000:]}")
-    return [cases[int(i)].why + rest for i, _, rest in (s[5:].partition(" ") for s in output.splitlines() if s[:5] == "FAIL ")]
+    failed = [line[5:].partition(" ") for line in output.splitlines() if line.startswith("FAIL ")]
+    return [cases[int(number)].why + rest for number, _, rest in failed]
 
 
 def build(
@@ -81,11 +82,13 @@ def build(
     (folder / "cases.c").write_text(render(kernel, cases))
     program = folder / "cases.elf"
     command = [compiler or cpu.compiler, *cpu.flags, *WARNINGS, optimize, "-g", *flags]
-    command += [f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}", f"-I{HERE}", "-o", str(program), str(folder / "cases.c")]
+    command += [f"-I{folder}" for folder in (RUNTIME / "include", RUNTIME / "src", HERE)]
+    command += ["-o", str(program), str(program.with_suffix(".c"))]
     command += [str(RUNTIME / "src" / source) for source in kernel.sources]
     if cpu.family == "cortex-m":
         code, ram = BARE_MACHINES[cpu.emulator_board]
-        command += [str(HERE / "bare_metal.c"), "-nostartfiles", "-specs=nosys.specs", "-T", str(HERE / "bare_metal.ld")]
+        command += [str(HERE / "bare_metal.c"), "-nostartfiles", "-specs=nosys.specs"]
+        command += ["-T", str(HERE / "bare_metal.ld")]
         command += [f"-Wl,--defsym=CODE_BASE={code}", f"-Wl,--defsym=RAM_BASE={ram}", "-Wl,--no-warn-rwx-segments"]
     else:
         command += [str(HERE / "hosted.c")] + (["-static"] if cpu.family == "linux-arm" else [])

@@ -28,7 +28,8 @@ def picture(figures: Sequence[Figure], benchmarks: Sequence[Benchmark], tflm: Ma
             y += ROW
         y += GAP
     head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y + 10}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y + 10}" '
+        'font-family="sans-serif" font-size="13">',
         f'<rect width="{WIDTH}" height="{y + 10}" fill="#ffffff"/>',
         _text(
             LEFT,

@@ -60,4 +60,5 @@ def requantize(
     if wide.size and (wide.max() > INT32_MAX or wide.min() < INT32_MIN):
         raise OverflowError(f"accumulator {int(wide.max())} or {int(wide.min())} is outside int32")
     scaled = (saturating_shift_left(wide, shift) * np.asarray(mult, dtype=np.int64) + (1 << 31)) >> 32
-    return np.clip(scaled + zero, act_min, act_max).astype(np.int8)
+    clipped: np.ndarray = np.clip(scaled + zero, act_min, act_max).astype(np.int8)
+    return clipped

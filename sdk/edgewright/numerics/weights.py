@@ -6,8 +6,9 @@ import numpy as np
 
 from edgewright.numerics.requantize import INT32_MAX, multiplier
 
-#: Largest bias in steps of x_scale * w_scale. A float32 holds 24 bits, and a bias that is written to a QDQ model and read
-#: again is rounded to float32 twice (its scale and itself): 2^21 steps * 2 * 2^-24 = a quarter of a step, which rounds away.
+#: Largest bias in steps of x_scale * w_scale. A float32 holds 24 bits, and a bias that is written to a QDQ model and
+#: read again is rounded to float32 twice (its scale and itself): 2^21 steps * 2 * 2^-24 = a quarter of a step, which
+#: rounds away.
 BIAS_LIMIT = 2**21
 #: No scale is smaller, so that its product with any sensible x_scale is a normal float32. Weights below it are nothing.
 LEAST_SCALE = 2.0**-90

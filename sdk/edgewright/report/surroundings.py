@@ -45,7 +45,7 @@ def show_demo(console: Console, document: Document) -> None:
         console.print(f"no {' and no '.join(document['missing_tools'])} here: the demo runs on this machine instead")
     table(
         console,
-        f"{document['model']} as int8 C for {document['cpu']}: {document['images']} held-out images, {document['place']}",
+        f"{document['model']} as int8 C for {document['cpu']}: {document['images']} test images, {document['place']}",
         ["measure ", "value"],
         [
             ["float accuracy (ONNX Runtime)", percent(document["float_accuracy"])],

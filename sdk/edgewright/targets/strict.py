@@ -33,7 +33,7 @@ def load_record(cls: type[Record], folder: Path, name: str, kind: str) -> Record
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name}: not TOML: {error}") from None
-    record = from_table(cls, {"name": name, **table}, path.name)
+    record: Record = from_table(cls, {"name": name, **table}, path.name)
     problems = record.problems()
     if problems:
         raise UsageError(f"{path.name}: {'; '.join(problems)}")
