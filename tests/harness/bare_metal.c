@@ -11,7 +11,10 @@ static int semihost(int operation, const void *argument)
     return r0;
 }
 
-static void text_out(const char *text) { semihost(4, text); }
+static void text_out(const char *text)
+{
+    semihost(4, text);
+}
 #include "test_program.inc.c"
 
 static void leave(uint32_t status)
@@ -48,6 +51,19 @@ static void fault(void)
     leave(99);
 }
 
-__attribute__((section(".vectors"), used)) static void *const vectors[16] = {
-    stack_top, (void *)reset, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault, (void *)fault,
-    0, 0, 0, (void *)fault, (void *)fault, 0, (void *)fault, (void *)fault};
+__attribute__((section(".vectors"), used)) static void *const vectors[16] = {stack_top,
+                                                                             (void *)reset,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             0,
+                                                                             0,
+                                                                             0,
+                                                                             (void *)fault,
+                                                                             (void *)fault,
+                                                                             0,
+                                                                             (void *)fault,
+                                                                             (void *)fault};

@@ -2,7 +2,10 @@
 #include <stdio.h>
 
 #define MAX_BYTES (4u << 20)
-static void text_out(const char *text) { fputs(text, stdout); }
+static void text_out(const char *text)
+{
+    fputs(text, stdout);
+}
 #include "test_program.inc.c"
 
 int main(void)

@@ -3,15 +3,18 @@
 
 #include "test_program.h"
 
-#define GUARD 64u
-#define GUARD_BYTE 0x5A
+#define GUARD        64u
+#define GUARD_BYTE   0x5A
 #define PATTERN_BYTE 0x63
 
 static uint8_t y_area[MAX_BYTES + 2 * GUARD] __attribute__((aligned(16)));
 static uint8_t scratch_area[MAX_BYTES + 2 * GUARD] __attribute__((aligned(16)));
 void *test_y = y_area + GUARD, *test_scratch = scratch_area + GUARD;
 
-__attribute__((noinline)) void test_mark(void) { __asm__ volatile(""); }
+__attribute__((noinline)) void test_mark(void)
+{
+    __asm__ volatile("");
+}
 
 static void number_out(long v)
 {
