@@ -1,5 +1,5 @@
 /* ew_depthwise_px1_s8__thumb1: ew_thumb1.h has the contract. 4.5 instructions for each tap of one channel. */
-#include "ew_requantize_thumb1.h"
+#include "ew_requantize_thumb1.inc"
 
     .syntax unified
     .cpu cortex-m0plus

@@ -1,5 +1,5 @@
 /* ew_fc4_s8__thumb1: ew_thumb1.h has the contract. 13 instructions for each input of four outputs. */
-#include "ew_requantize_thumb1.h"
+#include "ew_requantize_thumb1.inc"
 
     .syntax unified
     .cpu cortex-m0plus

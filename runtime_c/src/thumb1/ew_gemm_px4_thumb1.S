@@ -1,5 +1,5 @@
 /* ew_gemm_px4_s8__thumb1: ew_thumb1.h has the contract. 10 instructions for each tap of four positions. */
-#include "ew_requantize_thumb1.h"
+#include "ew_requantize_thumb1.inc"
 
     .syntax unified
     .cpu cortex-m0plus
