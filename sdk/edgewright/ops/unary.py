@@ -144,7 +144,7 @@ class Unary(Op):
         assert x is not None
         with np.errstate(all="ignore"):
             y = FUNCTIONS[self.function][0](x.astype(np.float64), **dict(self.attributes))
-        return [y.astype(np.float32)]
+            return [y.astype(np.float32)]
 
     def lower(self, low: Lowering) -> None:
         lower_to_table(low, lambda x: self.evaluate(x)[0])
@@ -158,7 +158,7 @@ def lower_to_table(low: Lowering, function: Callable[[np.ndarray], np.ndarray], 
     x, yq = low.input(index), low.out_quant()
     y = function(low.quant(index).dequantize(np.arange(-128, 128))).reshape(256)  # constants may have any rank
     largest = 1024.0 * yq.scale  # beyond any value that int8 can hold
-    table = yq.quantize(np.nan_to_num(y, nan=0.0, posinf=largest, neginf=-largest))
+    table = yq.quantize(np.nan_to_num(y, nan=0.0).clip(-largest, largest))
     if np.array_equal(table, np.arange(-128, 128)):
         low.emit(ReshapeS8(out_shape=low.out().shape), [x])
     else:
