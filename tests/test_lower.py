@@ -87,7 +87,7 @@ def test_ends_keep_their_names_and_shapes_and_every_value_has_a_scale(graph: Gra
     assert all(v.quant is not None and v.dtype == "int8" for v in integer.values())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(float_graphs(most=3))
 def test_a_few_layers_stay_near_the_float_result(graph: Graph) -> None:
     """A structural mistake (a wrong axis, a lost zero point) is far outside what rounding does."""
@@ -100,8 +100,7 @@ def test_a_few_layers_stay_near_the_float_result(graph: Graph) -> None:
         ):
             assert value.quant is not None
             close = in_model_order(value.quant.dequantize(got), value.model_perm)
-            span = max(float(np.ptp(real)), float(np.abs(real).max()), 1e-3)
-            assert np.sqrt(((close - real) ** 2).mean()) < 0.1 * span
+            assert np.sqrt(((close - real) ** 2).mean()) < 16 * value.quant.scale
 
 
 def test_all_refusals_are_in_one_error() -> None:
@@ -164,3 +163,21 @@ def test_a_table_has_256_entries_whatever_the_rank_of_its_constants() -> None:
     )
     (node,) = quantized(graph).nodes
     assert node.op.table.shape == (256,)  # type: ignore[attr-defined]
+
+
+@pytest.mark.xfail(strict=True, reason="Reduce lowers max and min without its clamp, which fuse_clamp has put there")
+def test_a_relu_behind_a_largest_value_is_not_lost() -> None:
+    """GlobalMaxPool then Relu: negative maxima must become zero."""
+    graph = parse_graph(
+        """graph 'pool' {
+          input %x:f32[1,2,1,3]
+          %m:f32[1,2,1,1] = reduce(%x) {function='max', axes=(2, 3)} 'max'
+          %y:f32[1,2,1,1] = clip(%m) {clamp=Clamp(0.0)} 'relu'
+          output %y
+        }""",
+        op_records(),
+    )
+    integer = quantized(graph)
+    (y,) = run_integer(integer, [np.full(integer.inputs[0].shape, -128, dtype=np.int8)])
+    assert integer.outputs[0].quant is not None
+    assert integer.outputs[0].quant.dequantize(y).tolist() == [[[[0.0, 0.0]]]]
