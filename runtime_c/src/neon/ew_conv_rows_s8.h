@@ -63,7 +63,13 @@ static inline __attribute__((always_inline)) void ew_copy_windows(int8_t *to, ui
     for (; n; n--, to += pitch, from += step) {
         int8_t *row_to = to;
         const int8_t *row = from;
-        for (uint32_t i = 0; i < k_h; i++, row_to += run, row += row_step) {
+        uint32_t i = 0;
+        for (; i + 2 <= k_h; i += 2, row_to += 2 * run, row += 2 * row_step) {
+            const int8x16_t a = vld1q_s8(row), b = vld1q_s8(row + row_step);
+            vst1q_s8(row_to, a);
+            vst1q_s8(row_to + run, b);
+        }
+        if (i < k_h) {
             vst1q_s8(row_to, vld1q_s8(row));
         }
     }

@@ -1,5 +1,5 @@
 /* -Os does not unroll the blocks; the first scheduling pass spills them. */
-#pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
+#pragma GCC optimize("O3,no-schedule-insns,no-ivopts,no-code-hoisting,no-tree-pre,ira-region=one")
 
 #include "neon/ew_gemm_s8.h"
 #include "neon/ew_output_neon.h"

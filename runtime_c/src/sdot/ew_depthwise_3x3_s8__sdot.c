@@ -12,15 +12,17 @@ typedef struct {
 /* Two output rows of n pieces of sixteen channels. */
 typedef struct {
     const int8_t *x; /* first column of the first of four input rows */
-    uint32_t x_row_bytes, column_bytes;
-    const int8_t *w; /* [4 vectors][3 columns][2 rows][16], then bias and half of mult [16] int32 */
     int8_t *upper, *lower;
-    uint32_t upper_step, lower_step, n;
+    const int8_t *w; /* [4 vectors][3 columns][2 rows][16], then bias and half of mult [16] int32 */
+    uint64_t x_row_bytes, column_bytes;
+    uint64_t upper_step, lower_step;
+    uint32_t n;
 } pair_t;
 
-EW_INLINE column_t load(const pair_t *p, uint32_t at)
+/* The column at p->x, which moves on. */
+EW_INLINE column_t next_column(pair_t *p)
 {
-    const int8_t *const x = p->x + at;
+    const int8_t *const x = p->x;
     const int8x16_t a = vld1q_s8(x), b = vld1q_s8(x + p->x_row_bytes);
     const int8x16_t c = vld1q_s8(x + 2 * p->x_row_bytes), d = vld1q_s8(x + 3 * p->x_row_bytes);
     const int16x8_t ab_low = vreinterpretq_s16_s8(vzip1q_s8(a, b)), ab_high = vreinterpretq_s16_s8(vzip2q_s8(a, b));
@@ -28,12 +30,16 @@ EW_INLINE column_t load(const pair_t *p, uint32_t at)
     const column_t column = {
         {vreinterpretq_s8_s16(vzip1q_s16(ab_low, cd_low)), vreinterpretq_s8_s16(vzip2q_s16(ab_low, cd_low)),
          vreinterpretq_s8_s16(vzip1q_s16(ab_high, cd_high)), vreinterpretq_s8_s16(vzip2q_s16(ab_high, cd_high))}};
+    p->x += p->column_bytes;
     return column;
 }
 
-EW_INLINE int32x4_t parameters(const int8_t *w, int v)
+/* Sixteen int32. */
+EW_INLINE void load_16(int32x4_t v[4], const int8_t *from)
 {
-    return vreinterpretq_s32_s8(vld1q_s8(w + 16 * v));
+    for (int i = 0; i < 4; i++) {
+        v[i] = vreinterpretq_s32_s8(vld1q_s8(from + 16 * i));
+    }
 }
 
 EW_INLINE int8x16_t requantized(int32x4_t *sum, const int32x4_t *mult, const ew_output_neon_t *out)
@@ -43,48 +49,55 @@ EW_INLINE int8x16_t requantized(int32x4_t *sum, const int32x4_t *mult, const ew_
                             ew_centred_neon(sum[2], sum[3], mult[2], mult[3], out), out);
 }
 
-/* The upper output row sees input rows 0 to 2 (its weights for row 3 are zero), the lower one 1 to 3. */
-EW_INLINE void piece(const pair_t *p, uint32_t i, const column_t *left, const column_t *middle, const column_t *right,
-                     const ew_output_neon_t *out)
+/* The upper output row sees input rows 0 to 2 (its weights for row 3 are zero), the lower one 1 to 3. Bias is loaded
+ * twice, by LDP, rather than copied; the empty statement hides from GCC that it is the same. */
+EW_INLINE void next_piece(pair_t *p, const column_t *left, const column_t *middle, const column_t *right,
+                          const ew_output_neon_t *out)
 {
     const column_t *const columns[3] = {left, middle, right};
+    const int8_t *again = p->w;
     int32x4_t upper[4], lower[4], mult[4];
+    __asm__("" : "+r"(again));
+    load_16(upper, p->w + 384);
+    load_16(lower, again + 384);
     for (int v = 0; v < 4; v++) {
-        upper[v] = lower[v] = parameters(p->w + 384, v);
         for (int j = 0; j < 3; j++) {
             const int8x16_t x = columns[j]->four[v], w = vld1q_s8(p->w + 96 * v + 32 * j);
             const int8x16_t w_lower = vld1q_s8(p->w + 96 * v + 32 * j + 16);
             upper[v] = vdotq_s32(upper[v], x, w);
             lower[v] = vdotq_s32(lower[v], x, w_lower);
         }
-        mult[v] = parameters(p->w + 448, v);
     }
+    load_16(mult, p->w + 448);
     const int8x16_t y = requantized(upper, mult, out), y_lower = requantized(lower, mult, out);
-    vst1q_s8(p->upper + i * p->upper_step, y);
-    vst1q_s8(p->lower + i * p->lower_step, y_lower);
+    vst1q_s8(p->upper, y);
+    vst1q_s8(p->lower, y_lower);
+    p->upper += p->upper_step;
+    p->lower += p->lower_step;
+    p->n--;
 }
 
 /* Neighbouring pieces share two columns. */
 static void columns_of_16(const pair_t *pair, const ew_output_neon_t *to)
 {
     const ew_output_neon_t out = *to;
-    const pair_t p = *pair;
-    column_t a = load(&p, 0), b = load(&p, p.column_bytes), c;
-    for (uint32_t i = 0, at = 2 * p.column_bytes; i < p.n; at += p.column_bytes) {
-        c = load(&p, at);
-        piece(&p, i, &a, &b, &c, &out);
-        if (++i == p.n) {
-            break;
-        }
-        at += p.column_bytes;
-        a = load(&p, at);
-        piece(&p, i, &b, &c, &a, &out);
-        if (++i == p.n) {
-            break;
-        }
-        at += p.column_bytes;
-        b = load(&p, at);
-        piece(&p, i++, &c, &a, &b, &out);
+    pair_t p = *pair;
+    column_t a = next_column(&p), b = next_column(&p), c;
+    while (p.n >= 3) {
+        c = next_column(&p);
+        next_piece(&p, &a, &b, &c, &out);
+        a = next_column(&p);
+        next_piece(&p, &b, &c, &a, &out);
+        b = next_column(&p);
+        next_piece(&p, &c, &a, &b, &out);
+    }
+    if (p.n) {
+        c = next_column(&p);
+        next_piece(&p, &a, &b, &c, &out);
+    }
+    if (p.n) {
+        a = next_column(&p);
+        next_piece(&p, &b, &c, &a, &out);
     }
 }
 
@@ -92,18 +105,20 @@ static void columns_of_16(const pair_t *pair, const ew_output_neon_t *to)
 static void columns_of_8(const pair_t *pair, const ew_output_neon_t *to)
 {
     const ew_output_neon_t out = *to;
-    const pair_t p = *pair;
-    column_t a = load(&p, 0), b, c;
-    for (uint32_t i = 0; i < p.n;) {
-        b = load(&p, 16 * i + 8);
-        c = load(&p, 16 * i + 16);
-        piece(&p, i, &a, &b, &c, &out);
-        if (++i == p.n) {
-            break;
-        }
-        b = load(&p, 16 * i + 8);
-        a = load(&p, 16 * i + 16);
-        piece(&p, i++, &c, &b, &a, &out);
+    pair_t p = *pair;
+    column_t a = next_column(&p), b, c;
+    while (p.n >= 2) {
+        b = next_column(&p);
+        c = next_column(&p);
+        next_piece(&p, &a, &b, &c, &out);
+        b = next_column(&p);
+        a = next_column(&p);
+        next_piece(&p, &c, &b, &a, &out);
+    }
+    if (p.n) {
+        b = next_column(&p);
+        c = next_column(&p);
+        next_piece(&p, &a, &b, &c, &out);
     }
 }
 
@@ -148,11 +163,11 @@ void ew_depthwise_3x3_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y
         for (uint32_t i = 0; i < rows; i += 2, y += 2 * row) {
             const int has_lower = i + 1 < rows;
             const pair_t pair = {ew_panel_tap(&panel, i, 0, 0),
-                                 panel.row_bytes,
-                                 channels,
-                                 p->w,
                                  y,
                                  has_lower ? y + row : nowhere,
+                                 p->w,
+                                 panel.row_bytes,
+                                 channels,
                                  channels,
                                  has_lower ? channels : 0,
                                  p->out_w};
