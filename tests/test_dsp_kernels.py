@@ -66,9 +66,10 @@ def random_pointwise(rng: Random) -> Case:
 
 
 def random_depthwise(rng: Random) -> Case:
-    if rng.random() < 0.2:  # narrow and tall
-        size = (int(rng.integers(13, 45)), int(rng.integers(3, 7)))
-        return depthwise(rng, (*size, int(rng.integers(4, 14))), (3, 3), pad=random_pads(rng, (3, 3)))
+    if rng.random() < 0.4:  # narrow and tall, or with larger windows
+        size = (int(rng.integers(5, 45)), int(rng.integers(5, 8)))
+        kernel = (5, 5) if rng.random() < 0.5 else (3, 3)
+        return depthwise(rng, (*size, int(rng.integers(4, 14))), kernel, pad=random_pads(rng, kernel))
     kernel = tuple(int(k) for k in rng.integers(1, 6, 2)) if rng.random() < 0.5 else (3, 3)
     kernel = (kernel[0] * 3, 1) if rng.random() < 0.2 else kernel
     stride = tuple(int(s) for s in rng.integers(1, 4, 2)) if rng.random() < 0.4 else (1, 1)

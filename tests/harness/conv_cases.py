@@ -190,7 +190,12 @@ def depthwise_table(seed: int = 2) -> list[Case]:
         depthwise(rng, (9, 10, 17), (5, 5), stride=(2, 2), pad=(2, 1, 2, 2), why="5x5, stride 2"),
     ]
     sums = depthwise(rng, (3, 3, 96), (3, 3), pad=same, why="3x3")
-    return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng)]
+    more = [
+        depthwise(rng, (15, 7, 6), (5, 5), pad=(2, 2, 2, 2), why="5x5, more than 12 rows, odd width"),
+        depthwise(rng, (2, 9, 8), (5, 5), pad=(2, 2, 2, 2), why="5x5, fewer rows than the window"),
+        depthwise(rng, (19, 4, 5), (3, 3), pad=same, multiplier_c=2, why="narrow and tall, channel multiplier"),
+    ]
+    return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng), *more]
 
 
 def fc_table(seed: int = 3) -> list[Case]:

@@ -13,7 +13,9 @@ from edgewright.kernels.overlap import overlap_bytes, stepped
 
 #: Narrow and tall planes may have this many bytes.
 TALL_BYTES = 2048
-PLANE_SOURCES = ("dsp/ew_dw3x3_dsp.c", "dsp/ew_dw3x3_planes_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+PLANE_SOURCES = ("dsp/ew_dw_planes_dsp.c", "dsp/ew_dw3x3_planes_dsp.S", "dsp/ew_clamp_s8_dsp.c")
+#: Bytes of a kernel column of k taps: SXTB16 makes pairs of every other one.
+COLUMN_BYTES = {3: [0, 1, 1, 2], 5: [0, 2, 1, 3, 1, 3, 2, 4]}
 PIXEL_SOURCES = (
     *("dsp/ew_depthwise_dsp.c", "dsp/ew_dw_px_dsp.S"),
     *("dsp/ew_bytes_dsp.c", "dsp/ew_clamp_s8_dsp.c"),
@@ -21,9 +23,9 @@ PIXEL_SOURCES = (
 
 
 def column_records(c: DepthwiseS8) -> np.ndarray:
-    """Per output channel the bytes (w0, w1, w1, w2) of each kernel column, bias and mult; uint32 [out_c, 5]."""
-    columns = c.weights[[0, 1, 1, 2]].transpose(2, 1, 0)  # [out_c, column, 4]
-    words = np.ascontiguousarray(columns).view(np.uint32).reshape(-1, 3)
+    """Per output channel the bytes of each kernel column, bias and mult; uint32 [out_c, words]."""
+    columns = c.weights[COLUMN_BYTES[c.window.kernel[0]]].transpose(2, 1, 0)  # [out_c, column, bytes]
+    words = np.ascontiguousarray(columns).reshape(len(columns), -1).view(np.uint32)
     tail = np.stack([c.bias, c.mult], axis=1).astype(np.int32).view(np.uint32)
     return np.concatenate([words, tail], axis=1)
 
@@ -35,18 +37,19 @@ class Depthwise3x3Dsp(Kernel):
     symbol = "ew_depthwise_3x3_s8__dsp"
     isa = "dsp"
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
+    kernel: ClassVar[int] = 3
     slots: ClassVar[int] = 8
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
-        window = contract.window
-        if window.kernel != (3, 3) or window.stride != (1, 1) or window.dilation != (1, 1):
+        window, kernel = contract.window, (self.kernel, self.kernel)
+        if window.kernel != kernel or window.stride != (1, 1) or window.dilation != (1, 1):
             return (
                 f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}; "
-                "supported: 3x3, stride 1, dilation 1"
+                f"supported: {kernel}, stride 1, dilation 1"
             )
-        if window.pad[1] >= contract.out_shape[1] + 2:
-            return f"padding {window.pad} leaves no column; supported: less than the width of the output + 2"
+        if window.pad[1] >= self.plane_columns(contract):
+            return f"padding {window.pad} leaves no column; supported: less than the width of the windows"
         if contract.in_shape[2] < 4:
             return f"{contract.in_shape[2]} channels; supported: 4 or more"
         return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
@@ -58,7 +61,7 @@ class Depthwise3x3Dsp(Kernel):
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
-        return 16 * self.slots * (contract.out_shape[1] + 2)
+        return 16 * self.slots * self.plane_columns(contract)
 
     def in_place(self, contract: Contract) -> tuple[int, ...]:
         assert isinstance(contract, DepthwiseS8)
@@ -68,9 +71,16 @@ class Depthwise3x3Dsp(Kernel):
         assert isinstance(contract, DepthwiseS8)
         out_h, out_w, out_c = contract.out_shape
         steps = (out_h + 1) // 2
-        bands = -(-steps // (self.slots - 1))
-        down = (out_w // 2) * (48 * steps + 12 * bands) + (out_w % 2) * (25 * steps + 10 * bands) + 30 * bands
+        bands = -(-steps // (self.slots - self.kernel // 2))
+        down = self.column_instructions(out_w, steps, bands) + 30 * bands
         return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
+
+    def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
+        """Of the columns of one channel: of all steps, and beside them once in each band."""
+        return (out_w // 2) * (48 * steps + 12 * bands) + (out_w % 2) * (25 * steps + 10 * bands)
+
+    def plane_columns(self, contract: DepthwiseS8) -> int:
+        return contract.out_shape[1] + self.kernel - 1
 
 
 class Depthwise3x3TallDsp(Depthwise3x3Dsp):
@@ -86,6 +96,24 @@ class Depthwise3x3TallDsp(Depthwise3x3Dsp):
         if contract.out_shape[0] <= 2 * (super().slots - 1) or self.scratch_bytes(contract) > TALL_BYTES:
             return f"output {contract.out_shape[:2]}; supported: more than 14 rows, {TALL_BYTES} bytes of planes"
         return super().refusal(contract)
+
+
+class Depthwise5x5Dsp(Depthwise3x3Dsp):
+    """Depthwise 5x5 of stride 1 through planes of row pairs, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_5x5_s8__dsp"
+    sources = ("dsp/ew_depthwise_5x5_s8__dsp.c", "dsp/ew_dw5x5_planes_dsp.S", *PLANE_SOURCES)
+    kernel = 5
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.out_shape[1] < 2:
+            return "one output column; supported: 2 or more"
+        return super().refusal(contract)
+
+    def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
+        return (out_w + 1) // 2 * (97 * steps + 12 * bands) + 40 * bands
 
 
 class DepthwiseDsp(Kernel):

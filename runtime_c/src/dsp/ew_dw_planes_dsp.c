@@ -1,7 +1,7 @@
 /* Four channels at a time are widened to planes of row pairs, in bands, and each output channel is computed down its
  * plane. y may be x when their shapes are equal: of four channels, the rows of a band are read before they are written,
- * and the last of them stays in the planes for the next band. */
-#include "ew_dw3x3_dsp.h"
+ * and the last of them stay in the planes for the next band. */
+#include "ew_dw_planes_dsp.h"
 
 /* Plane words of `count` columns set to zero point, in both halves or only in the upper or lower row. */
 static void fill(uint32_t *d, uint32_t count, uint32_t zeros)
@@ -42,22 +42,24 @@ static void make_planes(const ew_conv_s8_t *p, const int8_t *x, int32_t index, i
                         uint32_t *d, const ew_dw_planes_dsp_t *kind)
 {
     const int32_t slots = (int32_t)kind->slots, row_bytes = p->in_w * p->in_c;
+    const int32_t kept = (int32_t)kind->kernel / 2, last = steps + kept - 1;
     ew_dw_widen_dsp_t s;
     int32_t slot = 0;
     s.px_bytes = p->in_c;
     s.cols = cols;
     s.four_rows_bytes = 4 * (uint32_t)row_bytes;
-    if (index > 0) { /* word 0 is the last one of the band before */
-        uint32_t *word = d;
-        for (uint32_t i = 4 * cols; i; i--, word += kind->slots) {
-            *word = word[slots - 1];
+    if (index > 0) { /* the last words of the band before are the first ones of this */
+        for (; slot < kept; slot++) {
+            uint32_t *word = d + slot;
+            for (uint32_t i = 4 * cols; i; i--, word += kind->slots) {
+                *word = word[slots - kept];
+            }
         }
-        slot = 1;
     }
-    while (slot <= steps) {
+    while (slot <= last) {
         slot = slot == slots - 1 ? slot - 1 : slot; /* no slot behind it: once more with the one before */
         const int32_t top = 2 * (index + slot) - p->pad_top;
-        const int32_t wanted = (steps + 1 - slot) / 2, inside = top < 0 ? 0 : (p->in_h - top) / 4;
+        const int32_t wanted = (last + 1 - slot) / 2, inside = top < 0 ? 0 : (p->in_h - top) / 4;
         const int32_t count = inside < wanted ? inside : wanted;
         s.d = d + slot;
         if (count > 0) {
@@ -69,19 +71,20 @@ static void make_planes(const ew_conv_s8_t *p, const int8_t *x, int32_t index, i
             kind->widen(&s);
             slot += 2 * count;
         } else {
-            widen_edge(p, x, top, slot == steps, &s, kind);
+            widen_edge(p, x, top, slot == last, &s, kind);
             slot += 2;
         }
     }
 }
 
-void ew_dw3x3_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *planes, const ew_dw_planes_dsp_t *kind)
+void ew_dw_planes_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *planes,
+                      const ew_dw_planes_dsp_t *kind)
 {
     const uint32_t slots = kind->slots, column_words = 4 * slots;
-    const uint32_t multiplier = (uint32_t)p->out_c / p->in_c, plane_cols = p->out_w + 2u;
+    const uint32_t multiplier = (uint32_t)p->out_c / p->in_c, plane_cols = p->out_w + kind->kernel - 1;
     const uint32_t seen = plane_cols - p->pad_left, cols = seen < p->in_w ? seen : p->in_w;
     const uint32_t out_row = (uint32_t)p->out_w * p->out_c, zeros = ew_both_halves(p->x_zero);
-    const int32_t all_steps = (p->out_h + 1) / 2, band_steps = (int32_t)slots - 1;
+    const int32_t all_steps = (p->out_h + 1) / 2, band_steps = (int32_t)(slots - kind->kernel / 2);
     uint32_t *inner = planes + p->pad_left * column_words;
     ew_dw_band_dsp_t s;
     s.y_zero = p->y_zero;
@@ -115,11 +118,11 @@ void ew_dw3x3_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *p
                 }
                 s.plane += slots;
                 s.y += multiplier;
-                s.w += 5 * multiplier;
+                s.w += kind->record_words * multiplier;
             }
         }
         c += channels;
-        w += 5 * channels * multiplier;
+        w += kind->record_words * channels * multiplier;
     }
     ew_clamp_s8_dsp(y, p->out_h * out_row, p->act_min, p->act_max);
 }

@@ -1,10 +1,10 @@
-/* ew_dw3x3_dsp.h: depthwise 3x3 of stride 1 through planes of row pairs; ew_dw3x3_planes_dsp.S describes planes and
- * records.
+/* ew_dw_planes_dsp.h: depthwise 3x3 and 5x5 of stride 1 through planes of row pairs; ew_dw3x3_planes_dsp.S and
+ * ew_dw5x5_planes_dsp.S describe planes and records.
  *
  * p->w: a record for each output channel, bias and multiplier inside; p->bias and p->mult are not read. p->shift must
- * be 0, in_c 4 or more. planes: 16 * slots * (out_w + 2) bytes. */
-#ifndef EW_DW3X3_DSP_H
-#define EW_DW3X3_DSP_H
+ * be 0, in_c 4 or more. planes: 16 * slots * (out_w + kernel - 1) bytes. */
+#ifndef EW_DW_PLANES_DSP_H
+#define EW_DW_PLANES_DSP_H
 
 #include "ew_dsp.h"
 #include "ew_kernels.h"
@@ -37,19 +37,22 @@ typedef struct {
     uint32_t count;           /* of two words */
 } ew_dw_widen_dsp_t;
 
-/* Planes with one number of slots: words of a column and channel. */
+/* A window and the number of slots: words of a plane column and channel. */
 typedef struct {
-    uint32_t slots;
+    uint32_t kernel, slots;
+    uint32_t record_words;
     void (*band)(const ew_dw_band_dsp_t *s);
     void (*widen)(const ew_dw_widen_dsp_t *s);
 } ew_dw_planes_dsp_t;
 
 void ew_dw3x3_8_dsp(const ew_dw_band_dsp_t *s);
 void ew_dw3x3_16_dsp(const ew_dw_band_dsp_t *s);
+void ew_dw5x5_8_dsp(const ew_dw_band_dsp_t *s);
 void ew_dw_widen_8_dsp(const ew_dw_widen_dsp_t *s);
 void ew_dw_widen_16_dsp(const ew_dw_widen_dsp_t *s);
 
-/* The whole layer, in bands of 2 * (slots - 1) output rows. */
-void ew_dw3x3_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *planes, const ew_dw_planes_dsp_t *kind);
+/* The whole layer, in bands of 2 * slots - kernel + 1 output rows. y may be x when their shapes are equal. */
+void ew_dw_planes_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *planes,
+                      const ew_dw_planes_dsp_t *kind);
 
 #endif
