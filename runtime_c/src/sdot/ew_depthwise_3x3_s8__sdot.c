@@ -9,7 +9,17 @@ typedef struct {
     int8x16_t four[4];
 } column_t;
 
-/* Two output rows of n pieces of sixteen channels. */
+/* Pairs of output rows, each of n pieces of sixteen channels. A last row without a pair has its lower row nowhere. */
+typedef struct {
+    const int8_t *x; /* first column of the first input row */
+    int8_t *y, *nowhere;
+    const int8_t *w; /* [4 vectors][3 columns][2 rows][16], then bias and half of mult [16] int32 */
+    uint64_t x_row_bytes, column_bytes;
+    uint64_t y_row_bytes, step;
+    uint32_t rows, n;
+} rows_t;
+
+/* What is left of one pair. */
 typedef struct {
     const int8_t *x; /* first column of the first of four input rows */
     int8_t *upper, *lower;
@@ -18,6 +28,21 @@ typedef struct {
     uint64_t upper_step, lower_step;
     uint32_t n;
 } pair_t;
+
+EW_INLINE pair_t pair_of_rows(const rows_t *rows, uint32_t r)
+{
+    const int has_lower = r + 1 < rows->rows;
+    const pair_t pair = {rows->x + r * rows->x_row_bytes,
+                         rows->y + r * rows->y_row_bytes,
+                         has_lower ? rows->y + (r + 1) * rows->y_row_bytes : rows->nowhere,
+                         rows->w,
+                         rows->x_row_bytes,
+                         rows->column_bytes,
+                         rows->step,
+                         has_lower ? rows->step : 0,
+                         rows->n};
+    return pair;
+}
 
 /* The column at p->x, which moves on. */
 EW_INLINE column_t next_column(pair_t *p)
@@ -78,104 +103,113 @@ EW_INLINE void next_piece(pair_t *p, const column_t *left, const column_t *middl
 }
 
 /* Neighbouring pieces share two columns. */
-static void columns_of_16(const pair_t *pair, const ew_output_neon_t *to)
+EW_INLINE void pair_of_16(pair_t p, const ew_output_neon_t *out)
 {
-    const ew_output_neon_t out = *to;
-    pair_t p = *pair;
     column_t a = next_column(&p), b = next_column(&p), c;
     while (p.n >= 3) {
         c = next_column(&p);
-        next_piece(&p, &a, &b, &c, &out);
+        next_piece(&p, &a, &b, &c, out);
         a = next_column(&p);
-        next_piece(&p, &b, &c, &a, &out);
+        next_piece(&p, &b, &c, &a, out);
         b = next_column(&p);
-        next_piece(&p, &c, &a, &b, &out);
+        next_piece(&p, &c, &a, &b, out);
     }
     if (p.n) {
         c = next_column(&p);
-        next_piece(&p, &a, &b, &c, &out);
+        next_piece(&p, &a, &b, &c, out);
     }
     if (p.n) {
         a = next_column(&p);
-        next_piece(&p, &b, &c, &a, &out);
+        next_piece(&p, &b, &c, &a, out);
     }
 }
 
 /* A piece is two pixels of eight channels; neighbouring pieces share one column. */
-static void columns_of_8(const pair_t *pair, const ew_output_neon_t *to)
+EW_INLINE void pair_of_8(pair_t p, const ew_output_neon_t *out)
 {
-    const ew_output_neon_t out = *to;
-    pair_t p = *pair;
     column_t a = next_column(&p), b, c;
     while (p.n >= 2) {
         b = next_column(&p);
         c = next_column(&p);
-        next_piece(&p, &a, &b, &c, &out);
+        next_piece(&p, &a, &b, &c, out);
         b = next_column(&p);
         a = next_column(&p);
-        next_piece(&p, &c, &b, &a, &out);
+        next_piece(&p, &c, &b, &a, out);
     }
     if (p.n) {
         b = next_column(&p);
         c = next_column(&p);
-        next_piece(&p, &a, &b, &c, &out);
+        next_piece(&p, &a, &b, &c, out);
+    }
+}
+
+/* Order: copies, as stores to y may alias what a pointer leads to. */
+static void rows_of_16(const rows_t *from, const ew_output_neon_t *to)
+{
+    const rows_t rows = *from;
+    const ew_output_neon_t out = *to;
+    for (uint32_t r = 0; r < rows.rows; r += 2) {
+        pair_of_16(pair_of_rows(&rows, r), &out);
+    }
+}
+
+static void rows_of_8(const rows_t *from, const ew_output_neon_t *to)
+{
+    const rows_t rows = *from;
+    const ew_output_neon_t out = *to;
+    for (uint32_t r = 0; r < rows.rows; r += 2) {
+        pair_of_8(pair_of_rows(&rows, r), &out);
     }
 }
 
 /* Rows of eight channels as bytes, sixteen at a time; the last piece is moved back to end with the row. */
-static void flat_rows(pair_t p, uint32_t row_bytes, const ew_output_neon_t *out)
+static void flat_rows(rows_t rows, const ew_output_neon_t *out)
 {
-    p.upper_step = 16;
-    p.lower_step = p.lower_step ? 16 : 0;
-    p.n = row_bytes / 16;
-    columns_of_8(&p, out);
-    if (row_bytes % 16) {
-        const uint32_t first = row_bytes - 16;
-        p.x += first;
-        p.upper += first;
-        p.lower += p.lower_step ? first : 0;
-        p.n = 1;
-        columns_of_8(&p, out);
+    const uint64_t rest = rows.y_row_bytes % 16, last = rows.y_row_bytes - 16;
+    rows.step = 16;
+    rows.n = (uint32_t)rows.y_row_bytes / 16;
+    rows_of_8(&rows, out);
+    if (rest) {
+        rows.x += last;
+        rows.y += last;
+        rows.n = 1;
+        rows_of_8(&rows, out);
     }
 }
 
 /* Sixteen channels at a time; the last block is moved back to end with the last channel. */
-static void blocked_rows(pair_t p, uint32_t channels, const ew_output_neon_t *out)
+static void blocked_rows(rows_t rows, uint32_t channels, const ew_output_neon_t *out)
 {
-    const pair_t all = p;
-    for (uint32_t c = 0; c < channels; c += 16, p.w += 512) {
+    const rows_t all = rows;
+    for (uint32_t c = 0; c < channels; c += 16, rows.w += 512) {
         const uint32_t at = c + 16 <= channels ? c : channels - 16;
-        p.x = all.x + at;
-        p.upper = all.upper + at;
-        p.lower = all.lower + (all.lower_step ? at : 0);
-        columns_of_16(&p, out);
+        rows.x = all.x + at;
+        rows.y = all.y + at;
+        rows_of_16(&rows, out);
     }
 }
 
 void ew_depthwise_3x3_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
-    const uint32_t channels = p->out_c, row = p->out_w * channels;
+    const uint32_t channels = p->out_c, y_row_bytes = p->out_w * channels;
     const ew_panel_t panel = ew_panel_begin(p, x, scratch, channels / p->in_c);
-    int8_t *const nowhere = ew_panel_end(&panel) + panel.row_bytes;
-    for (uint32_t r = 0, rows; r < p->out_h; r += rows) {
-        rows = ew_panel_fill(&panel, r);
-        for (uint32_t i = 0; i < rows; i += 2, y += 2 * row) {
-            const int has_lower = i + 1 < rows;
-            const pair_t pair = {ew_panel_tap(&panel, i, 0, 0),
-                                 y,
-                                 has_lower ? y + row : nowhere,
-                                 p->w,
-                                 panel.row_bytes,
-                                 channels,
-                                 channels,
-                                 has_lower ? channels : 0,
-                                 p->out_w};
-            if (channels == 8) {
-                flat_rows(pair, row, &out);
-            } else {
-                blocked_rows(pair, channels, &out);
-            }
+    rows_t rows = {ew_panel_tap(&panel, 0, 0, 0),
+                   y,
+                   ew_panel_end(&panel) + panel.row_bytes,
+                   p->w,
+                   panel.row_bytes,
+                   channels,
+                   y_row_bytes,
+                   channels,
+                   0,
+                   p->out_w};
+    for (uint32_t r = 0; r < p->out_h; r += rows.rows, rows.y += rows.rows * y_row_bytes) {
+        rows.rows = ew_panel_fill(&panel, r);
+        if (channels == 8) {
+            flat_rows(rows, &out);
+        } else {
+            blocked_rows(rows, channels, &out);
         }
     }
 }
