@@ -41,15 +41,37 @@ static inline void ew_copy_pieces(int8_t *to, uint32_t to_pitch, const int8_t *f
     }
 }
 
+/* Three taps of n columns, one piece each, to where they stand above each other. */
+static inline __attribute__((always_inline)) void ew_copy_threes(int8_t *to, uint64_t to_pitch, uint64_t tap_pitch,
+                                                                 const int8_t *from, uint64_t step, uint64_t row_step,
+                                                                 uint32_t n)
+{
+    for (const int8_t *const end = from + n * step; from != end; from += step, to += to_pitch) {
+        const int8x16_t a = vld1q_s8(from), b = vld1q_s8(from + row_step), c = vld1q_s8(from + 2 * row_step);
+        vst1q_s8(to, a);
+        vst1q_s8(to + tap_pitch, b);
+        vst1q_s8(to + 2 * tap_pitch, c);
+    }
+}
+
 /* All columns for an output row of the panel; a piece that would pass the end of a column's tap is moved back. */
 static inline void ew_conv_fill_columns(const ew_panel_t *panel, uint32_t out_row, int8_t *columns)
 {
     const ew_conv_s8_t *p = panel->p;
     const uint32_t in_c = p->in_c, column_bytes = p->k_h * in_c, width = ew_panel_width(p);
-    for (uint32_t i = 0; i < p->k_h; i++) {
-        const int8_t *row = ew_panel_tap(panel, out_row, i, 0);
-        for (uint32_t c = 0; c < in_c; c += 16) {
-            const uint32_t at = c + 16 <= in_c ? c : in_c - 16;
+    for (uint32_t c = 0; c < in_c; c += 16) {
+        const uint32_t at = c + 16 <= in_c ? c : in_c - 16;
+        if (p->k_h == 3) {
+            const int8_t *const from = ew_panel_tap(panel, out_row, 0, 0) + at;
+            if (in_c == 16) {
+                ew_copy_threes(columns, 48, 16, from, 16, p->dilation_h * panel->row_bytes, width);
+            } else {
+                ew_copy_threes(columns + at, column_bytes, in_c, from, in_c, p->dilation_h * panel->row_bytes, width);
+            }
+            continue;
+        }
+        for (uint32_t i = 0; i < p->k_h; i++) {
+            const int8_t *row = ew_panel_tap(panel, out_row, i, 0);
             ew_copy_pieces(columns + i * in_c + at, column_bytes, row + at, in_c, width);
         }
     }
