@@ -37,7 +37,6 @@ def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.
     scales = np.maximum(flat / 127.0, np.abs(bias) / (x_scale * BIAS_LIMIT))
     empty = flat == 0.0
     scales[empty] = np.abs(bias[empty]) / (x_scale * 2.0**20)
-    scales[scales == 0.0] = 1.0
     exact: np.ndarray = np.maximum(scales, LEAST_SCALE).astype(np.float32).astype(np.float64)
     return exact
 
@@ -55,15 +54,14 @@ def quantize_linear(
     """Per-channel symmetric int8 weights in [-127, 127] and int32 bias of a float layer.
 
     weights: float [n, ...], output channels first. bias: float [n]. scales: the weights' own scales when the
-    model arrived quantized. fold_zero: put -x_zero * sum(weights) into the bias.
+    model arrived quantized (Deviation: a -128 in it becomes -127, which the kernels rely on). fold_zero: put -x_zero * sum(weights) into the bias.
 
     Raises:
         OverflowError: |bias| + sum |w| * max |x| reaches 2^31 in some channel.
     """
     w64, b64 = weights.astype(np.float64), bias.astype(np.float64)
     s = channel_scales(w64, b64, x_scale) if scales is None else np.broadcast_to(scales, (len(w64),)).astype(np.float64)
-    limit = -127 if scales is None else -128
-    quantized = np.clip(np.rint(w64 / s.reshape(-1, *[1] * (w64.ndim - 1))), limit, 127)
+    quantized = np.clip(np.rint(w64 / s.reshape(-1, *[1] * (w64.ndim - 1))), -127, 127)
     flat = quantized.reshape(len(quantized), -1)
     whole_bias = np.rint(b64 / (x_scale * s)) - (x_zero * flat.sum(axis=1) if fold_zero else 0)
     reach = 128 if fold_zero else 255

@@ -93,7 +93,7 @@ class Lowering:
         """
         target, have, want = self.node.outputs[out], quant_of(value), self.out_quant(out)
         if have == want:
-            return self.emit(contract, [value], out)
+            return self.emit(contract, [value], out, dtype=value.dtype)
         if value.size < target.size:
             return self.emit(contract, [self.requantized(value, want)], out)
         if not isinstance(contract, ReshapeS8):

@@ -51,6 +51,11 @@ class Reduce(Op):
         return "same" if self.function in ("max", "min") else "free"
 
     @property
+    def takes_clamp(self) -> bool:
+        """Whether `clamp` can be other than the identity: an extremum is moved, not computed."""
+        return self.function not in ("max", "min")
+
+    @property
     def mnemonic(self) -> str:
         return f"reduce_{self.function}"
 

@@ -90,9 +90,14 @@ class _Operands:
         self.node = node
         self.found = found
 
-    def first(self) -> Bounds:
-        """Of the first input, along its own axis."""
-        return self.found[self.node.operand(0)]
+    def first(self, out: Channels) -> Bounds:
+        """Of the first input, for each index of the axis that the output's channels have."""
+        x = self.node.operand(0)
+        if self.trace.channels[x].axis == out.axis:
+            return self.found[x]
+        if x.shape[out.axis] != len(out.labels):
+            return unbounded(len(out.labels))
+        return self.along(0, x.shape, out.axis)
 
     def along(self, index: int, shape: tuple[int, ...], axis: int) -> Bounds:
         """Of input `index`, which broadcasts to `shape`, for each index of `axis` there."""
@@ -157,13 +162,13 @@ def _biased(node: Node, bounds: Bounds) -> Bounds:
 
 
 def _first(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    return operands.first()
+    return operands.first(out)
 
 
 def _function(node: Node, operands: _Operands, out: Channels) -> Bounds:
     """The function of a constant; nothing is known about others."""
     assert isinstance(node.op, Op)
-    constant = operands.first().constant
+    constant = operands.first(out).constant
     (y,) = node.op.evaluate(constant.astype(np.float32))
     known = np.isfinite(constant)
     return Bounds(np.where(known, y, -np.inf), np.where(known, y, np.inf))
@@ -197,7 +202,7 @@ def _min_max(node: Node, operands: _Operands, out: Channels) -> Bounds:
 def _average_pool(node: Node, operands: _Operands, out: Channels) -> Bounds:
     assert isinstance(node.op, AveragePool)
     padded = node.op.count_include_pad and any(node.op.window.pads)
-    return operands.first().including(0.0) if padded else operands.first()
+    return operands.first(out).including(0.0) if padded else operands.first(out)
 
 
 def _reduce(node: Node, operands: _Operands, out: Channels) -> Bounds:

@@ -41,8 +41,9 @@ def _clamping_layer(graph: Graph, value: Value, clipped: Value) -> Node | None:
         node = graph.producer(value)
         if node is None:
             return None
-        if not isinstance(node.op, Clip) and any(field.name == "clamp" for field in fields(node.op)):  # type: ignore[arg-type]
-            return node
+        has_clamp = any(field.name == "clamp" for field in fields(node.op))  # type: ignore[arg-type]
+        if has_clamp and not isinstance(node.op, Clip):
+            return node if getattr(node.op, "takes_clamp", True) else None
         if not isinstance(node.op, Reshape | Transpose):
             return None
         value = node.operand(0)
