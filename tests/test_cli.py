@@ -153,7 +153,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[int, tuple[object, ...], str]]:
         "not numbers": (2, ("compile", MODEL, *to, "--calib", words, "-o", out), "must hold numbers"),
         "foreign folder": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", occupied), "did not generate"),
         "file in the way": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", text), "is a file"),
-        "name is a C word": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-n", "int"), "C prefix"),
+        "name is a C word": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-n", "int"), "taken by C"),
         "name is an attack": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-n", "a;rm"), "C prefix"),
         "unknown goal": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-O", "fast"), "balanced"),
         "unknown method": (2, ("compile", MODEL, *to, "--calib", CALIB, "--method", "magic", "-o", out), "magic"),
@@ -169,7 +169,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[int, tuple[object, ...], str]]:
         "too large for the board": (
             4,
             ("compile", large, "-t", "microbit", "--calib", "random", "-o", out),
-            "RAM has 16,384",
+            "RAM has 14,336 beside the stack",
         ),
     }
 

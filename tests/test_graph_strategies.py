@@ -32,12 +32,11 @@ from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
 from edgewright.ops.window import Window
 from edgewright.passes import run_passes
-from edgewright.passes.remove_dead_channels import remove_dead_channels
 from edgewright.pipeline import LAYOUT, SIMPLIFY
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 
-#: What the passes before calibration do to every graph; removing dead channels has tests of its own.
-FOLDING = tuple(rewrite for rewrite in SIMPLIFY if rewrite is not remove_dead_channels)
+#: What the passes before calibration do to every graph.
+FOLDING = SIMPLIFY
 #: Appends one operation on `x`, drawing from `rng`; None where the operation does not fit the shape.
 Step = Callable[[np.random.Generator, Builder, Value, list[Value]], Value | None]
 
