@@ -209,6 +209,33 @@ static place_t gather_across(const layer_t *l, place_t next, ew_windows_dsp_t *w
     return next;
 }
 
+/* One window for core->px1, or four times the same for core->px4; result: the core to call. */
+static ew_gemm_fn *gather_single(const layer_t *l, place_t at, uint32_t *d, ew_gemm_dsp_t *g)
+{
+    const place_t same[4] = {at, at, at, at};
+    if (g->core->px1) {
+        g->a_end = g->a + ew_gemm_kpairs((uint32_t)(l->k_h * l->runs_per_row), (uint32_t)l->length);
+        gather_px1(l, at, d);
+        return g->core->px1;
+    }
+    g->px_stride = 0;
+    gather_px4(l, same, d);
+    return g->core->px4;
+}
+
+/* Windows of four pixels that touch no padding, still without a place. */
+static ew_windows_dsp_t windows_of(const layer_t *l)
+{
+    const int dilated = l->runs_per_row > 1;
+    const int32_t pitch = dilated ? l->tap_step * l->in_c : l->row_step * l->row_bytes;
+    const ew_windows_dsp_t windows = {{0, 0, 0, 0},
+                                      (uint32_t)l->length / 4,
+                                      (uint32_t)l->length % 4,
+                                      (uint32_t)(dilated ? l->runs_per_row : l->k_h),
+                                      (uint32_t)(pitch - l->length)};
+    return windows;
+}
+
 void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a, const ew_gemm_core_dsp_t *core)
 {
     layer_t l = layer_of(p, x, a);
@@ -217,13 +244,8 @@ void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a,
     ew_gemm_dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
     uint32_t left = pixels;
     pad_input(&l, p);
-    const int32_t pitch = l.runs_per_row > 1 ? l.tap_step * l.in_c : l.row_step * l.row_bytes;
+    ew_windows_dsp_t windows = windows_of(&l);
     const int32_t step = l.stride_w * l.in_c;
-    ew_windows_dsp_t windows = {{0, 0, 0, 0},
-                                (uint32_t)l.length / 4,
-                                (uint32_t)l.length % 4,
-                                (uint32_t)(l.runs_per_row > 1 ? l.runs_per_row : l.k_h),
-                                (uint32_t)(pitch - l.length)};
     place_t next = {l.first_row, l.first_col};
     while (left >= 4) {
         uint32_t fours = fours_inside(&l, next);
@@ -235,10 +257,9 @@ void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a,
             continue;
         }
         const place_t last = {next.row, next.col + (4 * (int32_t)fours - 1) * l.stride_w};
-        windows.x[0] = address(&l, next);
-        windows.x[1] = windows.x[0] + step;
-        windows.x[2] = windows.x[1] + step;
-        windows.x[3] = windows.x[2] + step;
+        for (int32_t lane = 0; lane < 4; lane++) {
+            windows.x[lane] = address(&l, next) + lane * step;
+        }
         next = following(&l, last);
         for (left -= 4 * fours; fours; fours--, y += four_out) {
             gather_inside(&l, &windows, a);
@@ -250,16 +271,7 @@ void ew_conv_dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a,
         }
     }
     for (; left; left--, y += p->out_c, next = following(&l, next)) {
-        if (core->px1) {
-            g.a_end = a + kpairs;
-            gather_px1(&l, next, a);
-            ew_gemm_block_dsp(&g, y, core->px1, 1);
-        } else {
-            const place_t at[4] = {next, next, next, next};
-            g.px_stride = 0;
-            gather_px4(&l, at, a);
-            ew_gemm_block_dsp(&g, y, core->px4, 1);
-        }
+        ew_gemm_block_dsp(&g, y, gather_single(&l, next, a, &g), 1);
     }
     ew_clamp_s8_dsp(y - pixels * p->out_c, pixels * p->out_c, p->act_min, p->act_max);
 }
