@@ -71,10 +71,9 @@ static void average_of_window(const ew_pool_s8_t *p, const ew_pool_seen_dsp_t *s
         } else {
             add_large(total, x + at, rows, cols, seen->row_step, step);
         }
-        y[at] = ew_output_s8(to, total[0], mult);
-        y[at + 1] = ew_output_s8(to, total[1], mult);
-        y[at + 2] = ew_output_s8(to, total[2], mult);
-        y[at + 3] = ew_output_s8(to, total[3], mult);
+        for (uint32_t i = 0; i < 4; i++) { /* not unrolled: requantization with a shift is long */
+            y[at + (int32_t)i] = ew_output_s8(to, total[i], mult);
+        }
     }
 }
 
