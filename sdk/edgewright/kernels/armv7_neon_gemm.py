@@ -42,8 +42,8 @@ def gemm_cost(rows: int, weights: np.ndarray) -> float:
     """Instructions of `ew_gemm_s8__armv7_neon`, within ten percent."""
     out_c, k = (int(n) for n in weights.shape)
     if uses_lanes(weights):
-        return rows * -(-out_c // OCTET) * OCTET * (0.33 * (-(-k // 4) * 4) + 2.2)
-    return rows * -(-out_c // QUAD) * QUAD * (4.0 * (-(-k // 8) / 2) + 5.5)
+        return 100 + rows * -(-out_c // OCTET) * OCTET * (0.33 * (-(-k // 4) * 4) + 2.2)
+    return 100 + rows * -(-out_c // QUAD) * QUAD * (4.0 * (-(-k // 8) / 2) + 5.5)
 
 
 class Armv7NeonPointwise(NeonPointwise):

@@ -85,4 +85,5 @@ class NeonDepthwise(Kernel):
         out_h, out_w, channels = turned.out_shape
         lanes = sum(map(len, channel_blocks(turned))) if not is_flat(turned) else channels
         taps = even_taps(turned).shape[1]
-        return float(out_h * (out_w * lanes / 16 * (5.2 * taps + 20) + 40 * lanes / 16 + 12 * taps + 60))
+        piece = 72 if turned.window.kernel == (3, 3) else 9.4 * taps + 23
+        return float(out_h * (out_w * lanes / 16 * piece + 80) + 40 * lanes + 200)

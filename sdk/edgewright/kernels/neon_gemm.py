@@ -216,5 +216,5 @@ def gemm_cost(rows: int, weights: np.ndarray) -> float:
     """Instructions of `ew_gemm_s8__neon`, within ten percent."""
     out_c, k = (int(n) for n in weights.shape)
     if uses_lanes(weights):
-        return rows * sum(map(len, lane_blocks(out_c))) * (0.3 * (-(-k // 4) * 4) + 1.8)
-    return rows * sum(map(len, octets_and_quads(out_c))) * (3.5 * (-(-k // 8) / 2) + 2.8)
+        return 80 + rows * sum(map(len, lane_blocks(out_c))) * (0.3 * (-(-k // 4) * 4) + 1.8)
+    return 80 + rows * sum(map(len, octets_and_quads(out_c))) * (3.5 * (-(-k // 8) / 2) + 2.8)
