@@ -82,7 +82,8 @@ class RowsS8(Contract):
 class StackRowsS8(Contract):
     """Strips of rows under each other; costs nothing: every strip is computed where it belongs.
 
-    Inputs: the strips from top to bottom, then the value that all of them were computed from, which the output may
+    Inputs: the strips from top to bottom; for each the value that its last node turns into it in place, which lies
+    there already (the strip itself when there is none); the value that all were computed from, which the output may
     overlap when it starts `distance` bytes or more before it.
     """
 
@@ -90,7 +91,7 @@ class StackRowsS8(Contract):
     distance: int
 
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
-        return np.concatenate(inputs[:-1], axis=1)
+        return np.concatenate(inputs[: len(inputs) // 2], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

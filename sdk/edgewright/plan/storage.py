@@ -71,9 +71,11 @@ def _stacked(graph: Graph, last_use: Mapping[Value, int]) -> dict[Value, tuple[S
         if isinstance(node.op, StackRowsS8):
             held, offset = Storage(node.output.nbytes, len(graph.nodes), last_use[node.output]), 0
             placed[node.output] = held, 0
-            for strip in node.inputs[:-1]:
+            count = len(node.inputs) // 2
+            for strip, early in zip(node.inputs[:count], node.inputs[count:-1], strict=True):
                 assert strip is not None
-                placed[strip] = held, offset
+                assert early is not None
+                placed[strip] = placed[early] = held, offset
                 offset += strip.nbytes
     return placed
 

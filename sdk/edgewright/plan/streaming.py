@@ -21,8 +21,8 @@ def stream_rows(graph: Graph, measure: Measure) -> Graph:
     """The graph, with the parts that set the peak in strips, as long as that is worth it.
 
     measure: arena bytes of a graph's plan and the step at which they are needed; quickly (a lower bound) or
-    exactly. What is kept small is the square of the arena times the multiply-accumulates: one percent of memory may
-    cost two percent of work.
+    exactly. What is kept small is the cube of the arena times the multiply-accumulates: one percent of memory may
+    cost three percent of work.
     """
     arena, peak = measure(graph, False)
     best = _score(arena, graph)

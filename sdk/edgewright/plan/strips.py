@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8, PreluS8
 from edgewright.contracts.movement import RowsS8, StackRowsS8
@@ -93,18 +94,14 @@ def in_strips(graph: Graph, part: Part, count: int) -> Graph:
     """A graph that means the same, with `part` in at most `count` strips of equal height."""
     height = part.y.shape[1]
     tall = -(-height // count)
-    strips, nodes = [], []
     ranges = [Rows(top, min(top + tall, height)) for top in range(0, height, tall)]
-    needed: list[Rows] = []
-    for number, rows in enumerate(ranges):
-        maker = _Strip(graph.nodes[part.first : part.last + 1], part, number)
-        strips.append(maker.build(rows))
-        nodes += maker.nodes
-        needed.append(maker.rows[part.x])
+    strips = [_Strip(graph.nodes[part.first : part.last + 1], part, k, rows) for k, rows in enumerate(ranges)]
+    nodes = [node for strip in strips for node in strip.nodes]
     h, w, c = part.y.shape[1:]
-    stack = StackRowsS8((h, w, c), _distance(part, ranges, needed))
+    stack = StackRowsS8((h, w, c), _distance(part, strips))
     whole = Value(part.y.name, part.y.shape, part.y.dtype, None, part.y.quant, model_perm=part.y.model_perm)
-    nodes.append(Node(stack, [*strips, part.x], [whole], graph.nodes[part.last].name))
+    inputs: list[Value | None] = [*(strip.result for strip in strips), *(strip.early for strip in strips), part.x]
+    nodes.append(Node(stack, inputs, [whole], graph.nodes[part.last].name))
     rest = [
         Node(n.op, [whole if v is part.y else v for v in n.inputs], n.outputs, n.name)
         for n in graph.nodes[part.last + 1 :]
@@ -113,42 +110,72 @@ def in_strips(graph: Graph, part: Part, count: int) -> Graph:
     return Graph(graph.name, list(graph.inputs), outputs, [*graph.nodes[: part.first], *nodes, *rest])
 
 
-def _distance(part: Part, ranges: Sequence[Rows], needed: Sequence[Rows]) -> int:
+def _distance(part: Part, strips: Sequence[_Strip]) -> int:
     """How far the output must start before the input, so that no strip is written over rows still to be read.
 
-    The last strip's own node may read the input while it writes; element by element, in order.
+    A strip is written from the node on that makes its `early` value: it must end before the rows that this node, the
+    ones behind it and the next strips read. A last node without one goes element by element, in order.
     """
     x_row = part.x.size // part.x.shape[1]
     y_row = part.y.size // part.y.shape[1]
-    ends = [rows.last * y_row for rows in ranges]
-    starts = [rows.first * x_row for rows in needed]
-    behind = [end - start for end, start in zip(ends[:-1], starts[1:], strict=True)]
-    own = [rows.first * y_row - need.first * x_row for rows, need in zip(ranges, needed, strict=True)]
-    return max(0, *behind, *own)
+    distance = 0
+    for strip, following in zip(strips, [*strips[1:], None], strict=True):
+        end = strip.wanted.last * y_row
+        if following is not None:
+            distance = max(distance, end - following.rows[part.x].first * x_row)
+        if strip.early is strip.result:
+            distance = max(distance, strip.wanted.first * y_row - strip.rows[part.x].first * x_row)
+        elif strip.first_row_after_early is not None:
+            distance = max(distance, end - strip.first_row_after_early * x_row)
+    return distance
 
 
 class _Strip:
-    """Copies the nodes of a part for some rows of its output."""
+    """Copies the nodes of a part for the rows `wanted` of its output.
 
-    def __init__(self, nodes: Sequence[Node], part: Part, number: int) -> None:
-        self.sources = nodes
+    result: the strip. early: the value that becomes `result` in place, if any, else `result`.
+    first_row_after_early: the first row of the part's input that is read from the making of `early` on.
+    """
+
+    def __init__(self, sources: Sequence[Node], part: Part, number: int, wanted: Rows) -> None:
         self.part = part
         self.number = number
-        self.rows: dict[Value, Rows] = {}
+        self.wanted = wanted
+        self.rows: dict[Value, Rows] = {part.y: wanted}
         self.made: dict[Value, Value] = {}
         self.nodes: list[Node] = []
-
-    def build(self, wanted: Rows) -> Value:
-        """The strip of the output with the rows `wanted`."""
-        self.rows[self.part.y] = wanted
-        for node in reversed(self.sources):
+        for node in reversed(sources):
             out = self.rows[node.output]
             for value in node.inputs:
                 if value is not None and not value.is_const:
                     self.rows[value] = _input_rows(node, value, out).joined(self.rows.get(value))
-        for node in self.sources:
+        for node in sources:
             self._copy(node)
-        return self.made[self.part.y]
+        self.result = self.made[part.y]
+        self.early = self._early(sources)
+        self.first_row_after_early = self._first_row_after(sources, self.early)
+
+    def _early(self, sources: Sequence[Node]) -> Value:
+        """An operand of the last node that only it reads and whose memory the result may take over."""
+        last, copy = sources[-1], self.nodes[-1]
+        assert isinstance(copy.op, Contract)
+        for index in copy.op.in_place:
+            source, value = last.inputs[index], copy.inputs[index]
+            if source is None or value is None or source is self.part.x or value is not self.made.get(source):
+                continue
+            readers = [n for n in sources if any(v is source for v in n.inputs)]
+            if len(readers) == 1 and last.inputs.count(source) == 1 and value.nbytes == self.result.nbytes:
+                return value
+        return self.result
+
+    def _first_row_after(self, sources: Sequence[Node], early: Value) -> int | None:
+        started, first = False, None
+        for node in sources:
+            started = started or self.made[node.output] is early
+            if started and any(v is self.part.x for v in node.inputs):
+                row = _input_rows(node, self.part.x, self.rows[node.output]).first
+                first = row if first is None else min(first, row)
+        return first
 
     def _copy(self, node: Node) -> None:
         out = self.rows[node.output]
