@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,15 @@ def test_a_sound_directory_agrees_to_the_byte(classifier: tuple[Path, Graph, Sam
     assert (host.comparison.rmse, host.comparison.agreement) == (reference.rmse, reference.agreement)
     assert reference.cosine > 0.99
     assert reference.agreement > 0.8
+
+
+def test_validations_of_one_directory_wait_for_each_other(tmp_path: Path) -> None:
+    """Each writes the host's twin anew and builds in the same folders: one pulled them from under the other."""
+    folder, _, samples = compiled(CLASSIFIER, tmp_path, "cortex-a53")
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: on_host(folder, samples.first(1)), range(8)))
+    assert [result.mismatched for result in results] == [False] * 8
+    assert not list(folder.glob(".*")), "nothing is left behind"
 
 
 @pytest.mark.parametrize("layer", ["conv", "hidden", "last"])

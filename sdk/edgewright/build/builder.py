@@ -11,6 +11,7 @@ from pathlib import Path
 from edgewright.build.address_taken import address_taken
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import section_sizes
+from edgewright.build.exclusive import exclusive
 from edgewright.build.manifest import Manifest, read_manifest
 from edgewright.build.map_file import part_sizes
 from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
@@ -25,7 +26,8 @@ def build(directory: Path) -> BuildResult:
     """Compiles and links all programs of `directory` into `directory/build`.
 
     The folder is complete or untouched: work happens in a folder beside it. Nothing is done when the
-    last build had the same inputs, tools and options.
+    last build had the same inputs, tools and options. Of several processes that build one directory, one
+    builds and the others wait.
 
     Raises:
         UsageError: not a generated directory.
@@ -35,13 +37,23 @@ def build(directory: Path) -> BuildResult:
     directory = directory.resolve()
     manifest = read_manifest(directory)
     _check_files(manifest)
-    build_id = _build_id(manifest)
+    with exclusive(directory):
+        build_id = _build_id(manifest)
+        if not _is_current(directory, build_id):
+            _build_anew(directory, manifest, build_id)
+        return load_result(directory)
+
+
+def _is_current(directory: Path, build_id: str) -> bool:
+    """Whether the last build had the same inputs and all that it made is still there."""
     try:
         last = load_result(directory)
-        if last.build_id == build_id and all(p.is_file() for p in (last.elf, last.minimal_elf, last.library) if p):
-            return last
     except UsageError:
-        pass
+        return False
+    return last.build_id == build_id and all(p.is_file() for p in (last.elf, last.minimal_elf, last.library) if p)
+
+
+def _build_anew(directory: Path, manifest: Manifest, build_id: str) -> None:
     work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
     try:
         result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
@@ -49,7 +61,6 @@ def build(directory: Path) -> BuildResult:
         _replace(directory / BUILD_FOLDER, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return load_result(directory)
 
 
 def _check_files(manifest: Manifest) -> None:

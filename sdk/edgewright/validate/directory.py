@@ -41,6 +41,11 @@ class Directory:
         """The ONNX file it was compiled from."""
         return self.path / f"{self.name}_model.onnx"
 
+    @property
+    def is_for_host(self) -> bool:
+        """Whether it was compiled for this machine."""
+        return bool(self.manifest["target"]["cpu"] == HOST_CPU)
+
     def model_inputs(self) -> list[Value]:
         """The inputs with their shapes as the ONNX model has them."""
         values = []
@@ -74,11 +79,9 @@ def open_directory(path: Path) -> Directory:
 def host_twin(directory: Directory) -> Path:
     """A directory with the same model compiled for this machine, inside the directory's own `host` folder.
 
-    The directory itself when it is already for the host. The twin is written anew each time, as the kernels may have
-    changed; what was built from it stays, so that `build` does nothing when they have not.
+    It is written anew each time, as the kernels may have changed; what was built from it stays, so that `build` does
+    nothing when they have not. Call it with the directory held by `exclusive`: the folder is away for a moment.
     """
-    if directory.manifest["target"]["cpu"] == HOST_CPU:
-        return directory.path
     cpu = load_cpu(HOST_CPU)
     folder = directory.path / "host"
     origin = Origin(

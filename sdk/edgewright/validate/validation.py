@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.build import build
+from edgewright.build import build, exclusive
 from edgewright.ir import Graph
 from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
@@ -119,9 +119,16 @@ def _real_float(output: np.ndarray, value: Any) -> np.ndarray:
 
 def open_place(directory: Directory, place: str) -> Runner:
     """The model of a directory, built and ready at `place`; for the host its twin for this machine."""
-    path: Path = host_twin(directory) if place == "host" else directory.path
-    if not place.startswith("device"):
-        build(path)
+    if place == "host" and not directory.is_for_host:
+        with exclusive(directory.path):
+            return _open_built(host_twin(directory), place)
+    if place.startswith("device"):
+        return open_runner(directory.path, place)
+    return _open_built(directory.path, place)
+
+
+def _open_built(path: Path, place: str) -> Runner:
+    build(path)
     return open_runner(path, place)
 
 
