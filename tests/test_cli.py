@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from edgewright import demo
+from edgewright.cli import without_nan
 from tests.harness.command import edgewright
 
 MODEL, CALIB, DATA = demo.model_path(), demo.calibration_path(), demo.held_out_path()
@@ -199,6 +200,12 @@ def test_error_as_json(tmp_path: Path) -> None:
     assert done.status == 2
     assert done.document["exit_code"] == 2
     assert "none.onnx" in done.document["error"]
+
+
+def test_json_has_no_nan() -> None:
+    """A float model that yields NaN gives an RMSE of NaN, which is not JSON."""
+    given = {"rmse": float("nan"), "places": [{"cosine": float("-inf"), "samples": 3}], "name": "net"}
+    assert without_nan(given) == {"rmse": None, "places": [{"cosine": None, "samples": 3}], "name": "net"}
 
 
 def test_random_calibration_says_so(tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def test_an_input_without_a_batch_of_one(tmp_path: Path) -> None:
         ("an offset that is text", {"x": images(), "offset": np.array("1")}, "'offset' must be one finite number"),
         ("an infinite scale", {"x": images(), "scale": np.float32(np.inf)}, "'scale' must be one finite number"),
         ("a scale of zero", {"x": images(), "scale": 0}, "'scale' is 0; it must be greater than 0"),
+        ("more than float32 holds", {"x": images().astype(np.float64) * 1e300}, "exceeds float32; scale 1, offset 0"),
+        ("a scale that leads there", {"x": images(), "scale": 1e300}, "(x - offset) * scale exceeds float32"),
         ("a negative scale", {"x": images(), "scale": -0.5}, "'scale' is -0.5; it must be greater than 0"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -129,7 +130,7 @@ def build(directory: DirectoryArg, as_json: JsonOption = False) -> None:
 def validate(
     directory: DirectoryArg,
     data: Annotated[str, typer.Option(metavar="DATA.npz", help="Data set, or `random`.")],
-    places: Annotated[str, typer.Option("--on", help="host, emulator, device:PORT; comma separated.")] = "host",
+    places: Annotated[str, typer.Option("--on", help="host, emulator, device:PORT, ssh:HOST; by commas.")] = "host",
     limit: Annotated[int | None, typer.Option(help="Take the first N samples.")] = None,
     max_drop: Annotated[float | None, typer.Option(help="Fail when accuracy drops by more points than this.")] = None,
     as_json: JsonOption = False,
@@ -150,7 +151,9 @@ def validate(
 @app.command()
 def profile(
     directory: DirectoryArg,
-    on: Annotated[str, typer.Option("--on", help="emulator (instructions), host or device:PORT (time).")] = "emulator",
+    on: Annotated[str, typer.Option("--on", help="emulator (instructions) or host, device:PORT, ssh:HOST (time).")] = (
+        "emulator"
+    ),
     as_json: JsonOption = False,
 ) -> None:
     """Count the instructions, loads and stores of one inference, per layer."""
@@ -232,9 +235,18 @@ def check_accuracy(document: Document, max_drop: float) -> None:
 
 def _print(document: Document, as_json: bool, show: Callable[[Console, Document], None]) -> None:
     if as_json:
-        typer.echo(json.dumps(document, indent=1))
+        typer.echo(json.dumps(without_nan(document), indent=1, allow_nan=False))
     else:
         show(tables, document)
+
+
+def without_nan(document: Any) -> Any:
+    """A copy with null for every float that JSON cannot write: a float model may yield NaN."""
+    if isinstance(document, dict):
+        return {key: without_nan(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [without_nan(value) for value in document]
+    return None if isinstance(document, float) and not math.isfinite(document) else document
 
 
 class _ProgressBar:

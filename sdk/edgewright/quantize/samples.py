@@ -41,10 +41,17 @@ class Samples:
     def __getitem__(self, index: int) -> list[np.ndarray]:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return [
-            ((a[index].astype(np.float32) - np.float32(self.offset)) * np.float32(self.scale)).reshape(shape)
-            for a, shape in zip(self.arrays, self.shapes, strict=True)
-        ]
+        return [self._real(a[index]).reshape(shape) for a, shape in zip(self.arrays, self.shapes, strict=True)]
+
+    def _real(self, stored: np.ndarray) -> np.ndarray:
+        real: np.ndarray = (stored.astype(np.float32) - np.float32(self.offset)) * np.float32(self.scale)
+        return real
+
+    def fits_float32(self) -> bool:
+        """Whether every element is finite as float32: the largest and the smallest of each array are."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            ends = [self._real(np.array([a.min(), a.max()])) for a in self.arrays if a.size]
+        return bool(np.all(np.isfinite(ends)))
 
     def first(self, count: int) -> Samples:
         """At most the first `count` samples."""
@@ -98,7 +105,10 @@ def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
     scale, offset = _number(arrays, "scale", 1.0, path.name), _number(arrays, "offset", 0.0, path.name)
     if scale <= 0:
         raise UsageError(f"{path.name}: 'scale' is {scale:g}; it must be greater than 0")
-    return Samples(tuple(chosen), tuple(v.shape for v in inputs), labels, scale, offset, notes=tuple(notes))
+    samples = Samples(tuple(chosen), tuple(v.shape for v in inputs), labels, scale, offset, notes=tuple(notes))
+    if not samples.fits_float32():
+        raise UsageError(f"{path.name}: (x - offset) * scale exceeds float32; scale {scale:g}, offset {offset:g}")
+    return samples
 
 
 def _key(arrays: dict[str, np.ndarray], name: str, k: int, count: int) -> str | None:
