@@ -177,6 +177,15 @@ def test_an_earlier_directory_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_what_somebody_put_into_a_generated_directory_is_not_lost(tmp_path: Path) -> None:
+    write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match=r"did not generate \(notes\.txt\); give a new or empty folder"):
+        write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"")
+    assert contents(tmp_path) == before
+
+
 def test_parents_are_made(tmp_path: Path) -> None:
     write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "a" / "b", b"")
     assert (tmp_path / "a" / "b" / "tiny.h").is_file()
