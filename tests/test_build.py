@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from edgewright.build import build, load_result, read_manifest
+from edgewright.build import build, builder, load_result, read_manifest
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import functions
 from edgewright.build.map_file import part_sizes
@@ -161,6 +163,29 @@ def test_a_program_too_large_for_its_board_is_a_budget_error(tmp_path: Path) -> 
     header.write_text(header.read_text().replace("STUB_ARENA_BYTES   48", "STUB_ARENA_BYTES   20000"))
     with pytest.raises(BudgetError, match=r"stub on microbit: minimal\.elf exceeds RAM by 5,\d\d\d bytes"):
         build(directory)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4")
+    directory.chmod(0o500)
+    with pytest.raises(UsageError, match="stub: cannot be written: Permission denied"):
+        build(directory)
+
+
+def test_a_full_disk_leaves_the_last_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4")
+    last = build(directory)
+    (directory / "stub.c").write_text((directory / "stub.c").read_text() + "\n")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(builder, "write_record", full)
+    with pytest.raises(UsageError, match="stub: cannot be written: No space left on device"):
+        build(directory)
+    assert load_result(directory) == last
+    assert [path.name for path in directory.glob(".*")] == []
 
 
 def test_a_missing_compiler_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

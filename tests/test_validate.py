@@ -1,5 +1,6 @@
 """Validation finds what is wrong: the bytes, and the layer."""
 
+import errno
 import json
 import re
 import shutil
@@ -167,8 +168,13 @@ def test_the_twin_comes_from_the_reference_not_from_the_sources(tmp_path: Path) 
     [
         ("no such folder", lambda f: shutil.rmtree(f), "no such folder"),
         ("not a generated one", lambda f: (f / "net_manifest.json").unlink(), "no \\*_manifest.json"),
-        ("no JSON", lambda f: (f / "net_manifest.json").write_text("{"), "manifest cannot be read"),
-        ("a list", lambda f: (f / "net_manifest.json").write_text("[]"), "manifest cannot be read"),
+        ("no JSON", lambda f: (f / "net_manifest.json").write_text("{"), "not a manifest: .*; compile again"),
+        ("a list", lambda f: (f / "net_manifest.json").write_text("[]"), "not a manifest: .*; compile again"),
+        (
+            "keys that are missing",
+            lambda f: (f / "net_manifest.json").write_text('{"name": "net"}'),
+            "'schema_version'",
+        ),
         ("no reference", lambda f: (f / "net_reference.npz").unlink(), "is missing; compile again"),
         ("no model", lambda f: (f / "net_model.onnx").unlink(), "is missing; compile again"),
         ("a damaged reference", lambda f: (f / "net_reference.npz").write_bytes(b"PK"), "net_reference.npz: "),
@@ -182,6 +188,19 @@ def test_directories_that_cannot_be_opened(
     with pytest.raises(UsageError, match=message) as caught:
         open_directory(tmp_path / "out")
     assert "\n" not in str(caught.value)
+
+
+def test_a_twin_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's folder: one line, and no traceback."""
+    folder, _, samples = compiled(CLASSIFIER, tmp_path, "cortex-m3")
+    on_host(folder, samples.first(1))
+    monkeypatch.setattr(Path, "rename", refuse_to_write)
+    with pytest.raises(UsageError, match="host: cannot be written: Permission denied"):
+        on_host(folder, samples.first(1))
+
+
+def refuse_to_write(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def test_a_float_model_that_onnx_runtime_refuses(classifier: tuple[Path, Graph, Samples], tmp_path: Path) -> None:

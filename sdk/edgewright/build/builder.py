@@ -30,7 +30,7 @@ def build(directory: Path) -> BuildResult:
     builds and the others wait.
 
     Raises:
-        UsageError: not a generated directory.
+        UsageError: not a generated directory, or one that cannot be written.
         ToolError: a tool is missing or failed.
         BudgetError: the minimal program does not fit the board.
     """
@@ -54,13 +54,16 @@ def _is_current(directory: Path, build_id: str) -> bool:
 
 
 def _build_anew(directory: Path, manifest: Manifest, build_id: str) -> None:
-    work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
     try:
-        result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
-        write_record(result, work)
-        _replace(directory / BUILD_FOLDER, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
+        try:
+            result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
+            write_record(result, work)
+            _replace(directory / BUILD_FOLDER, work)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(f"{directory}: cannot be written: {error.strerror or error}") from None
 
 
 def _check_files(manifest: Manifest) -> None:

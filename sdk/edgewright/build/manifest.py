@@ -103,7 +103,7 @@ def read_manifest(directory: Path) -> Manifest:
             outputs=tuple(_tensor(item) for item in data["outputs"]),
             layers=tuple(_layer(item) for item in data["layers"]),
         )
-    except (ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{path.name}: not a manifest: {error}; compile again") from None
     except KeyError as error:
         raise UsageError(f"{path.name}: key {error} is missing; compile again") from None

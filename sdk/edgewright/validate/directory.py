@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgewright.build.manifest import manifest_path
+from edgewright.build.manifest import manifest_path, read_manifest
 from edgewright.build.result import BUILD_FOLDER
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, write_directory
@@ -65,11 +65,8 @@ def open_directory(path: Path) -> Directory:
     """
     if not path.is_dir():
         raise UsageError(f"{path}: no such folder; give one that `edgewright compile` made")
-    try:
-        document = json.loads(manifest_path(path).read_text(encoding="utf-8"))
-        name = document["name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: manifest cannot be read: {error}; compile again") from None
+    name = read_manifest(path).name
+    document = json.loads(manifest_path(path).read_text(encoding="utf-8"))
     reference = path / f"{name}_reference.npz"
     if not reference.is_file() or not (path / f"{name}_model.onnx").is_file():
         raise UsageError(f"{path}: {name}_reference.npz or {name}_model.onnx is missing; compile again")
@@ -81,6 +78,9 @@ def host_twin(directory: Directory) -> Path:
 
     It is written anew each time, as the kernels may have changed; what was built from it stays, so that `build` does
     nothing when they have not. Call it with the directory held by `exclusive`: the folder is away for a moment.
+
+    Raises:
+        UsageError: it cannot be written.
     """
     cpu = load_cpu(HOST_CPU)
     folder = directory.path / "host"
@@ -93,8 +93,11 @@ def host_twin(directory: Directory) -> Path:
     )
     twin = load_graph(directory.path / f"{directory.name}_reference.npz", records())
     plan = make_plan(twin, cpu.isas, "time")
-    with _kept(folder / BUILD_FOLDER, directory.path / ".host-build"):
-        write_directory(plan, origin, directory.name, folder, b"")
+    try:
+        with _kept(folder / BUILD_FOLDER, directory.path / ".host-build"):
+            write_directory(plan, origin, directory.name, folder, b"")
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from None
     return folder
 
 
