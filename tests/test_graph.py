@@ -56,10 +56,9 @@ def test_prune_drops_what_nothing_reads(diamond: Graph) -> None:
 
 
 def test_inserting_keeps_the_order(diamond: Graph) -> None:
-    first, second = Node(Clip(Clamp()), [], [], "first"), Node(Clip(Clamp()), [], [], "second")
-    diamond.insert_before(diamond.nodes[1], [first])
-    diamond.insert_after(diamond.nodes[2], [second])
-    assert [n.name for n in diamond.nodes] == ["a", "first", "b", "second", "c", "y"]
+    new = [Node(Clip(Clamp()), [], [], name) for name in ("first", "second")]
+    diamond.insert_before(diamond.nodes[1], new)
+    assert [n.name for n in diamond.nodes] == ["a", "first", "second", "b", "c", "y"]
 
 
 def test_replacing_an_output_keeps_its_name(diamond: Graph) -> None:

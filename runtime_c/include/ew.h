@@ -22,7 +22,6 @@
 #define EW_EARENA_NULL  (-1) /* arena is a null pointer */
 #define EW_EARENA_SMALL (-2) /* arena_bytes is below NAME_ARENA_BYTES */
 #define EW_EARENA_ALIGN (-3) /* arena is not aligned to NAME_ARENA_ALIGN */
-#define EW_EINDEX       (-4) /* no such input or output */
 #define EW_ESELFTEST    (-5) /* the self-test output differs from the golden one */
 
 /* Where weights and parameters are placed; define it to a section attribute to move them. */

@@ -160,11 +160,6 @@ class Graph:
         at = self.nodes.index(anchor)
         self.nodes[at:at] = nodes
 
-    def insert_after(self, anchor: Node, nodes: Sequence[Node]) -> None:
-        """Insert `nodes` just after `anchor`."""
-        at = self.nodes.index(anchor) + 1
-        self.nodes[at:at] = nodes
-
     def remove(self, node: Node) -> None:
         """Drop `node`; its outputs must have no reader left."""
         self.nodes.remove(node)

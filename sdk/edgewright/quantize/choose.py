@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Node, Quant, Value
 from edgewright.ops import Op
 from edgewright.quantize.observe import Observer
 from edgewright.quantize.ranges import METHODS, quant_for_range
-
-CalibrationMethod = Literal["minmax", "percentile", "entropy", "mse"]
 
 
 def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: str = "minmax") -> None:
