@@ -73,6 +73,7 @@ def test_quantized_onnx_compiles_without_calibration(tmp_path: Path) -> None:
     done = edgewright("compile", tmp_path / "q.onnx", "-t", "cortex-m4", "-o", tmp_path / "out", "--json")
     assert done.status == 0, done.err
     assert done.document["quantization"]["method"] == "model"
+    assert "the model's own" in edgewright("report", tmp_path / "out").out
 
 
 def test_prune_halves_the_work(tmp_path: Path) -> None:

@@ -116,6 +116,8 @@ def show_pruned(console: Console, document: Document) -> None:
 
 def _calibration(document: Document) -> list[tuple[str, Any]]:
     quantization = document["quantization"]
+    if quantization["method"] == "model":
+        return [("scales", "the model's own")]
     text = f"{quantization['method']}, {quantization['samples']} samples"
     if not quantization["representative"]:
         text += ", RANDOM DATA: not representative, accuracy is meaningless"
