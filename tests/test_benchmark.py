@@ -1,0 +1,53 @@
+"""The recorded benchmark: pages are what the tool writes from the record, and the counts have not grown."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from tools.bench.measure import Figure, measure
+from tools.bench.models import MLPERF_TINY
+from tools.bench.picture import picture
+from tools.bench.summary import BEGIN, END, summary
+from tools.benchmark import RECORD, ROOT, TOLERANCE, regressions
+
+from tests.harness.shared_models import shared_file
+
+PEERS = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
+
+
+@pytest.fixture(scope="module")
+def recorded() -> list[Figure]:
+    return [Figure(**row) for row in json.loads(RECORD.read_text())["figures"]]
+
+
+def test_readme_shows_the_record(recorded: list[Figure]) -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = readme.partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == summary(recorded, MLPERF_TINY, PEERS["tflm"])
+
+
+def test_picture_shows_the_record(recorded: list[Figure]) -> None:
+    assert (ROOT / "docs" / "benchmarks.svg").read_text() == picture(recorded, MLPERF_TINY, PEERS["tflm"])
+
+
+def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
+    for figure in recorded:
+        if figure.cpu == "cortex-m4":
+            peer = PEERS["tflm"][figure.model]
+            assert figure.flash_bytes < peer["flash_bytes"]
+            assert figure.ram_bytes + (figure.stack_bytes or 0) < peer["ram_bytes"]
+
+
+@pytest.mark.parametrize("name", ["kws", "ad"])
+def test_cost_on_cortex_m4_has_not_grown(name: str, recorded: list[Figure], tmp_path: Path) -> None:
+    """The ratchet: at most 1 % more instructions, flash or RAM than recorded; `make bench` records."""
+    benchmark = next(b for b in MLPERF_TINY if b.name == name)
+    models = shared_file(benchmark.model).parents[1]
+    figure = measure(benchmark, models, "cortex-m4", "time", tmp_path)
+    assert regressions([figure], [old.document() for old in recorded]) == [], f"more than {TOLERANCE:.0%}"
+
+
+def test_a_regression_is_seen(recorded: list[Figure]) -> None:
+    grown = {**recorded[0].document(), "instructions": int(recorded[0].instructions * 1.02)}
+    assert len(regressions([Figure(**grown)], [recorded[0].document()])) == 1
