@@ -54,7 +54,9 @@ def quantize_linear(
     """Per-channel symmetric int8 weights in [-127, 127] and int32 bias of a float layer.
 
     weights: float [n, ...], output channels first. bias: float [n]. scales: the weights' own scales when the
-    model arrived quantized (Deviation: a -128 in it becomes -127, which the kernels rely on). fold_zero: put -x_zero * sum(weights) into the bias.
+    model arrived quantized. fold_zero: put -x_zero * sum(weights) into the bias.
+
+    Deviation: a weight of -128 in such a model becomes -127, which the kernels rely on.
 
     Raises:
         OverflowError: |bias| + sum |w| * max |x| reaches 2^31 in some channel.
