@@ -52,6 +52,7 @@ format: setup ## format Python and C, and fix what ruff can fix
 
 bench: setup ## measure every model and write docs/benchmarks.md
 	$(BIN)/python tools/benchmark.py
+	-$(BIN)/python -m tools.bench.host
 
 demo-model: ## train the model of the demo again (needs PyTorch: 1 GB on disk, a minute)
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
