@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -186,6 +187,12 @@ def test_a_full_disk_leaves_the_last_build(tmp_path: Path, monkeypatch: pytest.M
         build(directory)
     assert load_result(directory) == last
     assert [path.name for path in directory.glob(".*")] == []
+
+
+def test_others_may_read_what_was_built(tmp_path: Path) -> None:
+    result = build(write_stub_model(tmp_path / "stub", "cortex-m4"))
+    assert result.elf
+    assert stat.S_IMODE(result.elf.parent.stat().st_mode) == 0o755
 
 
 def test_a_missing_compiler_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

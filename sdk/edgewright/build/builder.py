@@ -56,6 +56,7 @@ def _is_current(directory: Path, build_id: str) -> bool:
 def _build_anew(directory: Path, manifest: Manifest, build_id: str) -> None:
     try:
         work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
+        work.chmod(0o755)  # like any folder; mkdtemp shuts others out
         try:
             result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
             write_record(result, work)
