@@ -179,3 +179,14 @@ def test_inputs_are_stored_in_the_graphs_order() -> None:
     (stored,) = quantized_inputs(graph, [sample])
     assert stored.flags.c_contiguous
     np.testing.assert_array_equal(stored, (sample.transpose(0, 2, 3, 1) * 2 + 1).astype(np.int8))
+
+
+def test_progress_counts_every_run_and_ends_at_the_total() -> None:
+    """Two passes to observe; in "auto" one float run and one run per method on top."""
+    for method, passes in (("minmax", 2), ("auto", 2 + 1 + 4)):
+        seen: list[tuple[int, int]] = []
+        calibrate(
+            two_layers(), BELL, to_channels_last, method, lambda done, total, seen=seen: seen.append((done, total))
+        )
+        total = passes * len(BELL)
+        assert seen == [(done, total) for done in range(1, total + 1)]

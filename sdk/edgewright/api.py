@@ -51,16 +51,25 @@ def compile(
     goal: str = "balanced",
     method: str = "auto",
     shapes: Shapes | None = None,
+    progress: Progress | None = None,
 ) -> Document:
     """Compile a model for a CPU or board into the folder `out`; see `compiling.compile_model`."""
-    return compiling.compile_model(model, target, calib, out, name=name, goal=goal, method=method, shapes=shapes)
+    return compiling.compile_model(
+        model, target, calib, out, name=name, goal=goal, method=method, shapes=shapes, progress=progress
+    )
 
 
 def quantize(
-    model: Path, out: Path, calib: str | Path | None, *, method: str = "auto", shapes: Shapes | None = None
+    model: Path,
+    out: Path,
+    calib: str | Path | None,
+    *,
+    method: str = "auto",
+    shapes: Shapes | None = None,
+    progress: Progress | None = None,
 ) -> Document:
     """Write the model as int8 QDQ ONNX, which any ONNX runtime executes and `compile` takes as it is."""
-    quantized = compiling.quantize_model(model, calib, method, shapes)
+    quantized = compiling.quantize_model(model, calib, method, shapes, progress)
     write_file(out, export_onnx(quantized.graph, quantized=True).SerializeToString(deterministic=True))
     return {
         "schema_version": SCHEMA_VERSION,

@@ -81,7 +81,8 @@ def quantize(
     as_json: JsonOption = False,
 ) -> None:
     """Quantize to int8 and write ordinary QDQ ONNX."""
-    document = api.quantize(model, out, calib, method=method, shapes=parse_shapes(shape))
+    with _ProgressBar("calibrating", as_json) as advance:
+        document = api.quantize(model, out, calib, method=method, shapes=parse_shapes(shape), progress=advance)
     _print(document, as_json, report.show_quantized)
 
 
@@ -116,7 +117,11 @@ def compile(
     as_json: JsonOption = False,
 ) -> None:
     """Quantize, plan and write C for a CPU or board."""
-    document = api.compile(model, target, calib, out, name=name, goal=goal, method=method, shapes=parse_shapes(shape))
+    shapes = parse_shapes(shape)
+    with _ProgressBar("calibrating", as_json) as advance:
+        document = api.compile(
+            model, target, calib, out, name=name, goal=goal, method=method, shapes=shapes, progress=advance
+        )
     _print(document, as_json, report.show_compiled)
 
 

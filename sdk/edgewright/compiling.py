@@ -17,6 +17,7 @@ from edgewright.ir import Graph
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, load_samples, lower_graph, random_samples
+from edgewright.quantize.progress import Progress
 from edgewright.targets import Target, resolve_target
 
 GOALS = ("time", "ram", "flash", "balanced")
@@ -38,7 +39,11 @@ class Quantized:
 
 
 def quantize_model(
-    path: Path, calib: str | Path | None, method: str = "auto", shapes: Mapping[str, tuple[int, ...]] | None = None
+    path: Path,
+    calib: str | Path | None,
+    method: str = "auto",
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> Quantized:
     """Load, simplify and annotate a model.
 
@@ -56,7 +61,7 @@ def quantize_model(
         annotate(graph, None)
         return Quantized(model, graph, macs, {"method": "model", "samples": 0, "representative": True})
     samples = calibration_samples(calib, graph)
-    result = calibrate(graph, samples, to_channels_last, method)
+    result = calibrate(graph, samples, to_channels_last, method, progress)
     quantization = {
         "method": result.method,
         "samples": result.samples,
@@ -90,6 +95,7 @@ def compile_model(
     goal: str = "balanced",
     method: str = "auto",
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Compile the model in `path` for a CPU or board into `folder`; the manifest with the planned sizes.
 
@@ -102,7 +108,7 @@ def compile_model(
         raise UsageError(f"-O {goal}: none of {', '.join(GOALS)}")
     target = resolve_target(target_name)
     check_folder(folder)
-    quantized = quantize_model(path, calib, method, shapes)
+    quantized = quantize_model(path, calib, method, shapes, progress)
     source = quantized.model.fixed_bytes(quantized.graph)
     plan = plan_model(quantized, target, goal)
     check_fits(plan, target, path.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
+from edgewright.quantize.progress import Progress, Ticker
 from edgewright.quantize.ranges import METHODS
 from edgewright.quantize.samples import Samples
 
@@ -36,11 +37,16 @@ class Calibration:
 
 
 def calibrate(
-    graph: Graph, samples: Samples, to_channels_last: Callable[[Graph], None], method: str = AUTO
+    graph: Graph,
+    samples: Samples,
+    to_channels_last: Callable[[Graph], None],
+    method: str = AUTO,
+    progress: Progress | None = None,
 ) -> Calibration:
     """Annotate `graph` from `samples`.
 
-    method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins.
+    method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins. progress: told
+    after every run of a sample, of which there are two, and in "auto" up to five more.
 
     Raises:
         UsageError: no such method, or data that `observe` refuses.
@@ -48,12 +54,13 @@ def calibrate(
     """
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
-    observers = observe(graph, samples)
+    trial = samples.spread(TRIAL_SAMPLES)
+    ticker = Ticker(progress, 2 * len(samples) + (len(trial) * (1 + len(METHODS)) if method == AUTO else 0))
+    observers = observe(graph, ticker.over(samples))
     errors: dict[str, float] = {}
     if method == AUTO:
-        trial = samples.spread(TRIAL_SAMPLES)
         open_graph, open_observers = _without_softmax(graph, observers)
-        wanted = [run_float(open_graph, sample) for sample in trial]
+        wanted = [run_float(open_graph, sample) for sample in ticker.over(trial)]
         refusal: UnsupportedError | None = None
         for name in METHODS:
             try:
@@ -61,7 +68,7 @@ def calibrate(
             except UnsupportedError as error:
                 refusal = error
             else:
-                errors[name] = output_error(quantized, trial, wanted)
+                errors[name] = output_error(quantized, ticker.over(trial), wanted)
         if refusal is not None and not errors:
             raise refusal
         method = min(errors, key=lambda name: errors[name])
@@ -69,7 +76,9 @@ def calibrate(
     return Calibration(method, errors, len(samples))
 
 
-def output_error(integer: Graph, samples: Samples, wanted: Sequence[Sequence[np.ndarray]]) -> float:
+def output_error(
+    integer: Graph, samples: Iterable[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]
+) -> float:
     """Mean squared difference of the integer graph's outputs from `wanted`, relative to their variance.
 
     wanted: per sample, the float outputs in the model's own axis order.
