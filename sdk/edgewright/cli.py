@@ -137,12 +137,17 @@ def validate(
     data: Annotated[str, typer.Option(metavar="DATA.npz", help="Data set, or `random`.")],
     places: Annotated[str, typer.Option("--on", help="host, emulator, device:PORT, ssh:HOST; by commas.")] = "host",
     limit: Annotated[int | None, typer.Option(help="Take the first N samples.")] = None,
-    max_drop: Annotated[float | None, typer.Option(help="Fail when accuracy drops by more points than this.")] = None,
+    max_drop: Annotated[
+        float | None,
+        typer.Option(help="Fail when accuracy drops by more points (an autoencoder: its error grows by more percent)."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare float, integer reference and places, byte for byte."""
     with _ProgressBar("samples", as_json) as advance:
-        document = api.validate(directory, data, places.split(","), limit=limit, progress=advance)
+        document = api.validate(
+            directory, data, [place.strip() for place in places.split(",")], limit=limit, progress=advance
+        )
     _print(document, as_json, report.show_validation)
     try:
         check_bytes(document)
@@ -230,7 +235,16 @@ def check_bytes(document: Document) -> None:
 
 
 def check_accuracy(document: Document, max_drop: float) -> None:
-    """Raise AccuracyError when a place loses more than `max_drop` points of accuracy (without labels: of agreement)."""
+    """Raise AccuracyError when a place loses more than `max_drop` points of accuracy (without labels: of agreement).
+
+    For an autoencoder: when its reconstruction error grows by more than `max_drop` percent.
+    """
+    error = document["reconstruction_mse"]
+    if error is not None:
+        growth = 100 * (error["int8"] - error["float"]) / max(error["float"], 1e-12)
+        if growth > max_drop:
+            raise AccuracyError(f"reference: reconstruction error grows by {growth:.2f} %, {max_drop:g} allowed")
+        return
     base = document["float_accuracy"]
     for place, scores in {"reference": document["reference"], **document["places"]}.items():
         drop = 100 * ((base - scores["accuracy"]) if base is not None else (1.0 - scores["agreement"]))

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from edgewright.build import build, exclusive
+from edgewright.contracts.softmax import SoftmaxS8
+from edgewright.errors import UsageError
 from edgewright.ir import Graph
 from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
@@ -69,7 +71,8 @@ def validate(
     reference = Comparison()
     float_correct = 0
     squared = np.zeros(2)
-    autoencoder = [v.size for v in graph.inputs] == [v.size for v in graph.outputs] and len(graph.inputs) == 1
+    autoencoder = is_autoencoder(graph)
+    _check_labels(graph, samples, autoencoder)
     with ExitStack() as stack:
         runners = [stack.enter_context(open_place(directory, place)) for place in places]
         for index in range(len(samples)):
@@ -88,7 +91,7 @@ def validate(
             if progress is not None:
                 progress(index + 1, len(samples))
     count = max(len(samples), 1)
-    labelled = samples.labels is not None
+    labelled = samples.labels is not None and not autoencoder
     return Validation(
         len(samples),
         labelled,
@@ -97,6 +100,23 @@ def validate(
         results,
         (float(squared[0]) / count, float(squared[1]) / count) if autoencoder else None,
     )
+
+
+def is_autoencoder(graph: Graph) -> bool:
+    """Whether the model reconstructs its input: one input, one output of its size, and no softmax at the end."""
+    ends_in_classes = bool(graph.nodes) and isinstance(graph.nodes[-1].op, SoftmaxS8)
+    sizes = [[value.size for value in values] for values in (graph.inputs, graph.outputs)]
+    return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not ends_in_classes
+
+
+def _check_labels(graph: Graph, samples: Samples, autoencoder: bool) -> None:
+    """Raise UsageError when a label stands for no output: such data belong to another model."""
+    first = graph.outputs[0]
+    if samples.labels is None or autoencoder or first.dtype != "int8" or not len(samples):
+        return
+    largest = int(samples.labels.max())
+    if largest >= first.size:
+        raise UsageError(f"data: label {largest}, the model has {first.size} outputs; give the labels of this model")
 
 
 def dequantized(graph: Graph, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
