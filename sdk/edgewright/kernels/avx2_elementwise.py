@@ -6,26 +6,16 @@ from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8
 from edgewright.contracts.pool import AvgPoolS8
 from edgewright.kernels.avx2_packing import BLOCK
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.elementwise import add_fields, shape_refusal
+from edgewright.kernels.elementwise import Add
 from edgewright.kernels.pool import AvgPool
 
 
-class AddAvx2(Kernel):
+class AddAvx2(Add):
     """A sum of two values of one shape, 16 at a time."""
 
-    contract = AddS8
     symbol = "ew_add_s8__avx2"
     isa = "avx2"
     sources = ("x86/ew_add_s8__avx2.c",)
-
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
-        return shape_refusal(contract)
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AddS8)
-        return [KernelCall(self.symbol, "ew_add_s8_t", add_fields(contract), inputs=(0, 1))]
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AddS8)

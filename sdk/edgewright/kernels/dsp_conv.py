@@ -9,6 +9,7 @@ from edgewright.cgen import Array
 from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
+from edgewright.contracts.elementwise import MulS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dsp_packing import Form, k_pairs, stream
@@ -27,7 +28,7 @@ FORM_SOURCES: dict[Form, tuple[str, ...]] = {
 PADDED_MAX = 1024
 
 
-def shift_refusal(contract: Gemm) -> str | None:
+def shift_refusal(contract: Gemm | MulS8) -> str | None:
     """SMMLAR requantizes without a shift."""
     return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
 

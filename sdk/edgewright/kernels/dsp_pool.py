@@ -1,7 +1,6 @@
 """Pooling kernels on Armv7E-M and Armv8-M with the DSP extension."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,10 +22,9 @@ def pool_instructions(c: MaxPoolS8 | AvgPoolS8, per_value: float, per_four: floa
     return 150 + math.prod(c.out_shape[:2]) * (60 + (c.out_shape[2] + 3) // 4 * per_four) + per_value * window_reads(c)
 
 
-class MaxPoolDsp(Kernel):
+class MaxPoolDsp(MaxPool):
     """Maximum pooling of 4 channels or more."""
 
-    contract = MaxPoolS8
     symbol = "ew_max_pool_s8__dsp"
     isa = "dsp"
     sources = ("dsp/ew_max_pool_s8__dsp.c", POOL_SOURCE)
@@ -35,21 +33,14 @@ class MaxPoolDsp(Kernel):
         assert isinstance(contract, MaxPoolS8)
         return channels_refusal(contract.in_shape[2])
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        return [replace(call, symbol=self.symbol) for call in MaxPool().calls(contract)]
-
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        return MaxPool().overlap_bytes(contract)
-
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MaxPoolS8)
         return pool_instructions(contract, 1.6, 60.0)
 
 
-class AvgPoolDsp(Kernel):
+class AvgPoolDsp(AvgPool):
     """Average pooling of 4 channels or more."""
 
-    contract = AvgPoolS8
     symbol = "ew_avg_pool_s8__dsp"
     isa = "dsp"
     sources = ("dsp/ew_avg_pool_s8__dsp.c", POOL_SOURCE)
@@ -57,12 +48,6 @@ class AvgPoolDsp(Kernel):
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AvgPoolS8)
         return channels_refusal(contract.in_shape[2])
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        return [replace(call, symbol=self.symbol) for call in AvgPool().calls(contract)]
-
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        return AvgPool().overlap_bytes(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AvgPoolS8)

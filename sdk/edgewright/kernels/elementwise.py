@@ -1,6 +1,7 @@
-"""Element-wise kernels in portable C."""
+"""Element-wise kernels in portable C; a body for one ISA derives from its portable twin."""
 
 import math
+from typing import ClassVar
 
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
@@ -65,7 +66,7 @@ class Add(Kernel):
 
     contract = AddS8
     symbol = "ew_add_s8"
-    sources = ("ew_add_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_add_s8.c",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AddS8)
@@ -85,7 +86,7 @@ class AddBroadcast(Kernel):
 
     contract = AddS8
     symbol = "ew_add_broadcast_s8"
-    sources = ("ew_add_broadcast_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_add_broadcast_s8.c",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AddS8)
@@ -106,7 +107,7 @@ class Mul(Kernel):
 
     contract = MulS8
     symbol = "ew_mul_s8"
-    sources = ("ew_mul_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_mul_s8.c",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -126,7 +127,7 @@ class MulBroadcast(Kernel):
 
     contract = MulS8
     symbol = "ew_mul_broadcast_s8"
-    sources = ("ew_mul_broadcast_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_mul_broadcast_s8.c",)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
@@ -160,15 +161,16 @@ class MinMax(Kernel):
 
 
 class Lut(Kernel):
-    """Any function of one value, by table."""
+    """Any function of one value, by table. table_align: bytes."""
 
     contract = LutS8
     symbol = "ew_lut_s8"
-    sources = ("ew_lut_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_lut_s8.c",)
+    table_align: ClassVar[int] = 4
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, LutS8)
-        fields: Fields = {"table": Array(contract.table.reshape(-1)), "n": contract.n}
+        fields: Fields = {"table": Array(contract.table.reshape(-1), self.table_align), "n": contract.n}
         return [KernelCall(self.symbol, "ew_lut_s8_t", fields)]
 
 

@@ -4,25 +4,15 @@ import math
 
 from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.elementwise import (
-    Lut,
-    add_fields,
-    broadcast_dims,
-    broadcast_fields,
-    mul_fields,
-    rank_refusal,
-    shape_refusal,
-)
+from edgewright.kernels.elementwise import Add, AddBroadcast, Lut, Mul, MulBroadcast, broadcast_dims, rank_refusal
 
 #: The largest shift of a sum: its result goes through the top byte of a word.
 ADD_SHIFT_MAX = 24
 
 
-class AddMve(Kernel):
+class AddMve(Add):
     """A sum of two values of one shape."""
 
-    contract = AddS8
     symbol = "ew_add_s8__mve"
     isa = "mve"
     sources = ("mve/ew_add_s8__mve.S", "mve/ew_copy_s8.S")
@@ -31,42 +21,28 @@ class AddMve(Kernel):
         assert isinstance(contract, AddS8)
         if contract.shift > ADD_SHIFT_MAX:
             return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
-        return shape_refusal(contract)
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AddS8)
-        return [KernelCall(self.symbol, "ew_add_s8_t", add_fields(contract), inputs=(0, 1))]
+        return super().refusal(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AddS8)
         return 1.7 * math.prod(contract.out_shape) + 80
 
 
-class MulMve(Kernel):
+class MulMve(Mul):
     """A product of two values of one shape."""
 
-    contract = MulS8
     symbol = "ew_mul_s8__mve"
     isa = "mve"
     sources = ("mve/ew_mul_s8__mve.S",)
-
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
-        return shape_refusal(contract)
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MulS8)
-        return [KernelCall(self.symbol, "ew_mul_s8_t", mul_fields(contract), inputs=(0, 1))]
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MulS8)
         return 2.0 * math.prod(contract.out_shape) + 30
 
 
-class AddRowsMve(Kernel):
+class AddRowsMve(AddBroadcast):
     """A sum of which whole rows of an operand repeat."""
 
-    contract = AddS8
     symbol = "ew_add_rows_s8__mve"
     isa = "mve"
     sources = ("mve/ew_add_rows_s8__mve.c", *AddMve.sources)
@@ -77,21 +53,15 @@ class AddRowsMve(Kernel):
             return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
         return rows_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AddS8)
-        fields = {"add": add_fields(contract), "shape": broadcast_fields(contract)}
-        return [KernelCall(self.symbol, "ew_add_broadcast_s8_t", fields, inputs=(0, 1))]
-
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AddS8)
         rows, row = rows_of(contract)
         return rows * (1.7 * row + 110) + 60
 
 
-class MulRowsMve(Kernel):
+class MulRowsMve(MulBroadcast):
     """A product of which whole rows of an operand repeat."""
 
-    contract = MulS8
     symbol = "ew_mul_rows_s8__mve"
     isa = "mve"
     sources = ("mve/ew_mul_rows_s8__mve.c", *MulMve.sources)
@@ -99,11 +69,6 @@ class MulRowsMve(Kernel):
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MulS8)
         return rows_refusal(contract)
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MulS8)
-        fields = {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
-        return [KernelCall(self.symbol, "ew_mul_broadcast_s8_t", fields, inputs=(0, 1))]
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MulS8)

@@ -1,37 +1,20 @@
 """Pooling and sums over rows on Armv8.1-M with MVE (Cortex-M55, M85): channels in lanes."""
 
 import math
-from dataclasses import replace
-from typing import ClassVar
 
 from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
-from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.pool import AvgPool, MaxPool, ReduceSum
 
 CORE = "mve/ew_pool_core_s8.S"
 
 
-class _PortableTwin(Kernel):
-    """The same call as a portable kernel, of another symbol."""
-
-    isa = "mve"
-    portable: ClassVar[Kernel]
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        return [replace(call, symbol=self.symbol) for call in self.portable.calls(contract)]
-
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        return self.portable.overlap_bytes(contract)
-
-
-class MaxPoolMve(_PortableTwin):
+class MaxPoolMve(MaxPool):
     """Any maximum pooling, 16 channels at a time."""
 
-    contract = MaxPoolS8
     symbol = "ew_max_pool_s8__mve"
+    isa = "mve"
     sources = ("mve/ew_max_pool_s8__mve.c", CORE)
-    portable = MaxPool()
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MaxPoolS8)
@@ -39,13 +22,12 @@ class MaxPoolMve(_PortableTwin):
         return pool_cost(contract, 16, rows * (5 * cols + 4) + 12)
 
 
-class AvgPoolMve(_PortableTwin):
+class AvgPoolMve(AvgPool):
     """Any average pooling, 8 channels at a time."""
 
-    contract = AvgPoolS8
     symbol = "ew_avg_pool_s8__mve"
+    isa = "mve"
     sources = ("mve/ew_avg_pool_s8__mve.c", CORE)
-    portable = AvgPool()
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AvgPoolS8)
@@ -55,13 +37,15 @@ class AvgPoolMve(_PortableTwin):
         return pool_cost(contract, 8, rows * (5 * cols + 20) + 25)
 
 
-class ReduceSumMve(_PortableTwin):
+class ReduceSumMve(ReduceSum):
     """Any sum or mean along adjacent axes, 8 of what remains at a time."""
 
-    contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8__mve"
+    isa = "mve"
     sources = ("mve/ew_reduce_sum_s8__mve.c", CORE)
-    portable = ReduceSum()
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        return 0
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ReduceSumS8)

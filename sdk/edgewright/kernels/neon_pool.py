@@ -1,12 +1,9 @@
 """Pooling and sums over rows on base NEON: channels in lanes."""
 
-from edgewright.cgen import Array
 from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.elementwise import named
 from edgewright.kernels.neon_gemm import lane_blocks
-from edgewright.kernels.pool import pool_fields, window_reads
+from edgewright.kernels.pool import AvgPool, MaxPool, ReduceSum, window_reads
 
 LANES = 8
 #: Positions whose sum an int16 lane holds. Bounds: 255 * 128 < 2^15.
@@ -22,21 +19,19 @@ def lane_share(channels: int) -> float:
     return sum(map(len, lane_blocks(channels))) / 16
 
 
-class NeonMaxPool(Kernel):
+class NeonMaxPool(MaxPool):
     """Maximum pooling of 8 and more channels."""
 
-    contract = MaxPoolS8
     symbol = "ew_max_pool_s8__neon"
     isa = "neon"
     sources = ("neon/ew_max_pool_s8__neon.c",)
 
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        return None
+
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, MaxPoolS8)
         return channels_refusal(contract.in_shape[2])
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MaxPoolS8)
-        return [KernelCall(self.symbol, "ew_pool_s8_t", pool_fields(contract))]
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, MaxPoolS8)
@@ -44,13 +39,15 @@ class NeonMaxPool(Kernel):
         return 5.0 * window_reads(contract) / channels * lane_share(channels)
 
 
-class NeonAvgPool(Kernel):
+class NeonAvgPool(AvgPool):
     """Average pooling of 8 and more channels, over 255 positions at the most."""
 
-    contract = AvgPoolS8
     symbol = "ew_avg_pool_s8__neon"
     isa = "neon"
     sources = ("neon/ew_avg_pool_s8__neon.c",)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        return None
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, AvgPoolS8)
@@ -59,37 +56,25 @@ class NeonAvgPool(Kernel):
             return f"a window of {positions} positions; supported: {MOST_POSITIONS}"
         return channels_refusal(contract.in_shape[2])
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AvgPoolS8)
-        fields = {
-            **pool_fields(contract),
-            **named(contract, "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"),
-            "mult": Array(contract.mult.reshape(-1)),
-        }
-        return [KernelCall(self.symbol, "ew_pool_s8_t", fields)]
-
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, AvgPoolS8)
         channels = contract.in_shape[2]
         return 7.0 * window_reads(contract) / channels * lane_share(channels)
 
 
-class NeonReduceSum(Kernel):
+class NeonReduceSum(ReduceSum):
     """Sum or mean over rows of 8 and more columns."""
 
-    contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8__neon"
     isa = "neon"
     sources = ("neon/ew_reduce_sum_s8__neon.c",)
 
+    def scratch_bytes(self, contract: Contract) -> int:
+        return 0
+
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ReduceSumS8)
         return f"rows of {contract.inner}; supported: {LANES} and more" if contract.inner < LANES else None
-
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ReduceSumS8)
-        names = ("mult", "outer", "n", "inner", "shift", "x_zero", "y_zero", "act_min", "act_max")
-        return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, *names))]
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ReduceSumS8)

@@ -1,5 +1,7 @@
 """Pooling and reduction kernels in portable C."""
 
+from typing import ClassVar
+
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
@@ -38,7 +40,7 @@ class MaxPool(Kernel):
 
     contract = MaxPoolS8
     symbol = "ew_max_pool_s8"
-    sources = ("ew_max_pool_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_max_pool_s8.c",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, MaxPoolS8)
@@ -58,7 +60,7 @@ class AvgPool(Kernel):
 
     contract = AvgPoolS8
     symbol = "ew_avg_pool_s8"
-    sources = ("ew_avg_pool_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_avg_pool_s8.c",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, AvgPoolS8)
@@ -83,7 +85,7 @@ class ReduceSum(Kernel):
 
     contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8"
-    sources = ("ew_reduce_sum_s8.c",)
+    sources: ClassVar[tuple[str, ...]] = ("ew_reduce_sum_s8.c",)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ReduceSumS8)
