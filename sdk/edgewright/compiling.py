@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import Plan, make_plan
-from edgewright.quantize import Samples, annotate, calibrate, load_samples, lower_graph, random_samples
+from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples
 from edgewright.quantize.progress import Progress
 from edgewright.targets import Target, resolve_target
 
@@ -55,8 +55,7 @@ def quantize_model(
     loaded = load_graph(path, shapes)
     model, graph, macs = loaded.file, loaded.graph, loaded.macs
     if calib is None:
-        pinned = any(v.quant is not None for node in graph.nodes for v in node.outputs)
-        if not pinned:
+        if not has_scales(graph):
             raise UsageError(f"{path.name}: a float model needs calibration data; give --calib DATA.npz (or random)")
         annotate(graph, None)
         return Quantized(model, graph, macs, {"method": "model", "samples": 0, "representative": True})
@@ -145,7 +144,10 @@ def check_fits(plan: Plan, target: Target, model: str) -> None:
 
 
 def planned_flash(manifest: Mapping[str, Any]) -> int:
-    """Estimated flash of the minimal program: constants, kernels, call list and startup."""
-    kernels = {layer["kernel"] for layer in manifest["layers"]}
-    code = KERNEL_FLASH_BYTES * len(kernels) + LAYER_FLASH_BYTES * len(manifest["layers"])
-    return int(manifest["weights_bytes"]) + code + BASE_FLASH_BYTES
+    """Estimated flash of the minimal program of a generated directory."""
+    return flash_estimate(manifest["weights_bytes"], [layer["kernel"] for layer in manifest["layers"]])
+
+
+def flash_estimate(constant_bytes: int, kernels: Sequence[str]) -> int:
+    """Constants, kernels, call list and startup; kernels: the symbol of each layer."""
+    return constant_bytes + KERNEL_FLASH_BYTES * len(set(kernels)) + LAYER_FLASH_BYTES * len(kernels) + BASE_FLASH_BYTES

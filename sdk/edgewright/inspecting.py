@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.compiling import BASE_FLASH_BYTES, KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES
+from edgewright.compiling import flash_estimate
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import load_model
 from edgewright.ir import Graph
 from edgewright.ops import Op
 from edgewright.pipeline import simplified, to_channels_last, total_macs
 from edgewright.plan import Plan, make_plan
-from edgewright.quantize import annotate, lower_graph, observe, random_samples
+from edgewright.quantize import annotate, has_scales, lower_graph, observe, random_samples
 from edgewright.targets import resolve_target
 
 
@@ -45,7 +45,7 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
         **header,
         "supported": True,
         "unsupported": [],
-        "quantized": any(v.quant is not None for node in graph.nodes for v in node.outputs),
+        "quantized": has_scales(graph),
         "inputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.inputs],
         "outputs": [{"name": v.name, "shape": list(v.shape)} for v in graph.outputs],
         "parameters": sum(c.size for c in _constants(graph)),
@@ -94,9 +94,8 @@ def _layers(graph: Graph) -> list[dict[str, Any]]:
 
 
 def _trial_plan(graph: Graph, isas: tuple[str, ...]) -> Plan:
-    """A plan with scales from two random samples: sizes do not depend on the data."""
-    pinned = any(v.quant is not None for node in graph.nodes for v in node.outputs)
-    annotate(graph, None if pinned else observe(graph, random_samples(graph.inputs, 1)))
+    """A plan with scales from one random sample: sizes do not depend on the data."""
+    annotate(graph, None if has_scales(graph) else observe(graph, random_samples(graph.inputs, 1)))
     to_channels_last(graph)
     return make_plan(lower_graph(graph), isas)
 
@@ -109,6 +108,4 @@ def _flash(plan: Plan) -> int:
             for value in call.fields.values():
                 if isinstance(value, Array):
                     arrays[value.key()] = value.data.nbytes
-    kernels = {layer.kernel.symbol for layer in plan.layers}
-    code = KERNEL_FLASH_BYTES * len(kernels) + LAYER_FLASH_BYTES * len(plan.layers) + BASE_FLASH_BYTES
-    return sum(arrays.values()) + code
+    return flash_estimate(sum(arrays.values()), [layer.kernel.symbol for layer in plan.layers])

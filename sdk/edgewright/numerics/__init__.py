@@ -4,6 +4,15 @@ The C twin is `runtime_c/include/ew_fixed_point.h`; `docs/numerics.md` derives t
 """
 
 from edgewright.numerics.requantize import Multiplier, multiplier, requantize, saturating_shift_left
+from edgewright.numerics.sums import sum_multipliers
 from edgewright.numerics.weights import LinearLayer, quantize_linear
 
-__all__ = ["LinearLayer", "Multiplier", "multiplier", "quantize_linear", "requantize", "saturating_shift_left"]
+__all__ = [
+    "LinearLayer",
+    "Multiplier",
+    "multiplier",
+    "quantize_linear",
+    "requantize",
+    "saturating_shift_left",
+    "sum_multipliers",
+]

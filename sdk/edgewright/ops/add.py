@@ -10,6 +10,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.contracts.elementwise import AddS8, LutS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
+from edgewright.numerics import sum_multipliers
 from edgewright.ops.base import OnnxOperator
 from edgewright.ops.elementwise import Binary
 from edgewright.ops.lowering import Lowering
@@ -73,19 +74,3 @@ def _added(terms: list[Value], build: Builder, name: str | None = None) -> Value
     for term in terms[1:-1]:
         total = build.value(Add(), [total, term])
     return build.value(Add(), [total, terms[-1]], name)
-
-
-def sum_multipliers(a_real: float, b_real: float, a_zero: int, b_zero: int, y_zero: int) -> tuple[int, int, int, int]:
-    """a_mult, b_mult, offset, shift of `ew_add_s8_t` with the largest shift that int32 allows.
-
-    Bounds: 128 * (|a_mult| + |b_mult|) + |offset| < 2^31 is checked for the shift that is returned.
-
-    Raises:
-        OverflowError: no shift is small enough.
-    """
-    for shift in range(24, 0, -1):
-        a_mult, b_mult = round(a_real * 2**shift), round(b_real * 2**shift)
-        offset = (y_zero << shift) - a_zero * a_mult - b_zero * b_mult + (1 << (shift - 1))
-        if 128 * (abs(a_mult) + abs(b_mult)) + abs(offset) < 2**31:
-            return a_mult, b_mult, offset, shift
-    raise OverflowError(f"sum of operands scaled by {a_real:g} and {b_real:g} does not fit int32")

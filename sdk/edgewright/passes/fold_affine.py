@@ -14,6 +14,7 @@ from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.dense import Dense
 from edgewright.ops.mul import Mul
 from edgewright.ops.reshape import Reshape
+from edgewright.passes.base import only_reader
 
 
 def fold_affine(graph: Graph) -> int:
@@ -81,7 +82,7 @@ def layer_before(graph: Graph, x: Value) -> Node | None:
     """The layer that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
     readers = graph.consumer_map()
     while True:
-        if len(readers.get(x, [])) != 1 or graph.is_output(x) or x.quant is not None:
+        if only_reader(graph, x, readers) is None or x.quant is not None:
             return None
         node = graph.producer(x)
         if node is None:

@@ -9,6 +9,7 @@ from edgewright.ir import Graph, Node, Value
 from edgewright.ops.clip import Clip
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
+from edgewright.passes.base import only_reader
 
 
 def fuse_clamp(graph: Graph) -> int:
@@ -34,7 +35,7 @@ def _clamping_layer(graph: Graph, value: Value, clipped: Value) -> Node | None:
     """The node before `value` (seen through moves of data) that has a `clamp`; None when it is shared."""
     readers = graph.consumer_map()
     while True:
-        if len(readers.get(value, [])) != 1 or graph.is_output(value):
+        if only_reader(graph, value, readers) is None:
             return None
         if value.quant is not None and value.quant != clipped.quant:
             return None

@@ -60,11 +60,12 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     Raises:
         UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
-    if not any(choose_kernels(graph, isas, goal)[node].symbol for node in graph.nodes):
+    layout = _Layout(graph, isas, goal)
+    if not any(kernel.symbol for kernel in layout.kernels.values()):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
     if goal == "ram":
         graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal).measured(quick))
-    layout = _Layout(graph, isas, goal)
+        layout = _Layout(graph, isas, goal)
     offsets, arena_bytes = assign_offsets(layout.buffers, layout.overlaps)
     layers = []
     for node in layout.graph.nodes:

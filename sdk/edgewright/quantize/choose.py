@@ -52,6 +52,11 @@ def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: s
         raise UsageError(f"{len(missing)} activations have no scale ({names}...); give calibration data with --calib")
 
 
+def has_scales(graph: Graph) -> bool:
+    """Whether the model arrived quantized: some computed value has a scale before anything was annotated."""
+    return any(value.quant is not None for node in graph.nodes for value in node.outputs)
+
+
 def shared_groups(graph: Graph) -> list[set[Value]]:
     """Values that must have one scale: the operands and results of "shared" operations, through "same" ones."""
     groups: list[set[Value]] = []
