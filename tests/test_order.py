@@ -83,7 +83,7 @@ def optimum(graph: Graph, nodes: list[Node]) -> int:
     buffers = [Buffer(s.size, s.first, s.last) for s in held]
     sizes = [kernels[node].scratch_bytes(node.op) for node in nodes]  # type: ignore[arg-type]
     buffers += [Buffer(size, step, step) for step, size in enumerate(sizes)]
-    return lower_bound(buffers, overlaps_of(ordered, kernels, storage, held))
+    return lower_bound(buffers, overlaps_of(ordered, kernels, storage, held, {}))
 
 
 def ordered_by_memory(graph: Graph) -> list[Node]:

@@ -127,17 +127,18 @@ def render(kernel: Kernel, cases: Sequence[Case]) -> str:
         want = pointer(Array(np.ascontiguousarray(expected).reshape(-1).view(np.int8), 16))
         scratch = kernel.scratch_bytes(case.contract)
         result_type = OUTPUT_TYPES[expected.dtype.name]
-        for shared, offset in [(None, 0), *placements(kernel, case)]:
+        for placement in [None, *placements(kernel, case)]:
             operands = list(inputs)
-            area = expected.nbytes
-            if shared is not None:
-                size = case.inputs[shared].nbytes
-                area = max(area, offset + size)
-                operands[shared] = f"test_place({inputs[shared]}, {size}u, {offset}u)"
-            body.append(f"    test_begin({area}u, {scratch}u);")
+            areas = {"test_y": expected.nbytes, "test_scratch": scratch}
+            if placement is not None:
+                size = case.inputs[placement.input].nbytes
+                areas[placement.area] = max(areas[placement.area], placement.offset + size)
+                to = f"(int8_t *){placement.area} + {placement.offset}"
+                operands[placement.input] = f"test_place({inputs[placement.input]}, {size}u, {to})"
+            body.append(f"    test_begin({areas['test_y']}u, {areas['test_scratch']}u);")
             for index, call in enumerate(kernel.calls(case.contract)):
                 name = f"p{number}_{index}"
-                if shared is None:
+                if placement is None:
                     out.append(cgen.struct(call.struct, name, call.fields, pointer))
                     out.append(cgen.prototype(call.symbol, call.struct, len(call.inputs), result_type))
                 arguments = [f"&{name}", *(operands[i] for i in call.inputs), f"({result_type} *)test_y"]
@@ -146,11 +147,25 @@ def render(kernel: Kernel, cases: Sequence[Case]) -> str:
     return "\n".join([*out, "", "void test_cases(void)", "{", *body, "}", ""])
 
 
-def placements(kernel: Kernel, case: Case) -> list[tuple[int, int]]:
-    """(input, its offset from the output) for every way in which the kernel lets the two share memory."""
-    found = [(shared, 0) for shared in kernel.in_place(case.contract)
+@dataclass(frozen=True)
+class Placement:
+    """An input that shares memory: `offset` bytes into an area, "test_y" or "test_scratch"."""
+
+    input: int
+    area: str
+    offset: int
+
+
+def placements(kernel: Kernel, case: Case) -> list[Placement]:
+    """Every way in which the kernel lets an input share the memory of the output or the scratch memory."""
+    found = [Placement(shared, "test_y", 0) for shared in kernel.in_place(case.contract)
              if case.inputs[shared].nbytes == case.contract.reference(*case.inputs).nbytes]  # fmt: skip
-    distance = kernel.overlap_bytes(case.contract)
-    if distance is not None:
-        found += [(0, -(-distance // 8) * 8), (0, -(-distance // 8) * 8 + 40)]
+    distances = {
+        "test_y": kernel.overlap_bytes(case.contract),
+        "test_scratch": kernel.scratch_overlap_bytes(case.contract),
+    }
+    for area, distance in distances.items():
+        if distance is not None:
+            nearest = -(-distance // 8) * 8
+            found += [Placement(0, area, nearest), Placement(0, area, nearest + 40)]
     return found

@@ -6,11 +6,11 @@
 extern void *test_y, *test_scratch;
 void test_cases(void); /* generated */
 
-/* Fill the output area and scratch (surrounded by guard bytes) with a pattern. The area is larger than the
- * output when an input shares it. */
-void test_begin(uint32_t area_bytes, uint32_t scratch_bytes);
-/* Put an input into the output area, at an offset. */
-const int8_t *test_place(const int8_t *x, uint32_t bytes, uint32_t offset);
+/* Fill the output area and scratch (surrounded by guard bytes) with a pattern. An area is larger than what
+ * is in it when an input shares it. */
+void test_begin(uint32_t y_bytes, uint32_t scratch_bytes);
+/* Put an input into an area that it shares. */
+const int8_t *test_place(const int8_t *x, uint32_t bytes, void *to);
 /* Compare the output with `want` and look at the guards; prints FAIL lines. */
 void test_end(int number, const int8_t *want, uint32_t y_bytes);
 /* Empty functions around each case, for the instruction counter. */

@@ -50,27 +50,27 @@ static int guards_hold(const uint8_t *area, uint32_t bytes)
     return 1;
 }
 
-static uint32_t area_size, scratch_size;
+static uint32_t y_size, scratch_size;
 
-void test_begin(uint32_t area_bytes, uint32_t scratch_bytes)
+void test_begin(uint32_t y_bytes, uint32_t scratch_bytes)
 {
-    area_size = area_bytes;
+    y_size = y_bytes;
     scratch_size = scratch_bytes;
-    if (area_bytes > MAX_BYTES || scratch_bytes > MAX_BYTES) {
+    if (y_bytes > MAX_BYTES || scratch_bytes > MAX_BYTES) {
         text_out("FAIL 0: the test program's buffers are too small\n");
     }
-    paint(y_area, area_bytes);
+    paint(y_area, y_bytes);
     paint(scratch_area, scratch_bytes);
     test_mark();
 }
 
-const int8_t *test_place(const int8_t *x, uint32_t bytes, uint32_t offset)
+const int8_t *test_place(const int8_t *x, uint32_t bytes, void *to)
 {
-    int8_t *to = (int8_t *)test_y + offset;
+    int8_t *placed = to;
     for (uint32_t i = 0; i < bytes; i++) {
-        to[i] = x[i];
+        placed[i] = x[i];
     }
-    return to;
+    return placed;
 }
 
 void test_end(int number, const int8_t *want, uint32_t y_bytes)
@@ -91,7 +91,7 @@ void test_end(int number, const int8_t *want, uint32_t y_bytes)
             break;
         }
     }
-    if (!guards_hold(y_area, area_size) || !guards_hold(scratch_area, scratch_size)) {
+    if (!guards_hold(y_area, y_size) || !guards_hold(scratch_area, scratch_size)) {
         text_out("FAIL ");
         number_out(number);
         text_out(" : wrote outside its output or scratch\n");

@@ -59,6 +59,13 @@ class Kernel(ABC):
         """
         return None
 
+    def scratch_overlap_bytes(self, contract: Contract) -> int | None:
+        """How far before the input's start the scratch memory must start for the two to overlap; None: never.
+
+        For a body that reads input 0 once, from its start, while it fills the scratch memory.
+        """
+        return None
+
     def cost(self, contract: Contract) -> float:
         """Estimated instructions, to choose between bodies of one ISA; measured figures, not promises."""
         return float(contract.macs)

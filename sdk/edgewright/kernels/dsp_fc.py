@@ -71,6 +71,11 @@ class FcDsp(Kernel):
         assert isinstance(contract, FcS8)
         return (4 * kpairs_of(1, contract.weights.shape[1]) + 7) // 8 * 8
 
+    def scratch_overlap_bytes(self, contract: Contract) -> int | None:
+        """A single row is widened into its own memory: it doubles, and both end at the same byte or x later."""
+        assert isinstance(contract, FcS8)
+        return self.scratch_bytes(contract) - contract.weights.shape[1] if contract.rows == 1 else None
+
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, FcS8)
         out_features, in_features = contract.weights.shape

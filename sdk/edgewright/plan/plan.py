@@ -105,7 +105,7 @@ class _Layout:
             if size:
                 self.scratch[node] = len(self.buffers)
                 self.buffers.append(Buffer(size, step, step))
-        self.overlaps = overlaps_of(graph, self.kernels, self.storage, self.storages)
+        self.overlaps = overlaps_of(graph, self.kernels, self.storage, self.storages, self.scratch)
 
     def peak_step(self) -> int:
         """The step in which the most bytes are alive."""
@@ -120,20 +120,31 @@ class _Layout:
 
 
 def overlaps_of(
-    graph: Graph, chosen: Mapping[Node, Kernel], storage: dict[Value, Storage], storages: list[Storage]
+    graph: Graph,
+    chosen: Mapping[Node, Kernel],
+    storage: dict[Value, Storage],
+    storages: list[Storage],
+    scratch: Mapping[Node, int],
 ) -> Overlaps:
-    """Where a kernel writes behind what it still reads, its output may overlap the input that dies there."""
+    """Where a kernel writes behind what it still reads, its output or scratch may overlap the input that dies there.
+
+    scratch: index of the buffer of each node that has scratch memory, as in the result; `storages` come first.
+    """
     position = {id(held): i for i, held in enumerate(storages)}
     distance: dict[tuple[int, int], int] = {}
     for step, node in enumerate(graph.nodes):
         assert isinstance(node.op, Contract)
         stacks = isinstance(node.op, StackRowsS8)
-        gap = chosen[node].overlap_bytes(node.op)
-        source = node.inputs[-1 if stacks else 0]
-        if gap is None or source is None or source.is_const:
+        source = node.inputs[-1 if stacks else 0] if node.inputs else None
+        if source is None or source.is_const:
             continue
         x, y = storage[source], storage[node.output]
-        begins = y.first == step and node.output not in y.inside
-        if x is not y and x.last == step and source not in x.inside and (stacks or begins):
+        if x is y or x.last != step or source in x.inside:
+            continue
+        gap = chosen[node].overlap_bytes(node.op)
+        if gap is not None and (stacks or (y.first == step and node.output not in y.inside)):
             distance[position[id(y)], position[id(x)]] = gap
+        gap = chosen[node].scratch_overlap_bytes(node.op)
+        if gap is not None and node in scratch:
+            distance[scratch[node], position[id(x)]] = gap
     return Overlaps(distance)
