@@ -1,18 +1,19 @@
 """Every shared model on every kind of core: the same bytes as the integer reference, and the accuracy kept."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edgewright import api
+from edgewright import api, compiling
 from edgewright.errors import BudgetError
 from tests.harness.shared_models import MODELS, shared_file
 
 CPUS = (
     "x86-64", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "cortex-a53",
-    "cortex-a72", "cortex-a76", "cortex-a7",
+    "cortex-a72", "cortex-a76", "cortex-a7", "arm1176jzf-s",
 )  # fmt: skip
 SHAPES = {"ppocr_cls_mobile/model_dynamic.onnx": {"x": (1, 3, 48, 192)}}
 
@@ -24,16 +25,22 @@ def model_files() -> list[str]:
     return sorted(str(path.relative_to(MODELS)) for path in MODELS.glob("*/model*.onnx"))
 
 
+def mlperf_files() -> list[str]:
+    """The models of MLPerf Tiny."""
+    return [name for name in model_files() if name.startswith("mlperf_") and name.endswith("/model.onnx")]
+
+
 def data_file(model: str) -> Path:
     """The data that belong to a model."""
     folder = shared_file(model).parent
     return next(path for name in ("data.npz", "data_jpeg.npz") if (path := folder / name).is_file())
 
 
-def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, method: str = "minmax") -> api.Document:
+def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal: str = "balanced") -> api.Document:
     """The validation document of a model on a CPU's emulator (or on the host)."""
     data = data_file(model)
-    api.compile(shared_file(model), cpu, data, folder, name="model", method=method, shapes=SHAPES.get(model))
+    shapes = SHAPES.get(model)
+    api.compile(shared_file(model), cpu, data, folder, name="model", method="minmax", shapes=shapes, goal=goal)
     return api.validate(folder, data, ["host" if cpu == "x86-64" else "emulator"], limit=samples)
 
 
@@ -45,6 +52,20 @@ def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: P
         document = compile_and_validate(model, cpu, tmp_path / "out", 2)
     except BudgetError as error:
         pytest.skip(f"does not fit: {error}")
+    (place,) = document["places"].values()
+    assert place["mismatched_bytes"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimize", ["-O2", "-O3", "-Os"])
+@pytest.mark.parametrize("cpu", CPUS)
+@pytest.mark.parametrize("model", mlperf_files())
+def test_model_gives_the_same_bytes_however_gcc_optimizes(
+    model: str, cpu: str, optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(compiling.OPTIMIZE, "time", optimize)
+    document = compile_and_validate(model, cpu, tmp_path / "out", 1, "time")
+    assert json.loads((tmp_path / "out/model_manifest.json").read_text())["optimize"] == optimize
     (place,) = document["places"].values()
     assert place["mismatched_bytes"] == 0
 

@@ -20,7 +20,7 @@ from edgewright.targets import load_cpu
 from tests.harness.shared_models import MODELS, shared_file
 from tests.test_graph_strategies import integer_graphs
 
-CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "cortex-a7", "x86-64"]
+CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "cortex-a7", "arm1176jzf-s", "x86-64"]
 RUNS = [*((cpu, "balanced") for cpu in CPUS), ("cortex-m4", "ram"), ("cortex-m0plus", "ram"), ("cortex-m55", "time")]
 
 

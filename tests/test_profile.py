@@ -19,13 +19,12 @@ from edgewright.targets import cpu_names, load_cpu
 from tests.harness.stub_model import write_stub_model
 
 #: A kernel of known cost: 10 turns of 5 instructions with a load and a store each, and 4 around them.
-THUMB_KERNEL = """
+A32_KERNEL = """
     .syntax unified
     .section .text.ew_fc_s8,"ax",%progbits
-    .thumb
+    .@STATE@
     .global ew_fc_s8
     .type ew_fc_s8, %function
-    .thumb_func
 ew_fc_s8:
     movs r3, #10
     nop
@@ -60,8 +59,10 @@ KERNEL_INSTRUCTIONS, KERNEL_LOADS, KERNEL_STORES = 54, 10, 10
 def with_known_kernel(folder: Path, cpu: str) -> Path:
     """The stub model with a kernel whose cost is known; it is built."""
     directory = write_stub_model(folder / "stub", cpu)
-    thumb = not load_cpu(cpu).compiler.startswith("aarch64")
-    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(THUMB_KERNEL if thumb else A64_KERNEL)
+    target = load_cpu(cpu)
+    a32 = A32_KERNEL.replace("@STATE@", "arm" if "-marm" in target.flags else "thumb")
+    a64 = target.compiler.startswith("aarch64")
+    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(A64_KERNEL if a64 else a32)
     path = directory / "stub_manifest.json"
     path.write_text(path.read_text().replace("ew_fc_s8.c", "ew_fc_s8.S"))
     build(directory)

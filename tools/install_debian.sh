@@ -10,11 +10,13 @@ packages=(
     gcc-arm-none-eabi libnewlib-arm-none-eabi   # Cortex-M
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross # Raspberry Pi, 64 bits
     gcc-arm-linux-gnueabihf libc6-dev-armhf-cross # Raspberry Pi, 32 bits
+    gcc-arm-linux-gnueabi libc6-dev-armel-cross # Raspberry Pi Zero and 1
     qemu-system-arm qemu-user                   # emulators
     cmake                                       # the example of a C application
 )
 programs=(
     gcc g++ clang clang-format arm-none-eabi-gcc aarch64-linux-gnu-gcc arm-linux-gnueabihf-gcc
+    arm-linux-gnueabi-gcc
     qemu-system-arm qemu-aarch64 qemu-arm cmake
 )
 

@@ -25,6 +25,9 @@ TOOLS = (
     Tool(
         "arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross", "building for 32-bit Raspberry Pi"
     ),
+    Tool(
+        "arm-linux-gnueabi-gcc", "gcc-arm-linux-gnueabi libc6-dev-armel-cross", "building for Raspberry Pi Zero and 1"
+    ),
     Tool("qemu-system-arm", "qemu-system-arm", "emulating Cortex-M boards"),
     Tool("qemu-aarch64", "qemu-user", "emulating 64-bit Raspberry Pi"),
     Tool("qemu-arm", "qemu-user", "emulating 32-bit Raspberry Pi"),

@@ -9,7 +9,7 @@ from tools.bench.measure import Figure
 from tools.bench.models import Benchmark
 
 CORTEX_M = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
-RASPBERRY = ("cortex-a7", "cortex-a53", "cortex-a72", "cortex-a76")
+RASPBERRY = ("arm1176jzf-s", "cortex-a7", "cortex-a53", "cortex-a72", "cortex-a76")
 
 HEAD = """# Benchmarks
 

@@ -12,6 +12,7 @@ PACKAGES = {
     "arm-none-eabi-": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
     "aarch64-linux-gnu-": "gcc-aarch64-linux-gnu",
     "arm-linux-gnueabihf-": "gcc-arm-linux-gnueabihf",
+    "arm-linux-gnueabi-": "gcc-arm-linux-gnueabi",
     "gcc": "gcc",
     "objdump": "binutils",
     "qemu-system-arm": "qemu-system-arm",
