@@ -3,13 +3,16 @@
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY
+from tools.bench.page import CORTEX_M, RASPBERRY
 from tools.bench.picture import picture
 from tools.bench.summary import BEGIN, END, summary
-from tools.benchmark import RECORD, ROOT, TOLERANCE, regressions
+from tools.benchmark import KERNEL_PAGE, RECORD, ROOT, TOLERANCE, combinations, regressions
 
 from tests.harness.shared_models import shared_file
 
@@ -31,6 +34,10 @@ def test_picture_shows_the_record(recorded: list[Figure]) -> None:
     assert (ROOT / "docs" / "benchmarks.svg").read_text() == picture(recorded, MLPERF_TINY, PEERS["tflm"])
 
 
+def test_kernel_page_shows_the_record(recorded: list[Figure]) -> None:
+    assert KERNEL_PAGE.read_text() == kernel_page(recorded), "write it: make bench"
+
+
 def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
     """`-O time` may spend flash on speed (Winograd weights); every other goal stays below the peer's."""
     for figure in recorded:
@@ -40,13 +47,27 @@ def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
             assert figure.ram_bytes + (figure.stack_bytes or 0) < peer["ram_bytes"]
 
 
-@pytest.mark.parametrize("name", ["kws", "ad"])
-def test_cost_on_cortex_m4_has_not_grown(name: str, recorded: list[Figure], tmp_path: Path) -> None:
+def _combinations() -> list[Any]:
+    """Every recorded (model, cpu, goal); those that are not run each time are marked slow."""
+    each_time = [
+        ("kws", cpu, "time") for cpu in ("cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a72", "cortex-a76")
+    ]
+    each_time.append(("ad", "cortex-m4", "time"))
+    everything = combinations([b.name for b in MLPERF_TINY], [*CORTEX_M, *RASPBERRY])
+    return [
+        pytest.param(*key, marks=[] if key in each_time else [pytest.mark.slow], id="-".join(key)) for key in everything
+    ]
+
+
+@pytest.mark.parametrize(("name", "cpu", "goal"), _combinations())
+def test_cost_has_not_grown(name: str, cpu: str, goal: str, recorded: list[Figure], tmp_path: Path) -> None:
     """The ratchet: at most 1 % more instructions, flash or RAM than recorded; `make bench` records."""
     benchmark = next(b for b in MLPERF_TINY if b.name == name)
     models = shared_file(benchmark.model).parents[1]
-    figure = measure(benchmark, models, "cortex-m4", "time", tmp_path)
-    assert regressions([figure], [old.document() for old in recorded]) == [], f"more than {TOLERANCE:.0%}"
+    figure = measure(benchmark, models, cpu, goal, tmp_path)
+    old = [row.document() for row in recorded if (row.model, row.cpu, row.goal) == (name, cpu, goal)]
+    assert len(old) == 1, "not recorded"
+    assert regressions([figure], old) == [], f"more than {TOLERANCE:.0%}"
 
 
 def test_a_regression_is_seen(recorded: list[Figure]) -> None:

@@ -1,4 +1,4 @@
-"""Measures the MLPerf Tiny models on every emulated CPU; writes docs/benchmarks.* and the table in README.md.
+"""Measures the MLPerf Tiny models on every emulated CPU; writes its pages in docs/ and the table in README.md.
 
     python tools/benchmark.py [--models kws,ic] [--cpus cortex-m4,cortex-a72] [--check]
 
@@ -19,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY, ROOT, model_folder
 from tools.bench.page import CORTEX_M, RASPBERRY, page
@@ -28,6 +29,7 @@ from tools.bench.summary import replaced, summary
 RECORD = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 README = ROOT / "README.md"
+KERNEL_PAGE = ROOT / "docs" / "kernels.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
 WORK = ROOT / "build" / "bench"
 TOLERANCE = 0.01
@@ -107,6 +109,7 @@ def main() -> int:
     RECORD.write_text(json.dumps({"schema_version": 1, "figures": [f.document() for f in merged]}, indent=1) + "\n")
     peers = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
     PAGE.write_text(page(merged, MLPERF_TINY, peers, tool_versions()))
+    KERNEL_PAGE.write_text(kernel_page(merged))
     PICTURE.write_text(picture(merged, MLPERF_TINY, peers["tflm"]))
     README.write_text(replaced(README.read_text(), summary(merged, MLPERF_TINY, peers["tflm"])))
     return 0

@@ -31,6 +31,8 @@ from edgewright.validate import Validation, open_directory, timed
 from edgewright.validate import validate as run_validation
 
 SCHEMA_VERSION = 1
+#: What a profile repeats of each layer of the manifest.
+LAYER_KEYS = ("name", "op", "kernel", "macs", "output_bytes")
 Progress = Callable[[int, int], None]
 Shapes = Mapping[str, tuple[int, ...]]
 Document = dict[str, Any]
@@ -134,7 +136,7 @@ def profile(directory: Path, place: str = "emulator") -> Document:
     building.build(directory)
     counted = profiling.count(directory)
     layers = [
-        {**{key: layer[key] for key in ("name", "op", "kernel", "macs")}, "instructions": cost.instructions}
+        {**{key: layer[key] for key in LAYER_KEYS}, "instructions": cost.instructions}
         for layer, cost in zip(opened.manifest["layers"], counted.layers, strict=True)
     ]
     return {

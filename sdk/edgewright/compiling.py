@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,19 @@ from edgewright.emit.sources import constant_bytes
 from edgewright.errors import BudgetError, UsageError
 from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
+from edgewright.kernels.code_bytes import code_bytes
+from edgewright.kernels.registry import OPTIMIZE
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples
 from edgewright.quantize.progress import Progress
-from edgewright.targets import Target, resolve_target
+from edgewright.targets import Target, load_cpu, resolve_target
 
 GOALS = ("time", "ram", "flash", "balanced")
-OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
 #: More calibration samples than this change nothing but the time they take.
 MAX_CALIBRATION = 256
-#: Planned flash beside the constants, per kernel and per layer; `build` measures the real figure.
-KERNEL_FLASH_BYTES, LAYER_FLASH_BYTES, BASE_FLASH_BYTES = 900, 80, 600
+#: Planned flash beside constants and kernels, of each layer and of the rest; `build` measures the real figure.
+LAYER_FLASH_BYTES, BASE_FLASH_BYTES = 80, 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +146,18 @@ def check_fits(plan: Plan, target: Target, model: str) -> None:
 
 def planned_flash(manifest: Mapping[str, Any]) -> int:
     """Estimated flash of the minimal program of a generated directory."""
-    return flash_estimate(manifest["weights_bytes"], [layer["kernel"] for layer in manifest["layers"]])
+    prefix = "runtime/src/"
+    sources = [source.removeprefix(prefix) for source in manifest["sources"] if source.startswith(prefix)]
+    kernels = code_bytes(sources, load_cpu(manifest["target"]["cpu"]).isas, manifest["optimize"])
+    return int(manifest["weights_bytes"]) + kernels + _glue_bytes(len(manifest["layers"]))
 
 
-def flash_estimate(constant_bytes: int, kernels: Sequence[str]) -> int:
-    """Constants, kernels, call list and startup; kernels: the symbol of each layer."""
-    return constant_bytes + KERNEL_FLASH_BYTES * len(set(kernels)) + LAYER_FLASH_BYTES * len(kernels) + BASE_FLASH_BYTES
+def flash_of(plan: Plan, target: Target) -> int:
+    """Estimated flash of the minimal program of a plan that was made for `target` with the goal "balanced"."""
+    sources = {source for layer in plan.layers for source in layer.kernel.sources}
+    kernels = code_bytes(sources, target.cpu.isas, OPTIMIZE["balanced"])
+    return constant_bytes(plan) + kernels + _glue_bytes(len(plan.layers))
+
+
+def _glue_bytes(layers: int) -> int:
+    return LAYER_FLASH_BYTES * layers + BASE_FLASH_BYTES

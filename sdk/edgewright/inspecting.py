@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.cgen import Array
-from edgewright.compiling import flash_estimate
+from edgewright.compiling import flash_of
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import load_model
 from edgewright.ir import Graph
@@ -57,7 +56,7 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
         return document
     plan = _trial_plan(graph, target.cpu.isas)
     board = target.link_board
-    flash = _flash(plan)
+    flash = flash_of(plan, target)
     limits = (None, None) if board is None else (board.flash.bytes, board.ram.bytes - board.stack_bytes)
     document["target"] = {
         "name": target.name,
@@ -98,14 +97,3 @@ def _trial_plan(graph: Graph, isas: tuple[str, ...]) -> Plan:
     annotate(graph, None if has_scales(graph) else observe(graph, random_samples(graph.inputs, 1)))
     to_channels_last(graph)
     return make_plan(lower_graph(graph), isas)
-
-
-def _flash(plan: Plan) -> int:
-    """Planned flash: constants of all calls, each once, plus code."""
-    arrays: dict[tuple[str, int, bytes], int] = {}
-    for layer in plan.layers:
-        for call in layer.calls:
-            for value in call.fields.values():
-                if isinstance(value, Array):
-                    arrays[value.key()] = value.data.nbytes
-    return flash_estimate(sum(arrays.values()), [layer.kernel.symbol for layer in plan.layers])

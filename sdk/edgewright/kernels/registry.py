@@ -25,6 +25,8 @@ def all_kernels() -> tuple[Kernel, ...]:
 
 #: What a byte may cost for one goal, in instructions per inference: of flash for weights, of scratch memory.
 PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "ram": (40.0, 128.0)}
+#: What GCC is told when it compiles kernels, by goal.
+OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
 
 
 def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:

@@ -8,10 +8,8 @@ from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node
 from edgewright.kernels import Kernel, candidates
-from edgewright.kernels.registry import PRICES, price
-
-#: What one more kernel costs in flash, about.
-KERNEL_BYTES = 800
+from edgewright.kernels.code_bytes import code_bytes
+from edgewright.kernels.registry import OPTIMIZE, PRICES, price
 
 
 def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
@@ -30,12 +28,12 @@ def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, K
     if reasons:
         raise UnsupportedError(graph.name, reasons)
     chosen = {node: fitting[0] for node, fitting in options.items()}
-    while _drop_one(chosen, options, goal):
+    while _drop_one(chosen, options, isas, goal):
         pass
     return chosen
 
 
-def _drop_one(chosen: dict[Node, Kernel], options: dict[Node, list[Kernel]], goal: str) -> bool:
+def _drop_one(chosen: dict[Node, Kernel], options: dict[Node, list[Kernel]], isas: Sequence[str], goal: str) -> bool:
     """Let other kernels in use take over the nodes of one kernel whose code costs more than they save."""
     users: dict[str, list[Node]] = {}
     for node, kernel in chosen.items():
@@ -52,7 +50,12 @@ def _drop_one(chosen: dict[Node, Kernel], options: dict[Node, list[Kernel]], goa
             assert isinstance(node.op, Contract)
             instead[node] = rank[0]
             extra += price(rank[0], node.op, goal) - price(chosen[node], node.op, goal)
-        if len(instead) == len(nodes) and extra < KERNEL_BYTES * PRICES[goal][0]:
+        if len(instead) < len(nodes):
+            continue
+        kept = {source for node, kernel in chosen.items() if node not in instead for source in kernel.sources}
+        kept |= {source for kernel in instead.values() for source in kernel.sources}
+        freed = {source for node in nodes for source in chosen[node].sources} - kept
+        if extra < code_bytes(freed, isas, OPTIMIZE[goal]) * PRICES[goal][0]:
             chosen.update(instead)
             return True
     return False

@@ -1,0 +1,38 @@
+"""How much flash the code of kernels takes, measured with GCC by `tools/kernel_code.py`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from edgewright.paths import data_folder
+
+FILE = data_folder("runtime_c") / "code_bytes.toml"
+#: GCC's options that were measured, in the order of the file's columns.
+LEVELS = ("-O2", "-Os")
+
+
+def code_bytes(sources: Iterable[str], isas: Sequence[str], level: str) -> int:
+    """Bytes of code and constants of `sources`, each counted once, on a CPU with the kernel variants `isas`.
+
+    level: GCC's option, "-O2" or "-Os". Sources are relative to `runtime_c/src`.
+    """
+    column = LEVELS.index(level)
+    rows = _table().get(" ".join(isas)) or _everything()
+    return sum(rows[source][column] for source in set(sources))
+
+
+@cache
+def _table() -> dict[str, dict[str, list[int]]]:
+    with FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def _everything() -> dict[str, list[int]]:
+    """Every source as it was measured first: for lists of instruction sets that no CPU has."""
+    merged: dict[str, list[int]] = {}
+    for rows in _table().values():
+        merged = rows | merged
+    return merged

@@ -1,0 +1,33 @@
+"""runtime_c/code_bytes.toml says what GCC makes of the kernel sources."""
+
+import pytest
+from tools.kernel_code import measured_cpus, sources_for, table
+
+from edgewright.kernels.code_bytes import LEVELS, code_bytes
+from edgewright.targets import Cpu, load_cpu
+
+#: Another release of GCC makes somewhat longer or shorter code.
+TOLERANCE = 0.1
+WRITE = "write it again: python -m tools.kernel_code"
+
+
+@pytest.mark.parametrize("cpu", measured_cpus(), ids=lambda cpu: cpu.name)
+def test_every_source_was_measured(cpu: Cpu) -> None:
+    for source in sources_for(cpu):
+        assert code_bytes([source], cpu.isas, "-O2") > 0, WRITE
+
+
+@pytest.mark.parametrize(
+    "cpu",
+    [pytest.param(c, marks=[] if c.name == "cortex-m4" else [pytest.mark.slow]) for c in measured_cpus()],
+    ids=lambda cpu: cpu.name,
+)
+def test_sizes_are_what_gcc_makes(cpu: Cpu) -> None:
+    for source, measured in table(cpu).items():
+        recorded = [code_bytes([source], cpu.isas, level) for level in LEVELS]
+        assert recorded == pytest.approx(measured, rel=TOLERANCE, abs=16), f"{source}: {WRITE}"
+
+
+def test_sources_are_counted_once() -> None:
+    isas = load_cpu("cortex-m4").isas
+    assert code_bytes(["ew_fc_s8.c", "ew_fc_s8.c"], isas, "-Os") == code_bytes(["ew_fc_s8.c"], isas, "-Os")
