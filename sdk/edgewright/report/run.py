@@ -71,7 +71,7 @@ def show_profile(console: Console, document: Document) -> None:
             ],
         )
         return
-    cycles = document["model_cycles"]
+    cycles, error = document["model_cycles"], document["model_cycles_error"]
     facts(
         console,
         [
@@ -80,7 +80,7 @@ def show_profile(console: Console, document: Document) -> None:
             ("instructions", document["instructions"]),
             ("loads", document["loads"]),
             ("stores", document["stores"]),
-            ("cycles, modelled", cycles),
+            ("cycles, modelled", None if cycles is None else f"{cycles:,}; {error['text']}"),
         ],
     )
     total = max(document["instructions"], 1)

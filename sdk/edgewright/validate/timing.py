@@ -39,5 +39,6 @@ def timed(directory: Directory, place: str) -> dict[str, Any]:
         "loads": None,
         "stores": None,
         "model_cycles": None,
+        "model_cycles_error": None,
         "layers": [],
     }
