@@ -2,15 +2,19 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tools.bench.boards import BenchBoard, latencies, load_boards
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY
+from tools.bench.page import page
 from tools.bench.picture import picture
 from tools.bench.summary import BEGIN, END, summary
 from tools.benchmark import RECORD, ROOT, TOLERANCE, regressions
 
+from edgewright.targets import load_cpu
 from tests.harness.shared_models import shared_file
 
 PEERS = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
@@ -29,6 +33,24 @@ def test_readme_shows_the_record(recorded: list[Figure]) -> None:
 
 def test_picture_shows_the_record(recorded: list[Figure]) -> None:
     assert (ROOT / "docs" / "benchmarks.svg").read_text() == picture(recorded, MLPERF_TINY, PEERS["tflm"])
+
+
+@pytest.mark.parametrize("board", load_boards().values(), ids=lambda board: board.name)
+def test_modelled_time_stands_beside_the_published_with_its_error(board: BenchBoard, recorded: list[Figure]) -> None:
+    """The page of one figure: 1.5 million cycles on the board."""
+    figure = next(f for f in recorded if (f.model, f.cpu, f.goal) == ("kws", board.cpu, "time"))
+    shown = page([replace(figure, board_cycles={board.name: 1_500_000})], MLPERF_TINY, PEERS, "tools")
+    section = shown.partition(f"### {board.title}\n")[2].partition("\n## ")[0]
+    assert f"Modelled, not measured; {load_cpu(board.cpu).cycle_check}." in section
+    published = [latency for latency in latencies(PEERS) if latency.board == board.name]
+    cells = ["kws", "1,500,000", f"{1500 / (board.clock_hz / 1e6):.2f}", *(f"{x.ms['kws']:.2f}" for x in published)]
+    assert f"| {' | '.join(cells)} |" in section
+    assert all(latency.engine in section for latency in published)
+
+
+def test_no_time_is_shown_where_none_was_modelled(recorded: list[Figure]) -> None:
+    shown = page([replace(f, board_cycles={}) for f in recorded], MLPERF_TINY, PEERS, "tools")
+    assert "Modelled time" not in shown
 
 
 def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
