@@ -41,7 +41,9 @@ def test_modelled_time_stands_beside_the_published_with_its_error(board: BenchBo
     figure = next(f for f in recorded if (f.model, f.cpu, f.goal) == ("kws", board.cpu, "time"))
     shown = page([replace(figure, board_cycles={board.name: 1_500_000})], MLPERF_TINY, PEERS, "tools")
     section = shown.partition(f"### {board.title}\n")[2].partition("\n## ")[0]
-    assert f"Modelled, not measured; {load_cpu(board.cpu).cycle_check}." in section
+    check = load_cpu(board.cpu).cycle_check
+    assert f"Modelled, not measured; {check}" in section
+    assert ("not on this board" in section) == (bool(check.figures) and board.name not in check.source)
     published = [latency for latency in latencies(PEERS) if latency.board == board.name]
     cells = ["kws", "1,500,000", f"{1500 / (board.clock_hz / 1e6):.2f}", *(f"{x.ms['kws']:.2f}" for x in published)]
     assert f"| {' | '.join(cells)} |" in section

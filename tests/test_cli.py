@@ -75,6 +75,9 @@ def test_modelled_cycles_come_with_their_error(cpu: str, tmp_path: Path) -> None
     )
     assert ("not checked" in error["text"]) == (check.figures == 0)
     assert " ".join(error["text"].split()) in shown
+    caution = "the error was measured with those of a board"
+    assert "0 wait states" in shown
+    assert (caution in shown) == bool(check.figures), "a bare CPU waits for no flash"
 
 
 def test_profile_is_repeatable(compiled: Path) -> None:

@@ -145,6 +145,7 @@ def profile(directory: Path, place: str = "emulator") -> Document:
         "loads": counted.loads,
         "stores": counted.stores,
         "model_cycles": counted.model_cycles,
+        "flash_wait_states": counted.flash_wait_states if counted.model_cycles is not None else None,
         "model_cycles_error": _cycle_error(opened, counted.model_cycles),
         "layers": layers,
     }

@@ -99,7 +99,9 @@ def _boards(
 
 
 def _error(board: BenchBoard) -> str:
-    return f"Modelled, not measured; {load_cpu(board.cpu).cycle_check}. Flash: {board.source}."
+    check = load_cpu(board.cpu).cycle_check
+    elsewhere = ", not on this board" if check.figures and board.name not in check.source else ""
+    return f"Modelled, not measured; {check}{elsewhere}. Flash: {board.source}."
 
 
 def _sizes(

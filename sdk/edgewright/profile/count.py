@@ -25,15 +25,16 @@ class LayerCost:
 class Profile:
     """One inference, from entering `<name>_run` to leaving it, with inputs of zeros.
 
-    model_cycles: what a model of the core gives for these instructions, None where there is no model; how far it is
-    from published latencies is in the `cycle_check` of the CPU. The instructions of `layers` add up to
-    `instructions`; loads and stores of `<name>_run` itself belong to none.
+    model_cycles: what a model of the core gives for these instructions with that many flash_wait_states, None where
+    there is no model; how far it is from published latencies is in the `cycle_check` of the CPU. The instructions
+    of `layers` add up to `instructions`; loads and stores of `<name>_run` itself belong to none.
     """
 
     place: str
     instructions: int
     loads: int
     stores: int
+    flash_wait_states: int
     model_cycles: int | None
     layers: tuple[LayerCost, ...]
 
@@ -62,6 +63,7 @@ def count(directory: Path, flash: FlashTiming | None = None) -> Profile:
         instructions=measured.total.instructions,
         loads=measured.total.loads,
         stores=measured.total.stores,
+        flash_wait_states=flash.wait_states,
         model_cycles=model_cycles(target, program, measured, flash.wait_states) if with_cycles else None,
         layers=tuple(layer_costs(manifest, measured)),
     )
