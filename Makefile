@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 TRAIN := build/train-venv
-C_FILES = $(shell find runtime_c targets/support tests/harness -name '*.[ch]')
+C_FILES = $(shell find runtime_c targets/support tests/harness tools/cycle_check -name '*.[ch]')
 
 .PHONY: help setup debian demo test test-all lint format bench demo-model clean distclean
 

@@ -2,18 +2,27 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+<<<<<<< HEAD
 from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY
 from tools.bench.page import CORTEX_M, RASPBERRY
+=======
+from tools.bench.boards import BenchBoard, latencies, load_boards
+from tools.bench.measure import Figure, measure
+from tools.bench.models import MLPERF_TINY
+from tools.bench.page import page
+>>>>>>> cycles
 from tools.bench.picture import picture
 from tools.bench.summary import BEGIN, END, summary
 from tools.benchmark import KERNEL_PAGE, RECORD, ROOT, TOLERANCE, combinations, regressions
 
+from edgewright.targets import load_cpu
 from tests.harness.shared_models import shared_file
 
 PEERS = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
@@ -34,8 +43,29 @@ def test_picture_shows_the_record(recorded: list[Figure]) -> None:
     assert (ROOT / "docs" / "benchmarks.svg").read_text() == picture(recorded, MLPERF_TINY, PEERS["tflm"])
 
 
+<<<<<<< HEAD
 def test_kernel_page_shows_the_record(recorded: list[Figure]) -> None:
     assert KERNEL_PAGE.read_text() == kernel_page(recorded), "write it: make bench"
+=======
+@pytest.mark.parametrize("board", load_boards().values(), ids=lambda board: board.name)
+def test_modelled_time_stands_beside_the_published_with_its_error(board: BenchBoard, recorded: list[Figure]) -> None:
+    """The page of one figure: 1.5 million cycles on the board."""
+    figure = next(f for f in recorded if (f.model, f.cpu, f.goal) == ("kws", board.cpu, "time"))
+    shown = page([replace(figure, board_cycles={board.name: 1_500_000})], MLPERF_TINY, PEERS, "tools")
+    section = shown.partition(f"### {board.title}\n")[2].partition("\n## ")[0]
+    check = load_cpu(board.cpu).cycle_check
+    assert f"Modelled, not measured; {check}" in section
+    assert ("not on this board" in section) == (bool(check.figures) and board.name not in check.source)
+    published = [latency for latency in latencies(PEERS) if latency.board == board.name]
+    cells = ["kws", "1,500,000", f"{1500 / (board.clock_hz / 1e6):.2f}", *(f"{x.ms['kws']:.2f}" for x in published)]
+    assert f"| {' | '.join(cells)} |" in section
+    assert all(latency.engine in section for latency in published)
+
+
+def test_no_time_is_shown_where_none_was_modelled(recorded: list[Figure]) -> None:
+    shown = page([replace(f, board_cycles={}) for f in recorded], MLPERF_TINY, PEERS, "tools")
+    assert "Modelled time" not in shown
+>>>>>>> cycles
 
 
 def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:

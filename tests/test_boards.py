@@ -9,7 +9,17 @@ import pytest
 
 from edgewright.build.recipe import linker_script
 from edgewright.errors import UsageError
-from edgewright.targets import Board, Region, board_names, cpu_names, load_board, load_cpu, resolve_target
+from edgewright.targets import (
+    Board,
+    CycleCheck,
+    FlashTiming,
+    Region,
+    board_names,
+    cpu_names,
+    load_board,
+    load_cpu,
+    resolve_target,
+)
 from edgewright.targets.strict import from_table, load_record
 
 
@@ -52,8 +62,15 @@ def test_a_target_is_a_cpu_or_a_board() -> None:
         ({"stack_bytes": 1 << 30}, "inside ram"),
         ({"clock_hz": 0}, "must be positive"),
         ({"ram": Region(0x100, 0x10000)}, "flash and ram overlap"),
+        ({"flash_timing": FlashTiming(wait_states=-1)}, "wait_states -1 is negative"),
+        ({"flash_timing": FlashTiming(line_bytes=12)}, "line_bytes 12 must be a power of two"),
+        ({"flash_timing": FlashTiming(code_lines=0)}, "code_lines of 1 or more"),
+        ({"flash_timing": FlashTiming(code_lines=8, data_lines=3, ways=2)}, "multiples of its 2 ways"),
     ],
-    ids=["unknown cpu", "linux cpu", "odd stack", "large stack", "no clock", "overlap"],
+    ids=[
+        *("unknown cpu", "linux cpu", "odd stack", "large stack", "no clock", "overlap"),
+        *("negative waits", "odd line", "no lines", "broken ways"),
+    ],
 )
 def test_a_board_that_cannot_be_is_refused(change: dict[str, object], message: str) -> None:
     problems = dataclasses.replace(load_board("mps2-an386"), **change).problems()
@@ -68,6 +85,17 @@ def test_uart_drivers_must_exist() -> None:
         "uart driver 'pigeon' has no targets/support/uart_pigeon.c",
         "uart irq -1 is negative",
     ]
+
+
+def test_a_flash_timing_and_a_cycle_check_are_read_strictly() -> None:
+    timing = from_table(FlashTiming, {"wait_states": 5, "line_bytes": 16, "prefetch": False}, "mine")
+    assert timing == FlashTiming(5, 16, prefetch=False)
+    with pytest.raises(UsageError, match="mine: unknown key 'wait_state'; did you mean 'wait_states'"):
+        from_table(FlashTiming, {"wait_state": 5}, "mine")
+    with pytest.raises(UsageError, match="'low_percent' must be float, not str"):
+        from_table(CycleCheck, {"low_percent": "-5"}, "mine")
+    assert CycleCheck(3, 1.0, -1.0, "x").problems() == ["cycle_check low_percent 1.0 is above high_percent -1.0"]
+    assert CycleCheck(figures=3).problems() == ["cycle_check needs figures and their source, or neither"]
 
 
 def test_a_misspelt_key_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper
 
 from edgewright import demo
 from edgewright.cli import without_nan
+from edgewright.targets import load_cpu
 from tests.harness.command import edgewright
 
 MODEL, CALIB, DATA = demo.model_path(), demo.calibration_path(), demo.held_out_path()
@@ -59,6 +60,24 @@ def test_profile_layers_add_up(compiled: Path) -> None:
     assert document["loads"] > 0
     assert document["stores"] > 0
     assert {"name", "op", "kernel", "macs", "instructions"} == set(document["layers"][0])
+
+
+@pytest.mark.parametrize("cpu", ["cortex-m4", "cortex-m7"])
+def test_modelled_cycles_come_with_their_error(cpu: str, tmp_path: Path) -> None:
+    done = edgewright("compile", MODEL, "-t", cpu, "-o", tmp_path / "out", "--calib", CALIB)
+    assert done.status == 0, done.err
+    assert edgewright("build", tmp_path / "out").status == 0
+    error = edgewright("profile", tmp_path / "out", "--json").document["model_cycles_error"]
+    shown = " ".join(edgewright("profile", tmp_path / "out").out.split())
+    check = load_cpu(cpu).cycle_check
+    assert (error["figures"], error["low_percent"], error["high_percent"]) == (
+        *(check.figures, check.low_percent, check.high_percent),
+    )
+    assert ("not checked" in error["text"]) == (check.figures == 0)
+    assert " ".join(error["text"].split()) in shown
+    caution = "the error was measured with those of a board"
+    assert "0 wait states" in shown
+    assert (caution in shown) == bool(check.figures), "a bare CPU waits for no flash"
 
 
 def test_profile_is_repeatable(compiled: Path) -> None:

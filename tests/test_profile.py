@@ -14,8 +14,8 @@ from edgewright.build.elf import function
 from edgewright.errors import ToolError, UsageError
 from edgewright.profile import count
 from edgewright.profile.count import layer_costs
-from edgewright.profile.plugin import Call, Counts, parse
-from edgewright.targets import cpu_names, load_cpu
+from edgewright.profile.plugin import Call, Counts, Measurement, Probe, measure, parse
+from edgewright.targets import FlashTiming, cpu_names, load_cpu, resolve_target
 from tests.harness.stub_model import write_stub_model
 
 #: A kernel of known cost: 10 turns of 5 instructions with a load and a store each, and 4 around them.
@@ -53,16 +53,41 @@ ew_fc_s8:
     ret
     .size ew_fc_s8, . - ew_fc_s8
 """
+#: Reads 64 bytes of flash word by word, behind three unaligned reads that take 2 + 1 + 1 accesses more.
+FLASH_READER = """
+    .syntax unified
+    .section .text.ew_fc_s8,"ax",%progbits
+    .thumb
+    .global ew_fc_s8
+    .type ew_fc_s8, %function
+    .thumb_func
+    .balign 32
+ew_fc_s8:
+    adr r1, table
+    movs r3, #16
+    ldr r0, [r1, #1]
+    ldr r0, [r1, #2]
+    ldrh r0, [r1, #3]
+1:  ldr r0, [r1]
+    adds r1, #4
+    subs.w r3, r3, #1
+    bne 1b
+    bx lr
+    .balign 32
+table:
+    .space 64
+    .size ew_fc_s8, . - ew_fc_s8
+"""
 KERNEL_INSTRUCTIONS, KERNEL_LOADS, KERNEL_STORES = 54, 10, 10
 
 
-def with_known_kernel(folder: Path, cpu: str) -> Path:
+def with_known_kernel(folder: Path, cpu: str, kernel: str = "") -> Path:
     """The stub model with a kernel whose cost is known; it is built."""
     directory = write_stub_model(folder / "stub", cpu)
     target = load_cpu(cpu)
     a32 = A32_KERNEL.replace("@STATE@", "arm" if "-marm" in target.flags else "thumb")
-    a64 = target.compiler.startswith("aarch64")
-    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(A64_KERNEL if a64 else a32)
+    known = A64_KERNEL if target.compiler.startswith("aarch64") else a32
+    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(kernel or known)
     path = directory / "stub_manifest.json"
     path.write_text(path.read_text().replace("ew_fc_s8.c", "ew_fc_s8.S"))
     build(directory)
@@ -87,6 +112,52 @@ def test_counts_are_exact(cpu: str, tmp_path: Path) -> None:
         assert KERNEL_INSTRUCTIONS + 3 <= layer.instructions <= KERNEL_INSTRUCTIONS + 20
     assert profile.loads > 3 * KERNEL_LOADS
     assert profile.stores > 3 * KERNEL_STORES
+
+
+@pytest.fixture(scope="module")
+def flash_reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_known_kernel(tmp_path_factory.mktemp("flash"), "cortex-m4", FLASH_READER)
+
+
+def with_flash(directory: Path, flash: FlashTiming) -> tuple[Measurement, int, int]:
+    """The run with that flash, and how many lines the kernel waited for: by its data and by its code."""
+    program = build(directory).minimal_elf
+    assert program
+    run, kernel = function(program, "stub_run"), function(program, "ew_fc_s8")
+    assert run
+    assert kernel
+    stop = function(program, "ew_halt")
+    probe = Probe(run.address, run.end, stop.address if stop else 0)
+    measured = measure(resolve_target("cortex-m4"), program, probe, directory, each=True, flash=flash)
+    inside = [place for place in measured.places if kernel.address <= place.address < kernel.end]
+    data = sum(place.misses for place in inside if place.loads)
+    return measured, data, sum(place.misses for place in inside) - data
+
+
+@pytest.mark.parametrize(
+    ("flash", "data", "code"),
+    [
+        (FlashTiming(5, line_bytes=8, code_lines=64, data_lines=1), 3 * 8, 1),
+        (FlashTiming(5, line_bytes=8, code_lines=64, data_lines=64), 8, 1),
+        (FlashTiming(5, line_bytes=32, code_lines=64, data_lines=1), 3 * 2, 1),
+        (FlashTiming(5, line_bytes=8, code_lines=64, data_lines=64, ways=2, prefetch=False), 8, 4),
+        (FlashTiming(5, line_bytes=8, code_lines=64, data_lines=0, prefetch=False), 8, 4),
+        (FlashTiming(5, line_bytes=8, code_lines=1, data_lines=64, prefetch=False), 8, 3 * (4 + 15 * 2)),
+        (FlashTiming(0, line_bytes=8, code_lines=1, data_lines=1), 0, 0),
+    ],
+    ids=["one line", "many lines", "long lines", "two ways", "shared", "one line of code", "no waits"],
+)
+def test_lines_of_flash_are_waited_for_once_unless_they_were_replaced(
+    flash_reader: Path, flash: FlashTiming, data: int, code: int
+) -> None:
+    """Three calls read a table of 64 bytes. Their 26 bytes of code are four lines of 8, the loop two of them."""
+    _, data_misses, code_misses = with_flash(flash_reader, flash)
+    assert (data_misses, code_misses) == (data, code)
+
+
+def test_unaligned_data_is_counted_in_accesses(flash_reader: Path) -> None:
+    measured, _, _ = with_flash(flash_reader, FlashTiming())
+    assert sum(place.splits for place in measured.places) == 3 * (2 + 1 + 1)
 
 
 def test_counts_repeat(tmp_path: Path) -> None:

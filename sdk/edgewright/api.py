@@ -7,6 +7,7 @@ the same that `--json` prints.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from edgewright.quantize import load_samples, random_samples
 from edgewright.quantize.samples import Samples
 from edgewright.report.operators import operator_table
 from edgewright.targets import board_names, cpu_names, load_board, load_cpu
-from edgewright.validate import Validation, open_directory, timed
+from edgewright.validate import Directory, Validation, open_directory, timed
 from edgewright.validate import validate as run_validation
 
 SCHEMA_VERSION = 1
@@ -146,6 +147,8 @@ def profile(directory: Path, place: str = "emulator") -> Document:
         "loads": counted.loads,
         "stores": counted.stores,
         "model_cycles": counted.model_cycles,
+        "flash_wait_states": counted.flash_wait_states if counted.model_cycles is not None else None,
+        "model_cycles_error": _cycle_error(opened, counted.model_cycles),
         "layers": layers,
     }
 
@@ -293,6 +296,14 @@ def _validation_document(manifest: Mapping[str, Any], samples: Samples, result: 
             for place in result.places
         },
     }
+
+
+def _cycle_error(opened: Directory, cycles: int | None) -> Document | None:
+    """How far the model is from published latencies, to stand beside each of its figures."""
+    if cycles is None:
+        return None
+    check = load_cpu(opened.manifest["target"]["cpu"]).cycle_check
+    return {**dataclasses.asdict(check), "text": str(check)}
 
 
 def _path(path: Path | None) -> str | None:

@@ -1,16 +1,22 @@
 /* qemu_count.c: a QEMU plugin that counts what one call of one function costs, without touching the program.
  *
  * Arguments: out=FILE lo=ADDRESS hi=ADDRESS [stop=ADDRESS] [fail=ADDRESS] [each=1]
+ *            [line=BYTES code=LINES data=LINES ways=LINES ahead=1]
  * The function lies in [lo, hi) and is a straight list of calls of functions that lie elsewhere. Every executed
  * instruction raises a counter; callbacks stand only on the function's own instructions. When the counter
  * moved by more than one between two of them, the difference is one call. stop: reaching it ends the emulator.
- * fail: likewise, and the output says so. each=1: also counts each address.
+ * fail: likewise, and the output says so. each=1: also counts each address. line, code, data, ways: with each=1, the
+ * cache between core and flash (everything below address 0x20000000): its line, how many it keeps of code and of data
+ * (0: both share those of code), and among how many an address may lie (0: all). The least recently used one goes.
+ * ahead=1: the line behind the one that is executed is always there in time.
  *
  * Output, of the last complete call of the function:
  *     call OWN INSTRUCTIONS LOADS STORES   one per call made: own instructions before it, then its cost
  *     rest OWN LOADS STORES                own instructions after the last call; own loads and stores in all
- *     at ADDRESS BYTES EXECUTED LOADS STORES TAKEN LOW_LOADS    each=1: per instruction, since the function was
- *                                          entered; LOW_LOADS: data read below address 0x20000000
+ *     at ADDRESS BYTES EXECUTED LOADS STORES TAKEN MISSES SPLITS    each=1: per instruction, since the function was
+ *                                          entered. MISSES: lines that its data, or as the last instruction of a
+ *                                          block that block's code, brought into the cache. SPLITS: accesses beyond
+ *                                          the first that unaligned data takes: halfword 1, word 1 or 2
  *     end | fail
  * Loads and stores are counted as QEMU reports them: one per element for vector instructions, one per word
  * for LDM, LDRD and the like. Instructions that an IT block skips are counted.
@@ -24,12 +30,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPORT      __attribute__((visibility("default")))
-#define ADD_U64     0
-#define NO_REGS     0
-#define READ        1
-#define WRITE       2
-#define LOW_ADDRESS 0x20000000u
+#define EXPORT    __attribute__((visibility("default")))
+#define ADD_U64   0
+#define NO_REGS   0
+#define READ      1
+#define WRITE     2
+#define FLASH_END 0x20000000u
 
 typedef uint64_t plugin_id_t;
 typedef uint32_t memory_info_t;
@@ -49,6 +55,7 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, 
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 bool qemu_plugin_mem_is_store(memory_info_t);
+unsigned qemu_plugin_mem_size_shift(memory_info_t);
 void qemu_plugin_register_atexit_cb(plugin_id_t, void (*)(plugin_id_t, void *), void *);
 
 EXPORT int qemu_plugin_version = 1;
@@ -56,7 +63,7 @@ EXPORT int qemu_plugin_version = 1;
 /* An instruction of the program, and how often it did what. */
 typedef struct place {
     struct place *next;
-    uint64_t address, executed, loads, stores, taken, low_loads;
+    uint64_t address, executed, loads, stores, taken, misses, splits;
     size_t bytes;
 } place_t;
 
@@ -68,6 +75,11 @@ typedef struct {
     uint64_t start, end;
     place_t *last;
 } block_t;
+
+/* Lines by set; number: address / line_bytes + 1, 0 for an empty one. */
+typedef struct {
+    uint64_t sets, ways, *number, *used;
+} cache_t;
 
 static FILE *out;
 static uint64_t low, high, stop_at, fail_at;
@@ -86,6 +98,9 @@ static uint64_t own;
 static place_t *buckets[BUCKETS];
 static uint64_t previous_end;
 static place_t *previous_last;
+
+static uint64_t line_bytes, code_lines, data_lines, line_ways, ahead, cache_clock, next_line;
+static cache_t code_cache, data_cache;
 
 static void *allocate(void *old, size_t bytes)
 {
@@ -113,6 +128,38 @@ static place_t *place_at(uint64_t address)
     return place;
 }
 
+static cache_t empty_cache(uint64_t lines)
+{
+    const uint64_t ways = line_ways ? line_ways : lines, bytes = lines * sizeof(uint64_t);
+    cache_t made = {lines / ways, ways, allocate(NULL, bytes), allocate(NULL, bytes)};
+    memset(made.number, 0, bytes);
+    memset(made.used, 0, bytes);
+    return made;
+}
+
+/* How many lines of [address, end) had to be waited for: none outside of the flash, nor line `next`, if given. */
+static uint64_t missed(cache_t *cache, uint64_t address, uint64_t end, uint64_t *next)
+{
+    uint64_t count = 0;
+    if (!line_bytes || address >= FLASH_END) {
+        return 0;
+    }
+    for (uint64_t line = address / line_bytes; line <= (end - 1) / line_bytes; line++) {
+        const uint64_t first = line % cache->sets * cache->ways;
+        uint64_t place = first;
+        for (uint64_t i = first; i < first + cache->ways && cache->number[place] != line + 1; i++) {
+            place = cache->number[i] == line + 1 || cache->used[i] < cache->used[place] ? i : place;
+        }
+        count += cache->number[place] != line + 1 && !(next && *next == line);
+        if (next) {
+            *next = line + 1;
+        }
+        cache->number[place] = line + 1;
+        cache->used[place] = ++cache_clock;
+    }
+    return count;
+}
+
 static void enter(void)
 {
     inside = true;
@@ -122,7 +169,7 @@ static void enter(void)
     memset(stores, 0, sizeof stores);
     for (size_t i = 0; i < BUCKETS; i++) {
         for (place_t *place = buckets[i]; place; place = place->next) {
-            place->executed = place->loads = place->stores = place->taken = place->low_loads = 0;
+            place->executed = place->loads = place->stores = place->taken = place->misses = place->splits = 0;
         }
     }
 }
@@ -153,13 +200,17 @@ static void on_memory(unsigned cpu, memory_info_t info, uint64_t address, void *
     (void)cpu;
     place_t *place = data;
     const bool is_own = place->address >= low && place->address < high;
+    const uint64_t bytes = 1ull << qemu_plugin_mem_size_shift(info);
+    if (each && bytes <= 4) {
+        place->splits += address % bytes == 0 ? 0 : bytes == 4 && address % 2 ? 2 : 1;
+    }
     if (qemu_plugin_mem_is_store(info)) {
         stores[is_own]++;
         place->stores++;
     } else {
         loads[is_own]++;
         place->loads++;
-        place->low_loads += address < LOW_ADDRESS;
+        place->misses += each ? missed(data_lines ? &data_cache : &code_cache, address, address + bytes, NULL) : 0;
     }
 }
 
@@ -170,6 +221,7 @@ static void on_block(unsigned cpu, void *data)
     if (previous_last && block->start != previous_end) {
         previous_last->taken++;
     }
+    block->last->misses += missed(&code_cache, block->start, block->end, ahead ? &next_line : NULL);
     previous_end = block->end;
     previous_last = block->last;
 }
@@ -186,9 +238,9 @@ static void report(const char *ending)
     for (size_t i = 0; each && i < BUCKETS; i++) {
         for (const place_t *place = buckets[i]; place; place = place->next) {
             if (place->executed) {
-                fprintf(out, "at %" PRIu64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-                        place->address, place->bytes, place->executed, place->loads, place->stores, place->taken,
-                        place->low_loads);
+                fprintf(out, "at %" PRIu64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64, place->address, place->bytes,
+                        place->executed, place->loads, place->stores);
+                fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", place->taken, place->misses, place->splits);
             }
         }
     }
@@ -259,11 +311,24 @@ EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc
             stop_at = strcmp(argv[i], "stop") ? stop_at : number;
             fail_at = strcmp(argv[i], "fail") ? fail_at : number;
             each = strcmp(argv[i], "each") ? each : number != 0;
+            line_bytes = strcmp(argv[i], "line") ? line_bytes : number;
+            code_lines = strcmp(argv[i], "code") ? code_lines : number;
+            data_lines = strcmp(argv[i], "data") ? data_lines : number;
+            line_ways = strcmp(argv[i], "ways") ? line_ways : number;
+            ahead = strcmp(argv[i], "ahead") ? ahead : number;
         }
     }
     if (!out || high <= low) {
         fprintf(stderr, "error: out, lo and hi are needed\n");
         return -1;
+    }
+    if (line_bytes && (!code_lines || (line_ways && (code_lines % line_ways || data_lines % line_ways)))) {
+        fprintf(stderr, "error: a cache needs lines of code, a multiple of its ways\n");
+        return -1;
+    }
+    if (line_bytes) {
+        code_cache = empty_cache(code_lines);
+        data_cache = empty_cache(data_lines ? data_lines : code_lines);
     }
     stop_at = stop_at ? stop_at : UINT64_MAX;
     fail_at = fail_at ? fail_at : UINT64_MAX;

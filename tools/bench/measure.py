@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from edgewright import api
+from edgewright.profile import count
+from tools.bench.boards import load_boards
 from tools.bench.models import Benchmark
 
 
@@ -15,7 +17,8 @@ class Figure:
     """What was measured of `model` on `cpu` with `-O goal`.
 
     instructions, loads, stores: executed in one inference, counted under QEMU. model_cycles: of the cycle
-    model, None where there is none. Sizes in bytes of the minimal program: flash_bytes = text + rodata + data,
+    model without wait states, None where there is none; board_cycles: the same with the flash of a board in
+    boards.toml, `-O time` only. Sizes in bytes of the minimal program: flash_bytes = text + rodata + data,
     ram_bytes = data + bss with the arena, stack_bytes = bound.
     """
 
@@ -33,6 +36,7 @@ class Figure:
     arena_bytes: int
     weights_bytes: int
     layers: list[dict[str, Any]]
+    board_cycles: dict[str, int | None] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """As plain data."""
@@ -47,8 +51,10 @@ def measure(benchmark: Benchmark, models: Path, cpu: str, goal: str, work: Path)
     )
     built = api.build(folder)
     counted = api.profile(folder)
+    boards = [board for board in load_boards().values() if board.cpu == cpu and goal == "time"]
     return Figure(
         benchmark.name, cpu, goal, compiled["macs"], counted["instructions"], counted["loads"], counted["stores"],
         counted["model_cycles"], built["flash_bytes"], built["ram_bytes"], built["stack_bytes"],
         compiled["arena_bytes"], compiled["weights_bytes"], counted["layers"],
+        {board.name: count(folder, board.flash_timing).model_cycles for board in boards},
     )  # fmt: skip

@@ -8,6 +8,7 @@ from edgewright.build.elf import function
 from edgewright.errors import ToolError, UsageError
 from edgewright.profile.cycles import model_cycles
 from edgewright.profile.plugin import Call, Counts, Measurement, Probe, measure
+from edgewright.targets import FlashTiming
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,25 @@ class LayerCost:
 class Profile:
     """One inference, from entering `<name>_run` to leaving it, with inputs of zeros.
 
-    model_cycles: what a model of the core gives for these instructions, None where there is no model. The
-    instructions of `layers` add up to `instructions`; loads and stores of `<name>_run` itself belong to none.
+    model_cycles: what a model of the core gives for these instructions with that many flash_wait_states, None where
+    there is no model; how far it is from published latencies is in the `cycle_check` of the CPU. The instructions
+    of `layers` add up to `instructions`; loads and stores of `<name>_run` itself belong to none.
     """
 
     place: str
     instructions: int
     loads: int
     stores: int
+    flash_wait_states: int
     model_cycles: int | None
     layers: tuple[LayerCost, ...]
 
 
-def count(directory: Path) -> Profile:
+def count(directory: Path, flash: FlashTiming | None = None) -> Profile:
     """The profile of a built directory on its emulator.
 
-    The minimal program runs as it is; the emulator counts beside it.
+    The minimal program runs as it is; the emulator counts beside it. flash: for the modelled cycles, instead of that
+    of the target's board; a target that is only a CPU has a flash that answers at once.
 
     Raises:
         UsageError: the directory is not built, or its target has no emulator.
@@ -48,14 +52,19 @@ def count(directory: Path) -> Profile:
     directory = directory.resolve()
     manifest, built = read_manifest(directory), load_result(directory)
     program = _program(manifest, built)
-    with_cycles = manifest.target.cpu.family == "cortex-m"
-    measured = measure(manifest.target, program, _probe(manifest, program), program.parent, each=with_cycles)
+    target = manifest.target
+    with_cycles = target.cpu.family == "cortex-m"
+    if flash is None:
+        flash = target.board.flash_timing if target.board else FlashTiming()
+    probe = _probe(manifest, program)
+    measured = measure(target, program, probe, program.parent, each=with_cycles, flash=flash)
     return Profile(
         place="emulator",
         instructions=measured.total.instructions,
         loads=measured.total.loads,
         stores=measured.total.stores,
-        model_cycles=model_cycles(manifest.target, program, measured) if with_cycles else None,
+        flash_wait_states=flash.wait_states,
+        model_cycles=model_cycles(target, program, measured, flash.wait_states) if with_cycles else None,
         layers=tuple(layer_costs(manifest, measured)),
     )
 

@@ -1,9 +1,8 @@
 """Modelled cycles of a Cortex-M, from how often each instruction was executed.
 
-A model, not a measurement: instruction timings of Arm's manuals over exact execution counts. Memory answers
-at once, but for the flash wait states of the board, which are paid by taken branches and by data read from
-flash; caches and contention are left out. Against published figures of CMSIS-NN it is 1 to 13 % low on a
-Cortex-M33 and 18 to 31 % low on a Cortex-M4 whose flash has wait states. The Cortex-M7 figure is rough.
+A model, not a measurement: instruction timings of Arm's manuals over exact execution counts, and the wait states of
+the board's flash for every line that its cache did not hold. How far it is from published latencies is a property of
+the CPU (`Cpu.cycle_check`), measured by `tools/cycle_check`; docs/cycles.md has the table.
 """
 
 import re
@@ -25,6 +24,10 @@ class Core:
     """Cycles of a core; refill: after a taken branch. overlap: neighbouring loads and stores share a cycle.
 
     mla, long_multiply: multiply-accumulate, and multiplication with a 64-bit result. call: before the refill.
+    simple_bus: a load never shares a cycle with the store before it, an address that the instruction before computed
+    costs a cycle, and so does an offset in a register of a store that follows no load. wide_refill: more refill when
+    the target of the branch is a 32-bit instruction across a word boundary. split: per access that unaligned data
+    takes beyond the first.
     """
 
     refill: int
@@ -36,27 +39,29 @@ class Core:
     call: int = 1
     overlap: bool = True
     dual_issue: bool = False
+    simple_bus: bool = False
+    wide_refill: int = 0
+    split: int = 1
 
 
-#: Source: Cortex-M0+ TRM (DDI0484) table 3-1, with the fast multiplier; Cortex-M3 TRM (DDI0337) table 3-1;
-#: Cortex-M4 TRM (DDI0439) table 3-1, which also stands for the Cortex-M33. Ranges count with a middle value.
+#: Sources: Cortex-M0+ TRM (DDI0484) table 3-1, with the fast multiplier; Cortex-M3 TRM (DDI0337) table 3-1 and "Load
+#: and store timings", which also hold for the Cortex-M4 (DDI0439 table 3-1). Ranges count with a middle value. Arm
+#: publishes no table for the Cortex-M33, which counts as a Cortex-M4 with a better bus, nor for the Cortex-M7.
 CORES = {
     "cortex-m0plus": Core(refill=1, store=2, call=2, overlap=False),
-    "cortex-m3": Core(refill=2, mla=2, long_multiply=4),
-    "cortex-m4": Core(refill=2),
+    "cortex-m3": Core(refill=2, mla=2, long_multiply=4, simple_bus=True, wide_refill=1),
+    "cortex-m4": Core(refill=2, simple_bus=True, wide_refill=1),
     "cortex-m33": Core(refill=2),
-    "cortex-m7": Core(refill=1, load=1, dual_issue=True),
+    "cortex-m7": Core(refill=1, load=1, dual_issue=True, split=0),
 }
 
 
-def model_cycles(target: Target, program: Path, measured: Measurement) -> int | None:
+def model_cycles(target: Target, program: Path, measured: Measurement, wait_states: int) -> int | None:
     """Cycles of the measured run, None for a core without a model."""
     core = CORES.get(target.cpu.name)
     if core is None:
         return None
-    code = disassemble(program, target.cpu.compiler)
-    wait_states = target.board.flash_wait_states if target.board else 0
-    return cycles(core, code, measured.places, wait_states)
+    return cycles(core, disassemble(program, target.cpu.compiler), measured.places, wait_states)
 
 
 def cycles(core: Core, code: Disassembly, places: Sequence[Place], wait_states: int = 0) -> int:
@@ -68,8 +73,16 @@ def cycles(core: Core, code: Disassembly, places: Sequence[Place], wait_states: 
     ]
     issue = _dual_issue(core, steps) if core.dual_issue else _single_issue(core, steps)
     return issue + sum(
-        step.place.taken * (core.refill + wait_states) + step.place.low_loads * wait_states for step in steps
+        step.place.taken * (core.refill + core.wide_refill * _is_wide_target(code, step.instruction.target))
+        + step.place.splits * core.split
+        + step.place.misses * wait_states
+        for step in steps
     )
+
+
+def _is_wide_target(code: Disassembly, address: int | None) -> bool:
+    target = None if address is None else code.instructions.get(address)
+    return target is not None and target.bytes == 4 and target.address % 4 != 0
 
 
 @dataclass(frozen=True)
@@ -88,8 +101,11 @@ def _single_issue(core: Core, steps: Sequence[_Step]) -> int:
     before: _Step | None = None
     for step in steps:
         cost = _cycles(core, step.instruction)
-        if core.overlap and before and step.follows(before) and _overlaps(before.instruction, step.instruction):
+        first = before.instruction if before and step.follows(before) else None
+        if core.overlap and first and _overlaps(core, first, step.instruction):
             cost -= 1
+        if core.simple_bus:
+            cost += _waits_for_address(first, step.instruction)
         total += cost * step.place.executed
         before = step
     return total
@@ -125,7 +141,7 @@ def _cycles(core: Core, instruction: Instruction) -> int:
         return core.long_multiply if base in ("smull", "umull", "smlal", "umlal") else 1
     if base in ("sdiv", "udiv"):
         return core.divide
-    return core.call if base in ("bl", "blx") else 1
+    return core.call if base == "bl" else 1
 
 
 _KINDS = (
@@ -143,12 +159,29 @@ def _kind(instruction: Instruction) -> str:
     return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, instruction.base)), "plain")
 
 
-def _overlaps(first: Instruction, second: Instruction) -> bool:
+def _overlaps(core: Core, first: Instruction, second: Instruction) -> bool:
     """Whether the second load or store uses the cycle in which the first one waits for its data."""
-    if _kind(first) not in ("load", "store") or _kind(second) != "load" or second.base == "ldrd":
+    stores = () if core.simple_bus else ("store",)
+    if _kind(first) not in ("load", *stores) or _kind(second) != "load" or "ldrd" in (first.base, second.base):
         return False
     loaded = _registers(first.operands)[:1] if _kind(first) == "load" else []
-    return not set(loaded) & set(_registers(second.operands[second.operands.find("[") :]))
+    return not set(loaded) & set(_address(second))
+
+
+def _waits_for_address(first: Instruction | None, second: Instruction) -> int:
+    """Cycles that a load or store loses on its address: it is new, or a store adds two registers."""
+    kind = _kind(second)
+    if kind not in ("load", "store"):
+        return 0
+    first_kind = _kind(first) if first else ""
+    computed = _written(first) if first and first_kind in ("plain", "simd", "multiply") else set()
+    sums = kind == "store" and len(_address(second)) == 2 and first_kind != "load"
+    return bool(computed & set(_address(second))) + sums
+
+
+def _address(instruction: Instruction) -> list[str]:
+    """Registers that a load or store computes its address from."""
+    return _registers(instruction.operands[instruction.operands.find("[") :].partition("]")[0])
 
 
 def _pairs(core: Core, first: _Step, second: _Step) -> bool:
@@ -167,7 +200,8 @@ def _written(instruction: Instruction) -> set[str]:
     """Registers that the instruction changes."""
     registers = _registers(instruction.operands)
     kind = _kind(instruction)
-    changed = set() if kind in ("store", "branch") else set(registers[: 2 if instruction.base == "ldrd" else 1])
+    silent = kind in ("store", "branch") or re.fullmatch(r"cm[pn]|tst|teq|nop|it[te]*", instruction.base)
+    changed = set() if silent else set(registers[: 2 if instruction.base == "ldrd" else 1])
     if "]!" in instruction.operands or "]," in instruction.operands:
         changed |= set(_registers(instruction.operands[instruction.operands.find("[") :])[:1])
     return changed

@@ -9,7 +9,7 @@ from edgewright.build.tools import find_tool, run_tool
 from edgewright.errors import ToolError
 from edgewright.paths import data_folder
 from edgewright.run.emulator import emulator_command
-from edgewright.targets import Target
+from edgewright.targets import FlashTiming, Target
 
 TIMEOUT_S = 900
 PLUGIN = "qemu_count.so"
@@ -37,7 +37,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Place:
-    """What the instruction at `address`, `bytes` long, did; low_loads: data read from below 0x20000000."""
+    """What the instruction at `address`, `bytes` long, did.
+
+    misses: lines of flash that it brought into the cache, for itself or for its block of code. splits: accesses
+    beyond the first that its unaligned data took.
+    """
 
     address: int
     bytes: int
@@ -45,7 +49,8 @@ class Place:
     loads: int
     stores: int
     taken: int
-    low_loads: int
+    misses: int = 0
+    splits: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,12 @@ class Probe:
     fail: int = 0
 
 
-def measure(target: Target, program: Path, probe: Probe, folder: Path, *, each: bool = False) -> Measurement:
+def measure(
+    target: Target, program: Path, probe: Probe, folder: Path, *, each: bool = False, flash: FlashTiming | None = None
+) -> Measurement:
     """The cost of the function at `probe` in one run of `program`; the plugin is kept in `folder`.
+
+    each: count every address. flash: for the misses of each address, when it has wait states.
 
     Raises:
         ToolError: no compiler or emulator, or the program did not run to its end.
@@ -83,6 +92,9 @@ def measure(target: Target, program: Path, probe: Probe, folder: Path, *, each: 
         out = Path(scratch) / "counts"
         addresses = f"lo={probe.low:#x},hi={probe.high:#x},stop={probe.stop:#x},fail={probe.fail:#x}"
         argument = f"{plugin},out={out},{addresses},each={int(each)}"
+        if flash and flash.wait_states:
+            argument += f",line={flash.line_bytes},code={flash.code_lines},data={flash.data_lines}"
+            argument += f",ways={flash.ways},ahead={int(flash.prefetch)}"
         command = emulator_command(target, program, plugin=argument)
         try:
             done = subprocess.run(

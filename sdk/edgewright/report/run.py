@@ -58,6 +58,15 @@ def _scores(name: str, scores: Document, mismatched: int | None, layer: str | No
             mismatched, layer or ""]  # fmt: skip
 
 
+def _flash(wait_states: int | None, error: Document | None) -> str | None:
+    """What the modelled cycles assume of the flash, and whether that is what the error was measured with."""
+    if wait_states is None or error is None:
+        return None
+    if wait_states or not error["figures"]:
+        return f"{wait_states} wait states"
+    return "0 wait states; the error was measured with those of a board, whose cycles are more"
+
+
 def show_profile(console: Console, document: Document) -> None:
     """Counted cost of one inference, per layer."""
     target = document["target"]
@@ -71,7 +80,7 @@ def show_profile(console: Console, document: Document) -> None:
             ],
         )
         return
-    cycles = document["model_cycles"]
+    cycles, error = document["model_cycles"], document["model_cycles_error"]
     facts(
         console,
         [
@@ -80,7 +89,8 @@ def show_profile(console: Console, document: Document) -> None:
             ("instructions", document["instructions"]),
             ("loads", document["loads"]),
             ("stores", document["stores"]),
-            ("cycles, modelled", cycles),
+            ("cycles, modelled", None if cycles is None else f"{cycles:,}; {error['text']}"),
+            ("flash", _flash(document["flash_wait_states"], error)),
         ],
     )
     total = max(document["instructions"], 1)

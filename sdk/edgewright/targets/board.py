@@ -46,14 +46,45 @@ class Uart:
 
 
 @dataclass(frozen=True)
+class FlashTiming:
+    """How a core waits for its flash, for the cycle model; a line that the cache holds is read without waiting.
+
+    wait_states: extra cycles of a read from flash at the clock of the board. line_bytes: what one wait brings.
+    code_lines, data_lines: how many are kept of instructions and of data; no data_lines: both share those of code.
+    ways: lines among which an address may lie, 0 for all. prefetch: the line behind the one that is executed is
+    always there in time. Where a board says no more than its wait states, the flash reads ahead and keeps the last
+    64 bits of either kind.
+    """
+
+    wait_states: int = 0
+    line_bytes: int = 8
+    code_lines: int = 1
+    data_lines: int = 1
+    ways: int = 0
+    prefetch: bool = True
+
+    def problems(self) -> list[str]:
+        """Rules that the record breaks, as text; empty when it is sound."""
+        found = []
+        if self.wait_states < 0:
+            found.append(f"flash_timing wait_states {self.wait_states} is negative")
+        if self.line_bytes < 4 or self.line_bytes & (self.line_bytes - 1):
+            found.append(f"flash_timing line_bytes {self.line_bytes} must be a power of two, at least 4")
+        if self.code_lines < 1 or self.data_lines < 0 or self.ways < 0:
+            found.append("flash_timing needs code_lines of 1 or more; data_lines and ways cannot be negative")
+        elif self.ways and (self.code_lines % self.ways or self.data_lines % self.ways):
+            found.append(f"flash_timing code_lines and data_lines must be multiples of its {self.ways} ways")
+        return found
+
+
+@dataclass(frozen=True)
 class Board:
     """One file of `targets/boards`.
 
     name: file name without suffix. summary: one line for people. cpu: the CPU whose code it runs.
     clock_hz: core clock. flash, ram: memory to link into. stack_bytes: kept at the bottom of `ram`, so that
     an overflow leaves the memory and faults. vectors_base: where reset looks for the vectors, `IN_FLASH` when that
-    is the start of `flash`. flash_wait_states: extra cycles of an instruction fetch
-    from flash at `clock_hz`, for the cycle model. emulator_machine: QEMU machine, or "" for none.
+    is the start of `flash`. flash_timing: for the cycle model. emulator_machine: QEMU machine, or "" for none.
     """
 
     name: str
@@ -64,13 +95,13 @@ class Board:
     flash: Region
     ram: Region
     uart: Uart
-    flash_wait_states: int = 0
+    flash_timing: FlashTiming = FlashTiming()
     vectors_base: int = IN_FLASH
     emulator_machine: str = ""
 
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
-        found = []
+        found = self.flash_timing.problems()
         if self.cpu not in cpu_names():
             found.append(f"cpu '{self.cpu}' is none of {', '.join(cpu_names())}")
         elif load_cpu(self.cpu).family != "cortex-m":

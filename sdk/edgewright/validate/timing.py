@@ -39,5 +39,7 @@ def timed(directory: Directory, place: str) -> dict[str, Any]:
         "loads": None,
         "stores": None,
         "model_cycles": None,
+        "flash_wait_states": None,
+        "model_cycles_error": None,
         "layers": [],
     }
