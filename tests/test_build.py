@@ -98,6 +98,14 @@ def test_what_has_no_bound_says_why(body: str, problem: str, tmp_path: Path) -> 
     assert (result.stack_bytes, result.stack_problem) == (None, problem)
 
 
+@pytest.mark.parametrize("cpu", ["cortex-m0plus", "arm1176jzf-s"])
+def test_a_division_by_a_routine_of_the_compiler_has_a_bound(cpu: str, tmp_path: Path) -> None:
+    """What the routine does when the divisor is zero does not count: on Linux it ends in the C library."""
+    body = "volatile int divisor = 3; self->arena[0] = (signed char)(self->arena[0] / divisor);"
+    result = build(write_stub_model(tmp_path / "stub", cpu, run_first=body))
+    assert result.stack_bytes, result.stack_problem
+
+
 @pytest.mark.parametrize("cpu", LINUX)
 def test_a_linux_program_counts_without_its_c_library(cpu: str, tmp_path: Path) -> None:
     result = build(write_stub_model(tmp_path / "stub", cpu))

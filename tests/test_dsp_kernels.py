@@ -9,12 +9,13 @@ import pytest
 from edgewright.kernels import all_kernels
 from edgewright.kernels.dsp_conv import PADDED_MAX
 from edgewright.kernels.dsp_packing import NOTHING, PAIR_LIMIT, k_pairs, quad_stream, stream
-from edgewright.targets import load_cpu
+from edgewright.targets import Cpu, load_cpu
 from tests.harness.cases_by_contract import CONV, ELEMENTWISE, POOL, Assigned, Joined
 from tests.harness.conv_cases import Random, conv, depthwise, extreme, fully_connected
 from tests.harness.kernel_program import RUNTIME, Case, failures
 
-CPU = load_cpu("cortex-m4")
+#: Thumb-2 and A32.
+CPUS = [load_cpu("cortex-m4"), load_cpu("arm1176jzf-s")]
 TABLES = {**CONV, **ELEMENTWISE, **POOL}
 KERNELS = [kernel for kernel in all_kernels() if kernel.isa == "dsp" and kernel.contract in TABLES]
 
@@ -86,19 +87,21 @@ def random_fc(rng: Random) -> Case:
     return fully_connected(rng, int(rng.integers(1, 9)), int(rng.integers(1, 40)), int(rng.integers(1, 20)))
 
 
+@pytest.mark.parametrize("cpu", CPUS, ids=lambda cpu: cpu.name)
 @pytest.mark.parametrize("seed", range(6))
-def test_random_shapes(seed: int, tmp_path: Path) -> None:
+def test_random_shapes(seed: int, cpu: Cpu, tmp_path: Path) -> None:
     rng = np.random.default_rng(1000 + seed)
     makers = (random_conv, random_pointwise, random_depthwise, random_fc)
     cases = [maker(rng) for maker in makers for _ in range(8)]
     cases += [extreme(case) for case in cases[::5]]
-    assert failures(Joined(KERNELS), assigned(cases), CPU, tmp_path) == []
+    assert failures(Joined(KERNELS), assigned(cases), cpu, tmp_path) == []
 
 
+@pytest.mark.parametrize("cpu", CPUS, ids=lambda cpu: cpu.name)
 @pytest.mark.parametrize("optimize", ["-O0", "-Os", "-O3"])
-def test_every_optimization_level(optimize: str, tmp_path: Path) -> None:
+def test_every_optimization_level(optimize: str, cpu: Cpu, tmp_path: Path) -> None:
     cases = [case for table in TABLES.values() for case in table()]
-    assert failures(Joined(KERNELS), assigned(cases), CPU, tmp_path, optimize=optimize) == []
+    assert failures(Joined(KERNELS), assigned(cases), cpu, tmp_path, optimize=optimize) == []
 
 
 @pytest.mark.parametrize(("runs", "length"), [(1, 1), (1, 64), (3, 9), (10, 4), (9, 5), (2, 7)])
@@ -164,6 +167,6 @@ def test_assembly_declares_its_stack() -> None:
     """Each function that is visible outside says how much stack it uses."""
     for path in sorted((RUNTIME / "src/dsp").glob("*.S")):
         text = path.read_text()
-        functions = re.findall(r"^(ew_[\w\\()]*|\\name):(.*)$", text, re.MULTILINE)
+        functions = re.findall(r"^    (?:FUNCTION|SYMBOL) +(\S+)(.*)$", text, re.MULTILINE)
         assert functions, path.name
         assert [name for name, rest in functions if "/* stack: " not in rest] == [], path.name

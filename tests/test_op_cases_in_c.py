@@ -28,7 +28,7 @@ RUNS = [
     ("cortex-m0plus", ("thumb1", "c"), ()),
     ("cortex-m4", ("dsp", "c"), ()),
     ("cortex-m55", ("mve", "dsp", "c"), ()),
-    ("arm1176jzf-s", ("c",), ()),
+    ("arm1176jzf-s", ("dsp", "c"), ()),
     ("cortex-a7", ("armv7_neon", "c"), ()),
     ("cortex-a72", ("neon", "c"), ()),
     ("cortex-a76", ("sdot", "neon", "c"), ()),

@@ -167,6 +167,7 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (11, 8, 3), 1, (3, 1), dilation=(1, 2), pad=(2, 0, 2, 0), why="narrow runs, one output channel"),
         conv(rng, (3, 4, 5), 6, (3, 4), why="window of the whole input"),
         conv(rng, (9, 6, 16), 18, (3, 3), pad=same, why="16 channels, odd height, outputs beyond a block"),
+        conv(rng, (3, 4, 2), 5, (1, 1), why="two inputs"),
     ]
     return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng), *more]
 

@@ -4,8 +4,7 @@
  *   y[i] = saturate_s8((a[i] * p->a_mult + b[i] * p->b_mult + p->offset) >> p->shift) for i < n. y may be a or b.
  * p: a_mult at 0, b_mult at 4, offset at 8, shift, a byte, at 16.
  * Registers: r0 a, r1 b, r2 y, r3 their end, r4 r5 multipliers, r6 offset, r7 shift, r8 r12 values, lr end of the fours. */
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_add_row_dsp, "ax", %progbits
 
     .macro ELEMENT
@@ -18,11 +17,7 @@
     strb    r8, [r2], #1
     .endm
 
-    .balign 4
-    .global ew_add_row_dsp
-    .type   ew_add_row_dsp, %function
-    .thumb_func
-ew_add_row_dsp: /* stack: 24 bytes */
+    FUNCTION ew_add_row_dsp /* stack: 24 bytes */
     push    {r4-r8, lr}
     ldm     r3, {r4-r6}
     ldrb    r7, [r3, #16]

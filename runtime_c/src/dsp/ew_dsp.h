@@ -1,5 +1,5 @@
-/* ew_dsp.h: the instructions of the Armv7E-M and Armv8-M DSP extension that the kernels here use, and what is
- * shared around them. Needs unaligned LDR and STR (UNALIGN_TRP off, the reset state). */
+/* ew_dsp.h: the instructions that the kernels here use, of Armv6 and of the Armv7E-M and Armv8-M DSP extension, and
+ * what is shared around them. Needs unaligned LDR and STR (UNALIGN_TRP off, the reset state; on Linux always). */
 #ifndef EW_DSP_H
 #define EW_DSP_H
 

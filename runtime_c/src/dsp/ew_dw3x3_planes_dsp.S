@@ -32,8 +32,7 @@
 #define SLOT_AFTER_ODD 88
 #define FRAME_BYTES    96
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
 
     .macro REQUANTIZE acc
     smmlar  \acc, \acc, r12, lr
@@ -57,22 +56,22 @@
 /* One step of two output columns: 36 multiply-accumulates. */
     .macro STEP_PAIR column
     ldm     sp, {r8-r11}
-    ldrd    r12, lr, [r0], #4
+    LOAD_TWO_STEP r12, lr, r0, 4
     TAPS    r2, r3, r8, r9
-    ldrd    r12, lr, [r0, #(\column - 4)]
+    LOAD_TWO r12, lr, r0, (\column - 4)
     TAPS    r4, r5, r8, r9
     TAPS    r2, r3, r10, r11
-    ldrd    r12, lr, [r0, #(2 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (2 * \column - 4)
     TAPS    r6, r7, r8, r9
     TAPS    r4, r5, r10, r11
-    ldrd    r12, lr, [r0, #(3 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (3 * \column - 4)
     TAPS    r6, r7, r10, r11
-    ldrd    r12, lr, [sp, #SLOT_MULT]
+    LOAD_TWO r12, lr, sp, SLOT_MULT
     REQUANTIZE r8
     REQUANTIZE r9
     REQUANTIZE r10
     REQUANTIZE r11
-    ldrd    r12, lr, [sp, #SLOT_ROW]
+    LOAD_TWO r12, lr, sp, SLOT_ROW
     strb    r8, [r1]
     strb    r10, [r1, lr]
     add     r1, r12
@@ -82,18 +81,18 @@
     .endm
 
     .macro STEP_PAIR_UPPER column
-    ldrd    r8, r9, [sp, #SLOT_BIAS]
-    ldrd    r12, lr, [r0], #4
+    LOAD_TWO r8, r9, sp, SLOT_BIAS
+    LOAD_TWO_STEP r12, lr, r0, 4
     TAPS_UPPER r2, r3, r8
-    ldrd    r12, lr, [r0, #(\column - 4)]
+    LOAD_TWO r12, lr, r0, (\column - 4)
     TAPS_UPPER r4, r5, r8
     TAPS_UPPER r2, r3, r9
-    ldrd    r12, lr, [r0, #(2 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (2 * \column - 4)
     TAPS_UPPER r6, r7, r8
     TAPS_UPPER r4, r5, r9
-    ldrd    r12, lr, [r0, #(3 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (3 * \column - 4)
     TAPS_UPPER r6, r7, r9
-    ldrd    r12, lr, [sp, #SLOT_MULT]
+    LOAD_TWO r12, lr, sp, SLOT_MULT
     REQUANTIZE r8
     REQUANTIZE r9
     ldr     lr, [sp, #SLOT_PX]
@@ -102,14 +101,14 @@
     .endm
 
     .macro STEP_ODD column
-    ldrd    r8, r9, [sp, #SLOT_BIAS]
-    ldrd    r12, lr, [r0], #4
+    LOAD_TWO r8, r9, sp, SLOT_BIAS
+    LOAD_TWO_STEP r12, lr, r0, 4
     TAPS    r2, r3, r8, r9
-    ldrd    r12, lr, [r0, #(\column - 4)]
+    LOAD_TWO r12, lr, r0, (\column - 4)
     TAPS    r4, r5, r8, r9
-    ldrd    r12, lr, [r0, #(2 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (2 * \column - 4)
     TAPS    r6, r7, r8, r9
-    ldrd    r12, lr, [sp, #SLOT_MULT]
+    LOAD_TWO r12, lr, sp, SLOT_MULT
     REQUANTIZE r8
     REQUANTIZE r9
     ldr     r12, [sp, #SLOT_ROW]
@@ -120,13 +119,13 @@
 
     .macro STEP_ODD_UPPER column
     ldr     r8, [sp, #SLOT_BIAS]
-    ldrd    r12, lr, [r0], #4
+    LOAD_TWO_STEP r12, lr, r0, 4
     TAPS_UPPER r2, r3, r8
-    ldrd    r12, lr, [r0, #(\column - 4)]
+    LOAD_TWO r12, lr, r0, (\column - 4)
     TAPS_UPPER r4, r5, r8
-    ldrd    r12, lr, [r0, #(2 * \column - 4)]
+    LOAD_TWO r12, lr, r0, (2 * \column - 4)
     TAPS_UPPER r6, r7, r8
-    ldrd    r12, lr, [sp, #SLOT_MULT]
+    LOAD_TWO r12, lr, sp, SLOT_MULT
     REQUANTIZE r8
     strb    r8, [r1]
     .endm
@@ -146,12 +145,7 @@
     .endm
 
     .macro PLANES slots
-    .section .text.ew_dw3x3_\slots\()_dsp, "ax", %progbits
-    .balign 4
-    .global ew_dw3x3_\slots\()_dsp
-    .type   ew_dw3x3_\slots\()_dsp, %function
-    .thumb_func
-ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
+    FUNCTION ew_dw3x3_\slots\()_dsp /* stack: 132 bytes */
     push    {r4-r11, lr}
     sub     sp, #FRAME_BYTES
     add     r12, sp, #SLOT_FIELDS
@@ -159,22 +153,22 @@ ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
     stm     r12!, {r1-r6}
     ldm     r0, {r1-r9}
     stm     r12, {r1-r9}
-    adr.w   r0, .Lupper_\slots
-    adr.w   r1, .Lupper_odd_\slots
+    CODE_ADDRESS r0, .Lupper_\slots
+    CODE_ADDRESS r1, .Lupper_odd_\slots
     cmp     r7, #0 /* a step with only the upper row? */
     bne     1f
-    adr.w   r0, .Lacross_\slots
-    adr.w   r1, .Lnext_\slots
-1:  adds    r0, #1 /* Thumb */
-    adds    r1, #1
-    strd    r0, r1, [sp, #SLOT_AFTER]
+    CODE_ADDRESS r0, .Lacross_\slots
+    CODE_ADDRESS r1, .Lnext_\slots
+1:  adds    r0, #CODE_STATE
+    adds    r1, #CODE_STATE
+    STORE_TWO r0, r1, sp, SLOT_AFTER
 .Lchannel_\slots:
     ldr     r12, [sp, #SLOT_W]
     ldm     r12!, {r2, r4, r6, r8, r9}
     str     r12, [sp, #SLOT_W]
     mov     r10, r8
-    strd    r8, r10, [sp, #SLOT_BIAS]
-    strd    r8, r10, [sp, #(SLOT_BIAS + 8)]
+    STORE_TWO r8, r10, sp, SLOT_BIAS
+    STORE_TWO r8, r10, sp, (SLOT_BIAS + 8)
     str     r9, [sp, #SLOT_MULT]
     sxtb16  r3, r2, ror #8
     sxtb16  r2, r2
@@ -182,10 +176,10 @@ ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
     sxtb16  r4, r4
     sxtb16  r7, r6, ror #8
     sxtb16  r6, r6
-    ldrd    r0, r1, [sp, #SLOT_PLANE]
+    LOAD_TWO r0, r1, sp, SLOT_PLANE
     ldr     r12, [sp, #SLOT_PAIRS]
     cmp     r12, #0
-    beq.w   .Lodd_\slots
+    beq     .Lodd_\slots
     add     r12, r0
     str     r12, [sp, #SLOT_PAIRS_END]
 .Lpair_\slots:
@@ -195,12 +189,12 @@ ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
     STEP_PAIR_UPPER 16 * \slots
     .balign 4
 .Lacross_\slots:
-    ldrd    r8, r9, [sp, #SLOT_ADVANCE]
+    LOAD_TWO r8, r9, sp, SLOT_ADVANCE
     ldr     r12, [sp, #SLOT_PAIRS_END]
     add     r0, r8
     add     r1, r9
     cmp     r0, r12
-    bne.w   .Lpair_\slots
+    bne     .Lpair_\slots
 .Lodd_\slots:
     ldr     r12, [sp, #SLOT_ODD]
     cmp     r12, #0
@@ -211,26 +205,21 @@ ew_dw3x3_\slots\()_dsp: /* stack: 132 bytes */
     STEP_ODD_UPPER 16 * \slots
     .balign 4
 .Lnext_\slots:
-    ldrd    r0, r1, [sp, #SLOT_PLANE]
-    ldrd    r2, r3, [sp, #SLOT_COUNT]
+    LOAD_TWO r0, r1, sp, SLOT_PLANE
+    LOAD_TWO r2, r3, sp, SLOT_COUNT
     adds    r1, #1
     add     r0, r3
     subs    r2, #1
-    strd    r0, r1, [sp, #SLOT_PLANE]
+    STORE_TWO r0, r1, sp, SLOT_PLANE
     str     r2, [sp, #SLOT_COUNT]
-    bne.w   .Lchannel_\slots
+    bne     .Lchannel_\slots
     add     sp, #FRAME_BYTES
     pop     {r4-r11, pc}
     .size   ew_dw3x3_\slots\()_dsp, . - ew_dw3x3_\slots\()_dsp
 
     /* Registers: r0-r3 rows, r4 offset in them, r5 bytes of a pixel, r6 plane column, r7 columns left. Stack slots:
      * plane, columns, bytes of four rows, times left. */
-    .section .text.ew_dw_widen_\slots\()_dsp, "ax", %progbits
-    .balign 4
-    .global ew_dw_widen_\slots\()_dsp
-    .type   ew_dw_widen_\slots\()_dsp, %function
-    .thumb_func
-ew_dw_widen_\slots\()_dsp: /* stack: 52 bytes */
+    FUNCTION ew_dw_widen_\slots\()_dsp /* stack: 52 bytes */
     push    {r4-r11, lr}
     ldm     r0, {r0-r3, r5-r9}
     push    {r6-r9}
@@ -246,16 +235,16 @@ ew_dw_widen_\slots\()_dsp: /* stack: 52 bytes */
     pkhtb   r11, r11, r10, asr #16
     sxtb16  r10, r12
     sxtb16  lr, r8
-    strd    r10, lr, [r6], #(16 * \slots)
+    STORE_TWO_STEP r10, lr, r6, (16 * \slots)
     sxtb16  r12, r12, ror #8
     sxtb16  r8, r8, ror #8
-    strd    r12, r8, [r6, #(4 * \slots - 16 * \slots)]
+    STORE_TWO r12, r8, r6, (4 * \slots - 16 * \slots)
     sxtb16  r10, r9
     sxtb16  lr, r11
-    strd    r10, lr, [r6, #(8 * \slots - 16 * \slots)]
+    STORE_TWO r10, lr, r6, (8 * \slots - 16 * \slots)
     sxtb16  r9, r9, ror #8
     sxtb16  r11, r11, ror #8
-    strd    r9, r11, [r6, #(12 * \slots - 16 * \slots)]
+    STORE_TWO r9, r11, r6, (12 * \slots - 16 * \slots)
     subs    r7, #1
     bne     2b
     ldm     sp, {r6-r9}

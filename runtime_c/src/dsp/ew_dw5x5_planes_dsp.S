@@ -33,8 +33,7 @@
 #define FRAME_BYTES    172
 #define COLUMN         128 /* bytes of a plane column: 4 channels of 8 slots */
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_dw5x5_8_dsp, "ax", %progbits
 
     .macro REQUANTIZE acc
@@ -60,7 +59,7 @@
 
 /* Plane column j, after r0 has gone on to the next step. */
     .macro LOAD_COLUMN j
-    ldrd    r10, r11, [r0, #(\j * COLUMN - 4)]
+    LOAD_TWO r10, r11, r0, (\j * COLUMN - 4)
     ldr     r12, [r0, #(\j * COLUMN + 4)]
     .endm
 
@@ -68,15 +67,11 @@
     ldm     sp, {r2-r5}
     add     lr, sp, #SLOT_WEIGHTS
     ldm     lr!, {r6-r9}
-    ldrd    r10, r11, [r0], #4
+    LOAD_TWO_STEP r10, r11, r0, 4
     ldr     r12, [r0, #4]
     .endm
 
-    .balign 4
-    .global ew_dw5x5_8_dsp
-    .type   ew_dw5x5_8_dsp, %function
-    .thumb_func
-ew_dw5x5_8_dsp: /* stack: 208 bytes */
+    FUNCTION ew_dw5x5_8_dsp /* stack: 208 bytes */
     push    {r4-r11, lr}
     sub     sp, #FRAME_BYTES
     add     r12, sp, #SLOT_FIELDS
@@ -84,17 +79,17 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     stm     r12!, {r1-r6}
     ldm     r0, {r1-r9}
     stm     r12, {r1-r9}
-    adr.w   r0, .Lupper
+    CODE_ADDRESS r0, .Lupper
     cmp     r7, #0 /* a step with only the upper row? */
     bne     1f
-    adr.w   r0, .Lacross
-1:  adds    r0, #1 /* Thumb */
+    CODE_ADDRESS r0, .Lacross
+1:  adds    r0, #CODE_STATE
     str     r0, [sp, #SLOT_AFTER]
 .Lchannel:
     ldr     r12, [sp, #SLOT_W]
     add     lr, sp, #SLOT_WEIGHTS
     .rept   5
-    ldrd    r6, r7, [r12], #8
+    LOAD_TWO_NEXT r6, r7, r12
     sxtb16  r2, r6
     sxtb16  r3, r6, ror #8
     sxtb16  r4, r7
@@ -108,8 +103,8 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     mov     r5, r2
     stm     sp, {r2-r5}
     str     r6, [sp, #SLOT_MULT]
-    ldrd    r0, r1, [sp, #SLOT_PLANE]
-    ldrd    r8, r9, [sp, #SLOT_PAIRS]
+    LOAD_TWO r0, r1, sp, SLOT_PLANE
+    LOAD_TWO r8, r9, sp, SLOT_PAIRS
     add     r8, r0
     str     r8, [sp, #SLOT_PAIRS_END]
     str     r9, [sp, #SLOT_ODD_NOW]
@@ -130,12 +125,12 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     LOAD_COLUMN (\j + 1)
     TAPS    r4, r5
     .endr
-    ldrd    r6, r7, [sp, #SLOT_MULT]
+    LOAD_TWO r6, r7, sp, SLOT_MULT
     REQUANTIZE r2
     REQUANTIZE r3
     REQUANTIZE r4
     REQUANTIZE r5
-    ldrd    r6, r7, [sp, #SLOT_ROW]
+    LOAD_TWO r6, r7, sp, SLOT_ROW
     strb    r2, [r1]
     strb    r4, [r1, r7]
     add     r1, r6
@@ -144,7 +139,7 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     add     r1, r6
     ldr     r12, [sp, #SLOT_STEP_END]
     cmp     r0, r12
-    bne.w   .Lstep
+    bne     .Lstep
 .Ldown:
     ldr     pc, [sp, #SLOT_AFTER]
     .balign 4
@@ -159,7 +154,7 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     LOAD_COLUMN (\j + 1)
     TAPS_UPPER r4
     .endr
-    ldrd    r6, r7, [sp, #SLOT_MULT]
+    LOAD_TWO r6, r7, sp, SLOT_MULT
     REQUANTIZE r2
     REQUANTIZE r4
     ldr     r7, [sp, #SLOT_PX]
@@ -167,12 +162,12 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     strb    r4, [r1, r7]
     .balign 4
 .Lacross:
-    ldrd    r8, r9, [sp, #SLOT_ADVANCE]
+    LOAD_TWO r8, r9, sp, SLOT_ADVANCE
     ldr     r12, [sp, #SLOT_PAIRS_END]
     add     r0, r8
     add     r1, r9
     cmp     r0, r12
-    bne.w   .Lpair
+    bne     .Lpair
     ldr     r12, [sp, #SLOT_ODD_NOW]
     cmp     r12, #0
     beq     .Lnext
@@ -183,16 +178,16 @@ ew_dw5x5_8_dsp: /* stack: 208 bytes */
     sub     r1, r8
     add     r12, r0, #(2 * COLUMN)
     str     r12, [sp, #SLOT_PAIRS_END]
-    b.w     .Lpair
+    BRANCH_WIDE .Lpair
 .Lnext:
-    ldrd    r0, r1, [sp, #SLOT_PLANE]
-    ldrd    r2, r3, [sp, #SLOT_COUNT]
+    LOAD_TWO r0, r1, sp, SLOT_PLANE
+    LOAD_TWO r2, r3, sp, SLOT_COUNT
     adds    r1, #1
     add     r0, r3
     subs    r2, #1
-    strd    r0, r1, [sp, #SLOT_PLANE]
+    STORE_TWO r0, r1, sp, SLOT_PLANE
     str     r2, [sp, #SLOT_COUNT]
-    bne.w   .Lchannel
+    bne     .Lchannel
     add     sp, #FRAME_BYTES
     pop     {r4-r11, pc}
     .size   ew_dw5x5_8_dsp, . - ew_dw5x5_8_dsp

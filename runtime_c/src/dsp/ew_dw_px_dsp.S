@@ -31,28 +31,27 @@
 #define SLOT_ROWS_LEFT 68
 #define FRAME_BYTES   72
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
 
 /* The taps in r8 and r9. */
     .macro TWO_TAPS
     pkhbt   r10, r8, r9, lsl #16
     pkhtb   r11, r9, r8, asr #16
-    ldrd    r12, lr, [r1], #8
+    LOAD_TWO_NEXT r12, lr, r1
     sxtb16  r8, r10
     sxtb16  r9, r10, ror #8
     sxtb16  r10, r11
     sxtb16  r11, r11, ror #8
     smlad   r4, r8, r12, r4
     smlad   r5, r9, lr, r5
-    ldrd    r12, lr, [r1], #8
+    LOAD_TWO_NEXT r12, lr, r1
     smlad   r6, r10, r12, r6
     smlad   r7, r11, lr, r7
     .endm
 
 /* The tap in r8. */
     .macro ONE_TAP
-    ldrd    r12, lr, [r1], #8
+    LOAD_TWO_NEXT r12, lr, r1
     sxtb16  r9, r8, ror #8
     sxtb16  r8, r8
     smlabb  r4, r8, r12, r4
@@ -69,12 +68,7 @@
 
 /* The loops over pixels and channels around \window, which leaves the sums of four channels read from r0 on. */
     .macro PIXELS name, window
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .type   \name, %function
-    .thumb_func
-\name: /* stack: 108 bytes */
+    FUNCTION \name /* stack: 108 bytes */
     push    {r4-r11, lr}
     sub     sp, #FRAME_BYTES
     ldm     r0, {r1-r12, lr}
@@ -86,21 +80,21 @@
 .Lpixel_\name:
     ldr     r0, [sp, #SLOT_X]
     ldr     r1, [sp, #SLOT_W]
-    ldrd    r2, r3, [sp, #SLOT_TAP_STEP]
-    ldrd    r8, r9, [sp, #SLOT_GROUPS]
+    LOAD_TWO r2, r3, sp, SLOT_TAP_STEP
+    LOAD_TWO r8, r9, sp, SLOT_GROUPS
     ldr     r10, [sp, #SLOT_Y]
     add     r8, r10, r8, lsl #2
-    strd    r8, r9, [sp, #SLOT_Y_END]
+    STORE_TWO r8, r9, sp, SLOT_Y_END
 .Lgroup_\name:
     ldm     r1!, {r4-r7}
     \window
     ldm     r1!, {r8-r11}
-    ldrd    r12, lr, [sp, #SLOT_Y_ZERO]
+    LOAD_TWO r12, lr, sp, SLOT_Y_ZERO
     REQUANTIZE r4, r8
     REQUANTIZE r5, r9
     REQUANTIZE r6, r10
     REQUANTIZE r7, r11
-    ldrd    r8, r9, [sp, #SLOT_RETURN]
+    LOAD_TWO r8, r9, sp, SLOT_RETURN
     str     lr, [sp, #SLOT_Y]
     add     r0, r8
     cmp     lr, r9
@@ -113,10 +107,10 @@
     str     lr, [sp, #SLOT_Y]
     mov     r9, #0
     add     r8, lr, #4
-    strd    r8, r9, [sp, #SLOT_Y_END]
+    STORE_TWO r8, r9, sp, SLOT_Y_END
     b       .Lgroup_\name
 .Lnext_\name:
-    ldrd    r0, r2, [sp, #SLOT_X]
+    LOAD_TWO r0, r2, sp, SLOT_X
     ldr     r3, [sp, #SLOT_PIXELS]
     add     r0, r2
     subs    r3, #1
@@ -146,9 +140,9 @@
 
     .macro WINDOW_ANY
     ldr     r8, [sp, #SLOT_ROWS]
-1:  ldrd    r3, r12, [sp, #SLOT_PAIRS]
-    strd    r0, r8, [sp, #SLOT_ROW]
-    cbz     r3, 3f
+1:  LOAD_TWO r3, r12, sp, SLOT_PAIRS
+    STORE_TWO r0, r8, sp, SLOT_ROW
+    BRANCH_IF_ZERO r3, 3f
 2:  ldr     r8, [r0]
     ldr     r9, [r0, r2]
     add     r0, r0, r2, lsl #1
@@ -160,7 +154,7 @@
     beq     4f
     ldr     r8, [r0]
     ONE_TAP
-4:  ldrd    r0, r8, [sp, #SLOT_ROW]
+4:  LOAD_TWO r0, r8, sp, SLOT_ROW
     subs    r8, #1
     beq     5f
     ldr     r3, [sp, #SLOT_ROW_STEP]

@@ -20,8 +20,7 @@
 #define UNROLL         4
 #define FOUR_BYTES     108 /* of code per whole four */
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_fc4_dsp, "ax", %progbits
 
     .macro PAIR value, word, acc0, acc1
@@ -38,11 +37,7 @@
     PAIR    r9, lr, \acc0, \acc1
     .endm
 
-    .balign 4
-    .global ew_fc4_dsp
-    .type   ew_fc4_dsp, %function
-    .thumb_func
-ew_fc4_dsp: /* stack: 68 bytes */
+    FUNCTION ew_fc4_dsp /* stack: 68 bytes */
     push    {r4-r11, lr}
     mov     r3, r1
     ldm     r0!, {r2, r4-r9} /* stride, out, zero, a, end, a_end, entry */
@@ -52,12 +47,12 @@ ew_fc4_dsp: /* stack: 68 bytes */
     bic     r0, r0, #15 /* bytes of the whole fours */
     add     r2, r6, r0
     lsr     r0, r0, #4
-    adr.w   r9, .Lrest + 1
-    cbz     r0, 1f
+    CODE_ADDRESS r9, .Lrest + CODE_STATE
+    BRANCH_IF_ZERO r0, 1f
     rsb     r0, r0, #0
     and     r0, r0, #(UNROLL - 1) /* fours to skip in the first round */
     movs    r3, #FOUR_BYTES
-    adr.w   r9, .Lfours + 1
+    CODE_ADDRESS r9, .Lfours + CODE_STATE
     mla     r9, r0, r3, r9
 1:  ldr     r7, [r1], #4
     add     r7, r1
@@ -79,7 +74,7 @@ ew_fc4_dsp: /* stack: 68 bytes */
     .endif
     ldr     r6, [sp, #SLOT_FOURS_END]
     cmp     r0, r6
-    bne.w   .Lfours
+    bne     .Lfours
     .balign 4
 .Lrest:
     ldr     r6, [sp, #SLOT_A_END]
@@ -87,7 +82,7 @@ ew_fc4_dsp: /* stack: 68 bytes */
     beq     .Lfinish
 .Lones:
     ldr     r7, [r0], #4
-    ldrd    r10, r11, [r1], #8
+    LOAD_TWO_NEXT r10, r11, r1
     PAIR    r7, r10, r2, r3
     PAIR    r7, r11, r4, r5
     cmp     r0, r6
@@ -98,7 +93,7 @@ ew_fc4_dsp: /* stack: 68 bytes */
     asr     r3, r3, #8
     asr     r5, r5, #8
     ldm     r1!, {r10, r11, r12, lr}
-    ldrd    r6, r7, [sp, #SLOT_OUT]
+    LOAD_TWO r6, r7, sp, SLOT_OUT
     smmlar  r2, r2, r10, r7
     smmlar  r3, r3, r11, r7
     smmlar  r4, r4, r12, r7
@@ -113,9 +108,9 @@ ew_fc4_dsp: /* stack: 68 bytes */
     strb    r5, [r6], #1
     str     r6, [sp, #SLOT_OUT]
 .Lnext:
-    ldrd    r0, r8, [sp, #SLOT_A]
+    LOAD_TWO r0, r8, sp, SLOT_A
     cmp     r1, r8
-    bne.w   .Lrecord
+    bne     .Lrecord
     mov     r0, r1
     add     sp, #32
     pop     {r4-r11, pc}

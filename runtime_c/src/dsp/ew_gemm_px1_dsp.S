@@ -13,8 +13,7 @@
 #define SLOT_A_END 20
 #define SLOT_Y     28
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_gemm_pair_px1_dsp, "ax", %progbits
 
     .macro KPAIR value, word
@@ -23,11 +22,7 @@
     smlad   r2, \value, \word, r2
     .endm
 
-    .balign 4
-    .global ew_gemm_pair_px1_dsp
-    .type   ew_gemm_pair_px1_dsp, %function
-    .thumb_func
-ew_gemm_pair_px1_dsp: /* stack: 68 bytes */
+    FUNCTION ew_gemm_pair_px1_dsp /* stack: 68 bytes */
     push    {r4-r11, lr}
     mov     r9, r1
     ldm     r0!, {r2-r8}
@@ -38,7 +33,7 @@ ew_gemm_pair_px1_dsp: /* stack: 68 bytes */
     bic     r12, r12, #15
     add     r12, r5
 .Lrun:
-    ldrd    r2, r3, [r1], #8
+    LOAD_TWO_NEXT r2, r3, r1
     ldr     r4, [sp, #SLOT_Y]
     add     r3, r4
     cmp     r2, #0
@@ -73,7 +68,7 @@ ew_gemm_pair_px1_dsp: /* stack: 68 bytes */
     sub     r3, r3, r2
     asr     r3, r3, #8
     ldm     r1!, {r4, r5}
-    ldrd    r6, r7, [sp, #SLOT_OUT]
+    LOAD_TWO r6, r7, sp, SLOT_OUT
     smmlar  r2, r2, r4, r7
     smmlar  r3, r3, r5, r7
     ssat    r2, #8, r2
@@ -81,7 +76,7 @@ ew_gemm_pair_px1_dsp: /* stack: 68 bytes */
     strb    r2, [r6], #1
     strb    r3, [r6], #1
     str     r6, [sp, #SLOT_OUT]
-    ldrd    r0, r8, [sp, #SLOT_A]
+    LOAD_TWO r0, r8, sp, SLOT_A
     cmp     r1, r8
     bne     .Lrecord
     b       .Lrun

@@ -1,4 +1,4 @@
-/* ew_gemm_px4_dsp.S: GEMM for 4 pixels on Armv7E-M and Armv8-M with the DSP extension, in two forms of weights.
+/* ew_gemm_px4_dsp.S: GEMM for 4 pixels, in two forms of weights.
  *
  * const uint32_t *ew_gemm_pair_px4_dsp(const ew_gemm_dsp_t *g, int8_t *y)    pair weights, one byte each
  * const uint32_t *ew_gemm_w16_px4_dsp(const ew_gemm_dsp_t *g, int8_t *y)     16-bit weights
@@ -32,8 +32,7 @@
 
 #define UNROLL 16
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
 
 /* Weights of a K pair: r11 for channel o, r10 for channel o + 1. */
     .macro LOAD_pair
@@ -41,7 +40,7 @@
     sxtb16  r11, r10
     .endm
     .macro LOAD_w16
-    ldrd    r10, r11, [r1], #8
+    LOAD_TWO_NEXT r10, r11, r1
     .endm
 
 /* Biases and the weights of the first K pair. */
@@ -53,19 +52,28 @@
     ldm     r1!, {r2, r6, r10, r11}
     .endm
 
-/* One K pair, 16 multiply-accumulates; 48 or 44 bytes of code. */
+/* A K pair of two pixels. */
+    .macro PRODUCTS acc0, next0, acc1, next1
+    smlad   \acc0, r12, r11, \acc0
+    smlad   \next0, lr, r11, \next0
+    smlad   \acc1, r12, r10, \acc1
+    smlad   \next1, lr, r10, \next1
+    .endm
+
+/* One K pair, 16 multiply-accumulates; 48 or 44 bytes of code. A32 loads r12 and lr together only by LDM. */
     .macro KPAIR form
     LOAD_\form
+#ifdef __thumb2__
     ldrd    r12, lr, [r0, #8]
-    smlad   r4, r12, r11, r4
-    smlad   r5, lr, r11, r5
-    smlad   r8, r12, r10, r8
-    smlad   r9, lr, r10, r9
+    PRODUCTS r4, r5, r8, r9
     ldrd    r12, lr, [r0], #16
-    smlad   r2, r12, r11, r2
-    smlad   r3, lr, r11, r3
-    smlad   r6, r12, r10, r6
-    smlad   r7, lr, r10, r7
+    PRODUCTS r2, r3, r6, r7
+#else
+    ldm     r0!, {r12, lr}
+    PRODUCTS r2, r3, r6, r7
+    ldm     r0!, {r12, lr}
+    PRODUCTS r4, r5, r8, r9
+#endif
     .endm
 
     .macro SEPARATE_pair
@@ -87,35 +95,30 @@
     .endm
 
     .macro GEMM form, kpair_bytes
-    .section .text.ew_gemm_\form\()_px4_dsp, "ax", %progbits
-    .balign 4
-    .global ew_gemm_\form\()_px4_dsp
-    .type   ew_gemm_\form\()_px4_dsp, %function
-    .thumb_func
-ew_gemm_\form\()_px4_dsp: /* stack: 68 bytes */
+    FUNCTION ew_gemm_\form\()_px4_dsp /* stack: 68 bytes */
     push    {r4-r11, lr}
     mov     r9, r1
     ldm     r0!, {r2-r8}
     ldr     r1, [r0]
     push    {r2-r9}
 .Lrun_\form:
-    ldrd    r2, r3, [r1], #8
+    LOAD_TWO_NEXT r2, r3, r1
     ldr     r12, [sp, #SLOT_Y]
     add     r3, r12
     cmp     r2, #0
-    beq.w   .Ldone_\form
+    beq     .Ldone_\form
     add     r12, r1, r2
     str     r3, [sp, #SLOT_OUT]
     str     r12, [sp, #SLOT_END]
     ldr     r0, [sp, #SLOT_A]
 .Lrecord_\form: /* the first K pair takes the biases as its addends */
     HEAD_\form
-    ldrd    r12, lr, [r0, #8]
+    LOAD_TWO r12, lr, r0, 8
     smlad   r4, r12, r11, r2
     smlad   r5, lr, r11, r2
     smlad   r8, r12, r10, r6
     smlad   r9, lr, r10, r6
-    ldrd    r12, lr, [r0], #16
+    LOAD_TWO_STEP r12, lr, r0, 16
     smlad   r3, lr, r11, r2
     smlad   r7, lr, r10, r6
     smlad   r2, r12, r11, r2
@@ -132,10 +135,10 @@ ew_gemm_\form\()_px4_dsp: /* stack: 68 bytes */
     .endif
     ldr     r12, [sp, #SLOT_A_END]
     cmp     r0, r12
-    bne.w   .Lloop_\form
+    bne     .Lloop_\form
 .Lfinish_\form:
     SEPARATE_\form
-    ldrd    r10, r11, [r1], #8
+    LOAD_TWO_NEXT r10, r11, r1
     ldm     sp, {r0, r12, lr} /* pixel stride, output, zero point */
     REQUANTIZE r3, r10
     strb    r3, [r12, r0]
@@ -155,31 +158,28 @@ ew_gemm_\form\()_px4_dsp: /* stack: 68 bytes */
     REQUANTIZE r6, r11
     strb    r6, [r12], #1
     str     r12, [sp, #SLOT_OUT]
-    ldrd    r0, r12, [sp, #SLOT_A]
+    LOAD_TWO r0, r12, sp, SLOT_A
     cmp     r1, r12
-    bne.w   .Lrecord_\form
-    b.w     .Lrun_\form
+    bne     .Lrecord_\form
+    BRANCH_WIDE .Lrun_\form
 .Ldone_\form:
     mov     r0, r1
     add     sp, #32
     pop     {r4-r11, pc}
     .size   ew_gemm_\form\()_px4_dsp, . - ew_gemm_\form\()_px4_dsp
 
-    .global ew_gemm_\form\()_entry_dsp
-    .type   ew_gemm_\form\()_entry_dsp, %function
-    .thumb_func
-ew_gemm_\form\()_entry_dsp: /* stack: 0 bytes */
+    SYMBOL  ew_gemm_\form\()_entry_dsp /* stack: 0 bytes */
     subs    r1, r0, #1 /* K pairs left to the loop */
     beq     1f
     rsb     r1, r1, #0
     and     r1, r1, #(UNROLL - 1) /* K pairs to skip in its first round */
     movs    r2, #\kpair_bytes
-    adr.w   r0, .Lloop_\form
+    CODE_ADDRESS r0, .Lloop_\form
     mla     r0, r1, r2, r0
-    adds    r0, #1 /* Thumb */
+    adds    r0, #CODE_STATE
     bx      lr
-1:  adr.w   r0, .Lfinish_\form
-    adds    r0, #1
+1:  CODE_ADDRESS r0, .Lfinish_\form
+    adds    r0, #CODE_STATE
     bx      lr
     .size   ew_gemm_\form\()_entry_dsp, . - ew_gemm_\form\()_entry_dsp
     .endm

@@ -3,8 +3,7 @@
  * void ew_lut_row_dsp(const int8_t *zero, const int8_t *x, int8_t *y, uint32_t n)
  *   y[i] = zero[x[i]] for i < n; zero: the middle of the table. y may be x.
  * Registers: r0 table, r1 x, r2 y, r3 end of y, r4 value, r12 end of the fours. */
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_lut_row_dsp, "ax", %progbits
 
     .macro ELEMENT
@@ -13,11 +12,7 @@
     strb    r4, [r2], #1
     .endm
 
-    .balign 4
-    .global ew_lut_row_dsp
-    .type   ew_lut_row_dsp, %function
-    .thumb_func
-ew_lut_row_dsp: /* stack: 4 bytes */
+    FUNCTION ew_lut_row_dsp /* stack: 4 bytes */
     push    {r4}
     bic     r12, r3, #3
     add     r3, r2

@@ -5,8 +5,7 @@
  *   a or b.
  * p: mult at 0, a_zero, b_zero and y_zero, bytes, at 9, 10 and 11.
  * Registers: r0 a, r1 b, r2 y, r3 their end, r4 mult, r5 r6 zero points, r7 of y, r8 r12 values, lr end of the fours. */
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_mul_row_dsp, "ax", %progbits
 
     .macro ELEMENT
@@ -20,11 +19,7 @@
     strb    r8, [r2], #1
     .endm
 
-    .balign 4
-    .global ew_mul_row_dsp
-    .type   ew_mul_row_dsp, %function
-    .thumb_func
-ew_mul_row_dsp: /* stack: 24 bytes */
+    FUNCTION ew_mul_row_dsp /* stack: 24 bytes */
     push    {r4-r8, lr}
     ldr     r4, [r3]
     ldrsb   r5, [r3, #9]

@@ -12,15 +12,10 @@
 #define SLOT_SKIP   12
 #define SLOT_REST   16
 
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
     .section .text.ew_widen_px4_dsp, "ax", %progbits
 
-    .balign 4
-    .global ew_widen_px4_dsp
-    .type   ew_widen_px4_dsp, %function
-    .thumb_func
-ew_widen_px4_dsp: /* stack: 56 bytes */
+    FUNCTION ew_widen_px4_dsp /* stack: 56 bytes */
     push    {r4-r11, lr}
     mov     r12, r1
     mov     r8, r2
@@ -67,7 +62,7 @@ ew_widen_px4_dsp: /* stack: 56 bytes */
     bne     1b
     str     r8, [sp, #SLOT_REST]
 .Lnext:
-    ldrd    r4, r5, [sp, #SLOT_RUNS]
+    LOAD_TWO r4, r5, sp, SLOT_RUNS
     subs    r4, #1
     beq     .Ldone
     str     r4, [sp, #SLOT_RUNS]

@@ -11,8 +11,7 @@
  * void ew_winograd_output_dsp(const int32_t *m, int8_t *y, const ew_winograd_output_dsp_t *s)
  *   2 x 2 outputs of each of the four tiles and one channel: saturate_s8(zero + round((A^T m A >> 2) * mult / 2^32)).
  *   s->bias, 4 times the bias, is added to position (1, 1), which counts in all four outputs. */
-    .syntax unified
-    .thumb
+#include "ew_assembly_dsp.inc"
 
 /* ---- input: r0 x, r4-r7 and r8-r11 the last two columns of B^T d, r12 v, others a new column ---- */
 #define SLOT_ROW     0 /* bytes from a row to the next, with three times that behind it for LDRD */
@@ -24,7 +23,7 @@
 
 /* The column at r0: d0 to d3 in lr, r2, r3, r1; r0 goes to the next one. */
     .macro LOAD_COLUMN
-    ldrd    r2, r1, [sp, #SLOT_ROW]
+    LOAD_TWO r2, r1, sp, SLOT_ROW
     ldr     lr, [r0]
     ldr     r3, [r0, r2, lsl #1]
     ldr     r2, [r0, r2]
@@ -67,11 +66,7 @@
     mov     \old, \new
     .endm
 
-    .balign 4
-    .global ew_winograd_input_dsp
-    .type   ew_winograd_input_dsp, %function
-    .thumb_func
-ew_winograd_input_dsp: /* stack: 52 bytes */
+    FUNCTION ew_winograd_input_dsp /* stack: 52 bytes */
     push    {r4-r11, lr}
     mov     r12, r3
     add     r4, r3, #POSITION
@@ -100,7 +95,7 @@ ew_winograd_input_dsp: /* stack: 52 bytes */
     LAST_POSITION 1, r9, lr
     LAST_POSITION 2, r10, r3
     LAST_POSITION 3, r11, r1
-    ldrd    lr, r1, [sp, #SLOT_PX]
+    LOAD_TWO lr, r1, sp, SLOT_PX
     add     r12, #4
     add     r0, lr
     cmp     r12, r1
@@ -118,43 +113,53 @@ ew_winograd_input_dsp: /* stack: 52 bytes */
 #define FRAME_BYTES   20
 #define KPAIR_STEP    256
 #define UNROLL        8
+#ifdef __thumb2__
 #define KPAIR_BYTES   44
+#else
+#define KPAIR_BYTES   48
+#endif
 
     .section .text.ew_winograd_gemm_dsp, "ax", %progbits
 
-    .macro KPAIR
-    ldrd    r10, r11, [r1], #8
-    ldrd    r12, lr, [r0, #8]
-    smlad   r4, r12, r10, r4
-    smlad   r5, lr, r10, r5
-    smlad   r8, r12, r11, r8
-    smlad   r9, lr, r11, r9
-    ldrd    r12, lr, [r0], #KPAIR_STEP
-    smlad   r2, r12, r10, r2
-    smlad   r3, lr, r10, r3
-    smlad   r6, r12, r11, r6
-    smlad   r7, lr, r11, r7
+/* A K pair of two tiles. */
+    .macro PRODUCTS acc0, next0, acc1, next1
+    smlad   \acc0, r12, r10, \acc0
+    smlad   \next0, lr, r10, \next0
+    smlad   \acc1, r12, r11, \acc1
+    smlad   \next1, lr, r11, \next1
     .endm
 
-    .balign 4
-    .global ew_winograd_gemm_dsp
-    .type   ew_winograd_gemm_dsp, %function
-    .thumb_func
-ew_winograd_gemm_dsp: /* stack: 56 bytes */
+/* A32 loads r12 and lr together only by LDM. */
+    .macro KPAIR
+    LOAD_TWO_NEXT r10, r11, r1
+#ifdef __thumb2__
+    ldrd    r12, lr, [r0, #8]
+    PRODUCTS r4, r5, r8, r9
+    ldrd    r12, lr, [r0], #KPAIR_STEP
+    PRODUCTS r2, r3, r6, r7
+#else
+    ldm     r0!, {r12, lr}
+    PRODUCTS r2, r3, r6, r7
+    LOAD_TWO_STEP r12, lr, r0, KPAIR_STEP - 8
+    PRODUCTS r4, r5, r8, r9
+#endif
+    .endm
+
+    FUNCTION ew_winograd_gemm_dsp /* stack: 56 bytes */
     push    {r4-r11, lr}
-    ldrd    r3, r6, [r3] /* entry, bytes of v */
+    LOAD_TWO r3, r6, r3, 0 /* entry, bytes of v */
     add     r5, r0, r6
     add     r4, r5, #(15 * POSITION)
     sub     r6, r6, #POSITION
     push    {r2-r6}
 .Lposition:
-    ldrd    r10, r11, [r1], #8
-    ldrd    r12, lr, [r0, #8]
+    LOAD_TWO_NEXT r10, r11, r1
+    LOAD_TWO r12, lr, r0, 8
     smuad   r4, r12, r10
     smuad   r5, lr, r10
     smuad   r8, r12, r11
     smuad   r9, lr, r11
-    ldrd    r12, lr, [r0], #KPAIR_STEP
+    LOAD_TWO_STEP r12, lr, r0, KPAIR_STEP
     smuad   r2, r12, r10
     smuad   r3, lr, r10
     smuad   r6, r12, r11
@@ -171,10 +176,10 @@ ew_winograd_gemm_dsp: /* stack: 56 bytes */
     .endif
     ldr     r12, [sp, #SLOT_END]
     cmp     r0, r12
-    bne.w   .Lloop
+    bne     .Lloop
 .Lfinish:
     ldr     r12, [sp, #SLOT_M]
-    ldrd    r10, r11, [sp, #SLOT_END]
+    LOAD_TWO r10, r11, sp, SLOT_END
     stm     r12!, {r2-r9}
     ldr     lr, [sp, #SLOT_LAST_END]
     add     r10, #POSITION
@@ -182,26 +187,23 @@ ew_winograd_gemm_dsp: /* stack: 56 bytes */
     str     r10, [sp, #SLOT_END]
     cmp     r0, lr
     sub     r0, r0, r11 /* keeps the flags */
-    bne.w   .Lposition
+    bne     .Lposition
     add     sp, #FRAME_BYTES
     pop     {r4-r11, pc}
     .size   ew_winograd_gemm_dsp, . - ew_winograd_gemm_dsp
 
-    .global ew_winograd_entry_dsp
-    .type   ew_winograd_entry_dsp, %function
-    .thumb_func
-ew_winograd_entry_dsp: /* stack: 0 bytes */
+    SYMBOL  ew_winograd_entry_dsp /* stack: 0 bytes */
     subs    r1, r0, #1 /* K pairs left to the loop */
     beq     1f
     rsb     r1, r1, #0
     and     r1, r1, #(UNROLL - 1) /* K pairs to skip in its first round */
     movs    r2, #KPAIR_BYTES
-    adr.w   r0, .Lloop
+    CODE_ADDRESS r0, .Lloop
     mla     r0, r1, r2, r0
-    adds    r0, #1 /* Thumb */
+    adds    r0, #CODE_STATE
     bx      lr
-1:  adr.w   r0, .Lfinish
-    adds    r0, #1
+1:  CODE_ADDRESS r0, .Lfinish
+    adds    r0, #CODE_STATE
     bx      lr
     .size   ew_winograd_entry_dsp, . - ew_winograd_entry_dsp
 
@@ -233,14 +235,10 @@ ew_winograd_entry_dsp: /* stack: 0 bytes */
     ssat    \acc, #8, \acc
     .endm
 
-    .balign 4
-    .global ew_winograd_output_dsp
-    .type   ew_winograd_output_dsp, %function
-    .thumb_func
-ew_winograd_output_dsp: /* stack: 44 bytes */
+    FUNCTION ew_winograd_output_dsp /* stack: 44 bytes */
     push    {r4-r11, lr}
-    ldrd    r12, lr, [r2] /* bias, mult */
-    ldrd    r10, r11, [r2, #8] /* zero point, pixel step */
+    LOAD_TWO r12, lr, r2, 0 /* bias, mult */
+    LOAD_TWO r10, r11, r2, 8 /* zero point, pixel step */
     ldr     r3, [r2, #16] /* row step */
     movs    r2, #4
     push    {r2, r3}
@@ -265,7 +263,7 @@ ew_winograd_output_dsp: /* stack: 44 bytes */
     REQUANTIZE r3
     REQUANTIZE r4
     REQUANTIZE r5
-    ldrd    r6, r7, [sp, #SLOT_COUNT]
+    LOAD_TWO r6, r7, sp, SLOT_COUNT
     add     r7, r1
     strb    r2, [r1]
     strb    r3, [r1, r11]

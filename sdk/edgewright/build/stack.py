@@ -16,6 +16,8 @@ from edgewright.build.stack_pointer import UnknownChangeError, stack_change
 
 #: A Linux program reaches memcpy and memset of its C library through indirect stubs; what they may use.
 LIBRARY_STUB_BYTES = 64
+#: Where libgcc's division goes for a divisor of zero, which no kernel has; on Linux it raises a signal.
+DIVISION_BY_ZERO = {"__aeabi_idiv0", "__aeabi_ldiv0"}
 #: No function of ours comes near; a loop that pushes without end does.
 _DEPTH_LIMIT = 1 << 24
 _CALLS = {"bl", "blx", "call"}
@@ -141,6 +143,8 @@ class _Walk:
         return after
 
     def _successors(self, instruction: Instruction, name: str) -> list[int]:
+        if self._code.name_at(instruction.address) in DIVISION_BY_ZERO:
+            return []
         if _is_call(instruction):
             return [instruction.end] if instruction.end in self._code.instructions else []
         if instruction.base in _RETURNS or _writes_pc(instruction):

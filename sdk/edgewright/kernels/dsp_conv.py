@@ -1,4 +1,4 @@
-"""Convolutions on Armv7E-M and Armv8-M with the DSP extension; packing in `dsp_packing`.
+"""Convolutions by the DSP instructions of Armv6, Armv7E-M and Armv8-M; packing in `dsp_packing`.
 
 Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 % faster. The price of flash decides.
 """

@@ -1,4 +1,4 @@
-"""Depthwise convolutions on Armv7E-M and Armv8-M with the DSP extension."""
+"""Depthwise convolutions by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Element-wise kernels on Armv7E-M and Armv8-M with the DSP extension."""
+"""Element-wise kernels by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
 
 import math
 

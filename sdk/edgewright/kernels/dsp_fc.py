@@ -1,4 +1,4 @@
-"""Fully connected layers on Armv7E-M and Armv8-M with the DSP extension; packing in `dsp_packing`."""
+"""Fully connected layers by the DSP instructions of Armv6, Armv7E-M and Armv8-M; packing in `dsp_packing`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Weight streams of the Armv7E-M and Armv8-M DSP kernels, as `runtime_c/src/dsp/ew_gemm_px4_dsp.S` reads them."""
+"""Weight streams of the DSP kernels, as `runtime_c/src/dsp/ew_gemm_px4_dsp.S` reads them."""
 
 from typing import Literal, TypeAlias
 

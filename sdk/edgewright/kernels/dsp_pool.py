@@ -1,4 +1,4 @@
-"""Pooling kernels on Armv7E-M and Armv8-M with the DSP extension."""
+"""Pooling kernels by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Exact integer Winograd convolution F(2x2, 3x3) on Armv7E-M and Armv8-M with the DSP extension."""
+"""Exact integer Winograd convolution F(2x2, 3x3) by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
 
 import numpy as np
 
