@@ -27,6 +27,14 @@ class Rows:
         return self if other is None else Rows(min(self.first, other.first), max(self.last, other.last))
 
 
+def has_row_contracts(op: Windowed) -> bool:
+    """Whether any rows of the output have a contract of their own: every window begins above the input's last row.
+
+    A window that lies below the input cannot be said with a padding above it.
+    """
+    return (op.out_shape[0] - 1) * op.window.stride[0] - op.window.pad[0] < op.in_shape[0]
+
+
 def input_rows(op: Windowed, out: Rows) -> Rows:
     """Rows of the input that the output rows `out` are computed from, one at least."""
     window = op.window

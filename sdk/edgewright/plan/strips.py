@@ -19,7 +19,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8, PreluS8
 from edgewright.contracts.movement import RowsS8, StackRowsS8
 from edgewright.ir import Graph, Node, Value
-from edgewright.plan.rows import Rows, Windowed, input_rows, on_rows
+from edgewright.plan.rows import Rows, Windowed, has_row_contracts, input_rows, on_rows
 
 Pointwise = AddS8 | MulS8 | LutS8 | PreluS8
 
@@ -67,7 +67,7 @@ def _strippable(node: Node) -> bool:
     if len(shape) != 4 or shape[0] != 1:
         return False
     if isinstance(node.op, Windowed):
-        return True
+        return has_row_contracts(node.op)
     dynamic = [v for v in node.inputs if v is not None]
     return isinstance(node.op, Pointwise) and all(v.shape == shape for v in dynamic)
 
