@@ -7,6 +7,7 @@ from edgewright.contracts.elementwise import AddS8, LutS8
 from edgewright.contracts.movement import RowsS8, StackRowsS8
 from edgewright.ir import Graph, Node, Quant, Value
 from edgewright.plan import make_plan
+from edgewright.plan.rows import has_row_contracts
 from edgewright.plan.strips import in_strips, parts
 from edgewright.quantize import run_integer
 from tests.harness.conv_cases import conv, depthwise
@@ -59,6 +60,24 @@ def test_every_part_in_strips_means_the_same(count: int) -> None:
         strips = in_strips(graph, part, count)
         strips.verify()
         np.testing.assert_array_equal(run_integer(strips, [x])[0], want, f"{part.first} to {part.last}")
+
+
+def test_windows_below_the_input_are_not_stripped() -> None:
+    """The windows of the last two rows see nothing but padding, which no padding above a strip can say."""
+    rng = np.random.default_rng(5)
+    graph = Graph("deep", [Value("x", (1, 4, 3, 2), "int8", None, QUANT)])
+    first = Value("first", (1, 4, 3, 2), "int8", None, QUANT)
+    second = Value("second", (1, 6, 3, 2), "int8", None, QUANT)
+    third = Value("third", (1, 6, 3, 2), "int8", None, QUANT)
+    plain = conv(rng, (4, 3, 2), 2, (1, 1)).contract
+    deep = conv(rng, (4, 3, 2), 2, (1, 1), pad=(0, 0, 2, 0)).contract
+    last = conv(rng, (6, 3, 2), 2, (1, 1)).contract
+    ends = [graph.inputs[0], first, second, third]
+    graph.nodes = [Node(op, [ends[k]], [ends[k + 1]], ends[k + 1].name) for k, op in enumerate((plain, deep, last))]
+    graph.outputs = [third]
+    graph.verify()
+    assert parts(graph, 9) == []
+    assert not has_row_contracts(deep)
 
 
 def test_ram_goal_needs_less_and_gives_the_same() -> None:

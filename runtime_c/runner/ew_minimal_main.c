@@ -2,6 +2,10 @@
  * model costs on a device, and its one run is what `edgewright profile` counts. */
 #include EW_MODEL_HEADER
 
+#ifdef EW_ONE_THREAD
+#include "threads/ew_threads.h"
+#endif
+
 #define PASTE_(a, b) a##b
 #define PASTE(a, b)  PASTE_(a, b)
 #define MODEL(name)  PASTE(EW_MODEL, name)
@@ -12,6 +16,9 @@ static MODEL(_t) model;
 
 int main(void)
 {
+#ifdef EW_ONE_THREAD
+    ew_threads_limit(1);
+#endif
     const int status = MODEL(_init)(&model, arena, sizeof arena);
     return status ? status : MODEL(_run)(&model);
 }

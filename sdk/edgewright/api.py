@@ -53,12 +53,19 @@ def compile(
     name: str | None = None,
     goal: str = "balanced",
     method: str = "auto",
+    threads: int = 1,
     shapes: Shapes | None = None,
     progress: Progress | None = None,
 ) -> Document:
     """Compile a model for a CPU or board into the folder `out`; see `compiling.compile_model`."""
     return compiling.compile_model(
-        model, target, calib, out, name=name, goal=goal, method=method, shapes=shapes, progress=progress
+        *(model, target, calib, out),
+        name=name,
+        goal=goal,
+        method=method,
+        threads=threads,
+        shapes=shapes,
+        progress=progress,
     )
 
 
@@ -128,10 +135,12 @@ def validate(
 def profile(directory: Path, place: str = "emulator") -> Document:
     """What one inference costs: executed instructions on the emulator (in all and per layer), time elsewhere.
 
-    `unit` says what was measured: emulated-instructions, host-time (nanoseconds) or device-cycles.
+    `unit` says what was measured: emulated-instructions, host-time (nanoseconds) or device-cycles. `threads` is there
+    when layers run on several; instructions are counted with all their shares on one thread, so that none waits.
     """
     opened = open_directory(directory)
     head = {"schema_version": SCHEMA_VERSION, "name": opened.name, "target": opened.manifest["target"], "place": place}
+    head.update({key: opened.manifest[key] for key in ("threads",) if key in opened.manifest})
     if place != "emulator":
         return {**head, **timed(opened, place)}
     building.build(directory)

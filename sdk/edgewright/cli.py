@@ -41,6 +41,9 @@ ShapeOption = Annotated[
     list[str] | None,
     typer.Option("--shape", metavar="NAME=1,3,48,192", help="Fix an input that the model leaves open."),
 ]
+ThreadsOption = Annotated[
+    int, typer.Option("-j", "--threads", help="Run each heavy layer on up to this many threads (Linux targets).")
+]
 OutFileOption = Annotated[Path, typer.Option("-o", "--out", metavar="OUT.onnx", help="File to write.")]
 
 
@@ -113,6 +116,7 @@ def compile(
     name: Annotated[str | None, typer.Option("-n", "--name", help="C prefix; default: from the file name.")] = None,
     goal: Annotated[str, typer.Option("-O", "--optimize", help="time, ram, flash or balanced.")] = "balanced",
     method: MethodOption = "auto",
+    threads: ThreadsOption = 1,
     shape: ShapeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,7 +124,13 @@ def compile(
     shapes = parse_shapes(shape)
     with _ProgressBar("calibrating", as_json) as advance:
         document = api.compile(
-            model, target, calib, out, name=name, goal=goal, method=method, shapes=shapes, progress=advance
+            *(model, target, calib, out),
+            name=name,
+            goal=goal,
+            method=method,
+            threads=threads,
+            shapes=shapes,
+            progress=advance,
         )
     _print(document, as_json, report.show_compiled)
 

@@ -17,7 +17,7 @@ from edgewright.ir import Graph
 from edgewright.kernels.code_bytes import code_bytes
 from edgewright.kernels.registry import OPTIMIZE
 from edgewright.pipeline import load_graph, to_channels_last
-from edgewright.plan import Plan, make_plan
+from edgewright.plan import MOST_THREADS, Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples
 from edgewright.quantize.progress import Progress
 from edgewright.targets import Target, load_cpu, resolve_target
@@ -79,10 +79,10 @@ def calibration_samples(calib: str | Path, graph: Graph) -> Samples:
     return load_samples(Path(calib), graph.inputs).spread(MAX_CALIBRATION)
 
 
-def plan_model(quantized: Quantized, target: Target, goal: str = "balanced") -> Plan:
+def plan_model(quantized: Quantized, target: Target, goal: str = "balanced", threads: int = 1) -> Plan:
     """The plan of a quantized model for a target; changes the graph's layout in place."""
     to_channels_last(quantized.graph)
-    return make_plan(lower_graph(quantized.graph), target.cpu.isas, goal)
+    return make_plan(lower_graph(quantized.graph), target.cpu.isas, goal, threads)
 
 
 def compile_model(
@@ -94,10 +94,13 @@ def compile_model(
     name: str | None = None,
     goal: str = "balanced",
     method: str = "auto",
+    threads: int = 1,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Compile the model in `path` for a CPU or board into `folder`; the manifest with the planned sizes.
+
+    threads: how many may work on one layer; more than one only where Linux runs.
 
     Raises:
         UsageError, UnsupportedError: see `load_graph`, `quantize_model`.
@@ -107,10 +110,11 @@ def compile_model(
     if goal not in GOALS:
         raise UsageError(f"-O {goal}: none of {', '.join(GOALS)}")
     target = resolve_target(target_name)
+    check_threads(threads, target)
     check_folder(folder)
     quantized = quantize_model(path, calib, method, shapes, progress)
     source = quantized.model.fixed_bytes(quantized.graph)
-    plan = plan_model(quantized, target, goal)
+    plan = plan_model(quantized, target, goal, threads)
     check_fits(plan, target, path.name)
     origin = Origin(
         model_file=path.name,
@@ -124,7 +128,16 @@ def compile_model(
         float_macs=quantized.float_macs,
     )
     manifest = write_directory(plan, origin, prefix, folder, source)
-    return {**manifest, "flash_bytes": planned_flash(manifest), "directory": str(folder)}
+    found = {"threads": plan.threads} if threads > 1 else {}
+    return {**manifest, **found, "flash_bytes": planned_flash(manifest), "directory": str(folder)}
+
+
+def check_threads(threads: int, target: Target) -> None:
+    """Raise UsageError when `threads` is out of range, or the target runs no threads."""
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(f"-j {threads}: must be 1 to {MOST_THREADS}")
+    if threads > 1 and target.cpu.family == "cortex-m":
+        raise UsageError(f"-j {threads}: {target.name} has one core and no threads; leave -j out, or compile for Linux")
 
 
 def check_fits(plan: Plan, target: Target, model: str) -> None:

@@ -27,7 +27,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the generated call list; `calls` kernel calls, `output_bytes` of output.
+    """One layer of the generated call list; `calls` calls in it, `output_bytes` of output.
 
     output: the name of the value it makes.
     """
@@ -48,6 +48,7 @@ class Manifest:
 
     name: C prefix of the model. optimize: GCC flags of the kernels. sources: C and assembly files to
     compile, relative to the directory. golden: the self-test's file. model_sha256: 64 hex digits.
+    threads: the most that work on one layer.
     """
 
     directory: Path
@@ -62,6 +63,7 @@ class Manifest:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     layers: tuple[Layer, ...]
+    threads: int = 1
 
 
 def manifest_path(directory: Path) -> Path:
@@ -102,6 +104,7 @@ def read_manifest(directory: Path) -> Manifest:
             inputs=tuple(_tensor(item) for item in data["inputs"]),
             outputs=tuple(_tensor(item) for item in data["outputs"]),
             layers=tuple(_layer(item) for item in data["layers"]),
+            threads=int(data.get("threads", 1)),
         )
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{path.name}: not a manifest: {error}; compile again") from None

@@ -77,9 +77,12 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
         _glue("ew_crc32.c"),
         _glue("ew_model.c", own),
     )
-    minimal = (*model, _glue("ew_minimal_main.c", own, part="startup"))
+    # What the minimal program executes is counted: all shares of a layer, no waiting.
+    alone = ("-DEW_ONE_THREAD",) if manifest.threads > 1 else ()
+    minimal = (*model, _glue("ew_minimal_main.c", (*own, *alone), part="startup"))
     flags = (
         *target.cpu.flags,
+        *(("-pthread",) if manifest.threads > 1 else ()),
         *COMMON,
         *("-I.", "-Iruntime/include", "-Iruntime/src"),
         f"-I{data_folder('runtime_c') / 'runner'}",

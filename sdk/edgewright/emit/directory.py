@@ -107,13 +107,19 @@ def _fill(folder: Path, writer: SourceWriter, model: bytes) -> dict[str, Any]:
     document = manifest(writer, [f"{name}.c", f"{name}_weights.c", *kernels])
     (folder / f"{name}{MANIFEST_SUFFIX}").write_text(json.dumps(document, indent=1) + "\n")
     (folder / "CMakeLists.txt").write_text(
-        cmake_lists(name, document["sources"], [*load_cpu(writer.origin.cpu).flags, writer.origin.optimize])
+        cmake_lists(
+            name,
+            document["sources"],
+            [*load_cpu(writer.origin.cpu).flags, writer.origin.optimize],
+            threads=writer.plan.threads > 1,
+        )
     )
     return document
 
 
-def cmake_lists(name: str, sources: list[str], flags: list[str]) -> str:
+def cmake_lists(name: str, sources: list[str], flags: list[str], *, threads: bool = False) -> str:
     """CMakeLists.txt: a static library to link into firmware. flags: for the CPU that the kernels were chosen for."""
+    pool = f"find_package(Threads REQUIRED)\ntarget_link_libraries({name} PUBLIC Threads::Threads)\n" if threads else ""
     listed = "\n".join(f"    {source}" for source in sources)
     return f"""# Builds {name} as a static library: add_subdirectory() this folder and link the target `{name}`.
 cmake_minimum_required(VERSION 3.13)
@@ -125,4 +131,4 @@ add_library({name} STATIC
 target_include_directories({name} PUBLIC . runtime/include PRIVATE runtime/src)
 target_compile_features({name} PUBLIC c_std_99)
 target_compile_options({name} PRIVATE {" ".join(flags)})
-"""
+{pool}"""

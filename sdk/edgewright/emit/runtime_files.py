@@ -1,4 +1,4 @@
-"""Which files of `runtime_c` a model needs: its kernels and what they include, nothing else."""
+"""Which files of `runtime_c` a model needs: its kernels, the threads if any, what they include, nothing else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from edgewright.plan import Plan
 
 #: Headers that every generated directory has.
 PUBLIC_HEADERS = ("ew.h", "ew_quantize.h", "ew_kernels.h", "ew_fixed_point.h")
+#: The pool, when a layer runs on several threads.
+THREADS = "threads/ew_threads.c"
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
@@ -19,6 +21,8 @@ def copy_runtime(plan: Plan, target: Path) -> list[str]:
     """Copy headers and used kernels to `target`; the files to compile, as `runtime/src/...`."""
     runtime = data_folder("runtime_c")
     sources = sorted({source for layer in plan.layers for source in layer.kernel.sources})
+    if plan.threads > 1:
+        sources.append(THREADS)
     wanted = [f"include/{name}" for name in PUBLIC_HEADERS]
     wanted += [f"src/{name}" for name in [*sources, *included(runtime / "src", sources)]]
     for path in wanted:

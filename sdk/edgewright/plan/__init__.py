@@ -1,5 +1,6 @@
 """Kernel choice, execution order, lifetimes and arena offsets: where and how everything runs."""
 
-from edgewright.plan.plan import Layer, Plan, make_plan
+from edgewright.plan.plan import Layer, Plan, Run, make_plan
+from edgewright.plan.split import MOST_THREADS
 
-__all__ = ["Layer", "Plan", "make_plan"]
+__all__ = ["MOST_THREADS", "Layer", "Plan", "Run", "make_plan"]

@@ -13,19 +13,34 @@ from edgewright.kernels import Kernel, KernelCall
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.choice import choose_kernels
 from edgewright.plan.order import memory_order
+from edgewright.plan.shares import Share, whole
+from edgewright.plan.split import SplitKernel, split_kernels
 from edgewright.plan.storage import Storage, assign_storage
 from edgewright.plan.streaming import stream_rows
 
 
 @dataclass(frozen=True, eq=False)
+class Run:
+    """What one thread does of a layer: its calls, its share of the tensors, its scratch memory in the arena."""
+
+    calls: list[KernelCall]
+    share: Share
+    scratch_offset: int
+
+
+@dataclass(frozen=True, eq=False)
 class Layer:
-    """One node that runs: its kernel, its calls, and the offset of its scratch memory in the arena."""
+    """One node that runs: its kernel, what each thread does, and the bytes of scratch memory of all."""
 
     node: Node
     kernel: Kernel
-    calls: list[KernelCall]
-    scratch_offset: int
+    runs: list[Run]
     scratch_bytes: int
+
+    @property
+    def calls(self) -> list[KernelCall]:
+        """The calls of all threads."""
+        return [call for run in self.runs for call in run.calls]
 
     @property
     def contract(self) -> Contract:
@@ -51,30 +66,34 @@ class Plan:
     peak_layer: str
     storages: list[Storage]
 
+    @property
+    def threads(self) -> int:
+        """The most threads that work on one layer."""
+        return max(len(layer.runs) for layer in self.layers)
 
-def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan:
+
+def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced", threads: int = 1) -> Plan:
     """Plan the integer `graph` for a CPU with the kernel variants `isas`.
 
-    goal: "time", "ram", "flash" or "balanced".
+    goal: "time", "ram", "flash" or "balanced". threads: how many may work on one layer.
 
     Raises:
         UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
-    layout = _Layout(graph, isas, goal)
+    layout = _Layout(graph, isas, goal, threads)
     if not any(kernel.symbol for kernel in layout.kernels.values()):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
     if goal == "ram":
-        graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal).measured(quick))
-        layout = _Layout(graph, isas, goal)
+        graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal, threads).measured(quick))
+        layout = _Layout(graph, isas, goal, threads)
     offsets, arena_bytes = assign_offsets(layout.buffers, layout.overlaps)
     layers = []
     for node in layout.graph.nodes:
-        assert isinstance(node.op, Contract)
-        kernel, at = layout.kernels[node], layout.scratch.get(node)
-        calls = kernel.calls(node.op)
-        if calls:
-            where = (offsets[at], layout.buffers[at].size) if at is not None else (0, 0)
-            layers.append(Layer(node, kernel, calls, *where))
+        at = layout.scratch.get(node)
+        scratch_offset, scratch_bytes = (offsets[at], layout.buffers[at].size) if at is not None else (0, 0)
+        runs = _runs(node, layout.kernels[node], scratch_offset)
+        if runs[0].calls:
+            layers.append(Layer(node, layout.kernels[node], runs, scratch_bytes))
     position = {id(held): offsets[i] for i, held in enumerate(layout.storages)}
     return Plan(
         layout.graph,
@@ -87,11 +106,25 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced") -> Plan
     )
 
 
+def _runs(node: Node, kernel: Kernel, scratch_offset: int) -> list[Run]:
+    """What each thread does of a node."""
+    assert isinstance(node.op, Contract)
+    if not isinstance(kernel, SplitKernel):
+        sizes = tuple(v.nbytes if v is not None else 0 for v in node.inputs)
+        return [Run(kernel.calls(node.op), whole(node.op, sizes, node.output.nbytes), scratch_offset)]
+    return [
+        Run(kernel.kernel.calls(share.contract), share, scratch_offset + offset)
+        for share, offset in zip(kernel.shares, kernel.scratch_offsets, strict=True)
+    ]
+
+
 class _Layout:
     """What the arena has to hold when `graph` runs on the best kernels: buffers, and which of them may overlap."""
 
-    def __init__(self, graph: Graph, isas: Sequence[str], goal: str) -> None:
+    def __init__(self, graph: Graph, isas: Sequence[str], goal: str, threads: int) -> None:
         self.kernels = choose_kernels(graph, isas, goal)
+        if threads > 1:
+            self.kernels = split_kernels(graph, self.kernels, threads)
         if not any(isinstance(node.op, StackRowsS8) for node in graph.nodes):
             graph.nodes = memory_order(graph, self.kernels)
         self.graph = graph

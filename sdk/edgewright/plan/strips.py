@@ -11,17 +11,16 @@ Source of the idea: patch-based inference, J. Lin et al., "MCUNetV2", NeurIPS 20
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8, PreluS8
 from edgewright.contracts.movement import RowsS8, StackRowsS8
-from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8
 from edgewright.ir import Graph, Node, Value
+from edgewright.plan.rows import Rows, Windowed, has_row_contracts, input_rows, on_rows
 
-Windowed = ConvS8 | DepthwiseS8 | MaxPoolS8 | AvgPoolS8
 Pointwise = AddS8 | MulS8 | LutS8 | PreluS8
 
 
@@ -33,23 +32,6 @@ class Part:
     last: int
     x: Value
     y: Value
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows [first, last) of a value."""
-
-    first: int
-    last: int
-
-    @property
-    def count(self) -> int:
-        """How many."""
-        return self.last - self.first
-
-    def joined(self, other: Rows | None) -> Rows:
-        """The smallest range that holds both."""
-        return self if other is None else Rows(min(self.first, other.first), max(self.last, other.last))
 
 
 def parts(graph: Graph, longest: int) -> list[Part]:
@@ -85,7 +67,7 @@ def _strippable(node: Node) -> bool:
     if len(shape) != 4 or shape[0] != 1:
         return False
     if isinstance(node.op, Windowed):
-        return True
+        return has_row_contracts(node.op)
     dynamic = [v for v in node.inputs if v is not None]
     return isinstance(node.op, Pointwise) and all(v.shape == shape for v in dynamic)
 
@@ -148,7 +130,7 @@ class _Strip:
             out = self.rows[node.output]
             for value in node.inputs:
                 if value is not None and not value.is_const:
-                    self.rows[value] = _input_rows(node, value, out).joined(self.rows.get(value))
+                    self.rows[value] = _input_rows(node, out).joined(self.rows.get(value))
         for node in sources:
             self._copy(node)
         self.result = self.made[part.y]
@@ -173,7 +155,7 @@ class _Strip:
         for node in sources:
             started = started or self.made[node.output] is early
             if started and any(v is self.part.x for v in node.inputs):
-                row = _input_rows(node, self.part.x, self.rows[node.output]).first
+                row = _input_rows(node, self.rows[node.output]).first
                 first = row if first is None else min(first, row)
         return first
 
@@ -184,7 +166,7 @@ class _Strip:
             if value is None or value.is_const:
                 inputs.append(value)
             else:
-                inputs.append(self._view(value, _input_rows(node, value, out), f"{node.output.name}/{index}"))
+                inputs.append(self._view(value, _input_rows(node, out), f"{node.output.name}/{index}"))
         shape = (1, out.count, *node.output.shape[2:])
         result = Value(self._name(node.output.name), shape, node.output.dtype, None, node.output.quant)
         self.nodes.append(Node(_on_rows(node, out), inputs, [result], self._name(node.name)))
@@ -204,31 +186,20 @@ class _Strip:
         return f"{stem}#{self.number}"
 
 
-def _input_rows(node: Node, value: Value, out: Rows) -> Rows:
-    """Rows of an input that the output rows `out` are computed from."""
-    if not isinstance(node.op, Windowed):
-        return out
-    window: Window = node.op.window
-    first = out.first * window.stride[0] - window.pad[0]
-    last = (out.last - 1) * window.stride[0] - window.pad[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
-    height = value.shape[1]
-    return Rows(min(max(first, 0), height - 1), max(min(last, height), 1))
+def _input_rows(node: Node, out: Rows) -> Rows:
+    """Rows of each input that the output rows `out` are computed from."""
+    return input_rows(node.op, out) if isinstance(node.op, Windowed) else out
 
 
 def _on_rows(node: Node, out: Rows) -> Windowed | Pointwise:
     """The contract of `node` for just the output rows `out`."""
     op = node.op
-    shape = (out.count, node.output.shape[2], node.output.shape[3])
-    if isinstance(op, AddS8 | MulS8):
-        full = (1, *shape)
-        return replace(op, out_shape=full, a_shape=full, b_shape=full)
+    if isinstance(op, Windowed):
+        return on_rows(op, out)
+    shape = (1, out.count, *node.output.shape[2:])
     if isinstance(op, LutS8):
-        return replace(op, n=shape[0] * shape[1] * shape[2])
+        return replace(op, n=math.prod(shape))
     if isinstance(op, PreluS8):
-        return replace(op, out_shape=(1, *shape))
-    assert isinstance(op, Windowed)
-    rows = _input_rows(node, node.operand(0), out)
-    above = max(0, op.window.pad[0] - out.first * op.window.stride[0])
-    window = replace(op.window, pad=(above, op.window.pad[1]))
-    in_shape = (rows.count, op.in_shape[1], op.in_shape[2])
-    return replace(op, window=window, in_shape=in_shape, out_shape=shape)
+        return replace(op, out_shape=shape)
+    assert isinstance(op, AddS8 | MulS8)
+    return replace(op, out_shape=shape, a_shape=shape, b_shape=shape)

@@ -73,6 +73,7 @@ def show_compiled(console: Console, document: Document) -> None:
             ("weights", f"{document['weights_bytes']:,} bytes"),
             ("flash, planned", f"{document['flash_bytes']:,} bytes (`edgewright build` measures it)"),
             ("arena", f"{document['arena_bytes']:,} bytes, peak at '{document['peak_layer']}'"),
+            ("threads", _threads(document)),
         ],
     )
     show_layers(console, document)
@@ -112,6 +113,16 @@ def show_pruned(console: Console, document: Document) -> None:
         console.print(
             f"weights that are zero: {total['zero_weights_before']:,} before, {total['zero_weights_after']:,} after"
         )
+
+
+def _threads(document: Document) -> str | None:
+    """How many threads work on how many layers; None when they were not asked for."""
+    if "threads" not in document:
+        return None
+    split = sum("threads" in layer for layer in document["layers"])
+    return (
+        f"up to {document['threads']}, in {split} of {len(document['layers'])} layers" if split else "1: no heavy layer"
+    )
 
 
 def _calibration(document: Document) -> list[tuple[str, Any]]:

@@ -76,6 +76,7 @@ def show_profile(console: Console, document: Document) -> None:
             [
                 ("target", target["board"] or target["cpu"]),
                 ("measured on", f"{document['place']} ({document['unit']})"),
+                ("threads", f"up to {document['threads']}" if "threads" in document else None),
                 (f"one inference, median of {document['runs']}", f"{document['time']:,} {document['time_unit']}"),
             ],
         )
@@ -86,6 +87,7 @@ def show_profile(console: Console, document: Document) -> None:
         [
             ("target", target["board"] or target["cpu"]),
             ("counted on", f"{document['place']} ({document['unit']})"),
+            ("threads", f"one, which runs what {document['threads']} would" if "threads" in document else None),
             ("instructions", document["instructions"]),
             ("loads", document["loads"]),
             ("stores", document["stores"]),

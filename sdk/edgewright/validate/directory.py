@@ -92,7 +92,7 @@ def host_twin(directory: Directory) -> Path:
         goal="time",
     )
     twin = load_graph(directory.path / f"{directory.name}_reference.npz", records())
-    plan = make_plan(twin, cpu.isas, "time")
+    plan = make_plan(twin, cpu.isas, "time", directory.manifest.get("threads", 1))
     try:
         with _kept(folder / BUILD_FOLDER, directory.path / ".host-build"):
             write_directory(plan, origin, directory.name, folder, b"")

@@ -1,0 +1,239 @@
+/* Every worker has a word that says what it is about to do. Only the caller that holds the pool posts; a posted share
+ * belongs to whoever changes the word first, the worker or the caller that has nothing else to do:
+ *
+ *     IDLE -> POSTED -> TAKEN -> IDLE        the worker computes; TAKEN -> AWAITED when the caller sleeps for it
+ *             POSTED -> IDLE                 the caller computes
+ *     IDLE -> ASLEEP -> POSTED               the worker sleeps until it is posted to
+ *     IDLE, ASLEEP -> CLOSED                 the worker ends
+ *
+ * A sleeper waits for its word to change; whoever changes it from ASLEEP or AWAITED wakes it, so no wake-up is lost. */
+#define _GNU_SOURCE /* sched_getaffinity, syscall */
+
+#include "ew_threads.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How often a thread looks before it sleeps: some 20 microseconds, longer than the small layers between two large
+ * ones take. */
+#if defined(__x86_64__) || defined(__i386__)
+#define SPINS   500u
+#define RELAX() __builtin_ia32_pause()
+#elif defined(__aarch64__) || defined(__ARM_ARCH_7A__)
+#define SPINS   5000u
+#define RELAX() __asm__ volatile("yield" ::: "memory")
+#else
+#define SPINS   5000u
+#define RELAX() __asm__ volatile("" ::: "memory")
+#endif
+
+enum { IDLE, ASLEEP, POSTED, TAKEN, AWAITED, CLOSED };
+
+typedef struct {
+    int state;
+    pthread_t thread;
+} __attribute__((aligned(64))) worker_t; /* a cache line each */
+
+static struct {
+    worker_t workers[EW_THREADS_MAX - 1];
+    ew_share_t run; /* the layer at work */
+    void *context;
+    unsigned count;     /* workers that have started */
+    unsigned startable; /* none beyond these could be started */
+    unsigned limit;     /* ew_threads_limit(), without the caller */
+    unsigned spins;
+    int busy; /* a caller holds the pool; it stays so when the pool is closed */
+    int fork_noticed;
+} pool = {.startable = EW_THREADS_MAX - 1, .limit = EW_THREADS_MAX - 1};
+
+static int load(const int *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static int exchange(int *word, int value)
+{
+    return __atomic_exchange_n(word, value, __ATOMIC_ACQ_REL);
+}
+
+static int change(int *word, int from, int to)
+{
+    return __atomic_compare_exchange_n(word, &from, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static void sleep_while(int *word, int value)
+{
+    while (load(word) == value) {
+        syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    }
+}
+
+static void wake(int *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static unsigned spins(void)
+{
+    return __atomic_load_n(&pool.spins, __ATOMIC_RELAXED);
+}
+
+/* Waits for a share and takes it; 0 when the pool closes. */
+static int take_share(worker_t *self)
+{
+    for (;;) {
+        unsigned left = spins();
+        do {
+            const int state = load(&self->state);
+            if (state == POSTED && change(&self->state, POSTED, TAKEN)) {
+                return 1;
+            }
+            if (state == CLOSED) {
+                return 0;
+            }
+            RELAX();
+        } while (left-- > 0);
+        if (change(&self->state, IDLE, ASLEEP)) {
+            sleep_while(&self->state, ASLEEP);
+        }
+    }
+}
+
+static void *work(void *argument)
+{
+    worker_t *const self = (worker_t *)argument;
+    while (take_share(self)) {
+        pool.run(pool.context, (unsigned)(self - pool.workers) + 1u);
+        if (exchange(&self->state, IDLE) == AWAITED) {
+            wake(&self->state);
+        }
+    }
+    return NULL;
+}
+
+/* In the child of a fork: the other threads are not there. */
+static void forget_workers(void)
+{
+    for (unsigned i = 0; i < EW_THREADS_MAX - 1; i++) {
+        pool.workers[i].state = IDLE;
+    }
+    pool.count = 0;
+    pool.busy = 0;
+}
+
+/* Spinning takes time from the others when there are more threads than processors. */
+static void choose_spins(void)
+{
+    cpu_set_t set;
+    const int known = sched_getaffinity(0, sizeof set, &set) == 0;
+    const unsigned processors = known ? (unsigned)CPU_COUNT(&set) : 1u;
+    __atomic_store_n(&pool.spins, processors > pool.count ? SPINS : 0u, __ATOMIC_RELAXED);
+}
+
+/* One more worker, in which no signal handler of the application runs; 0 when there cannot be one. */
+static int start_worker(void)
+{
+    worker_t *const worker = &pool.workers[pool.count];
+    sigset_t all, before;
+    if (!pool.fork_noticed && pthread_atfork(NULL, NULL, forget_workers) != 0) {
+        return 0;
+    }
+    pool.fork_noticed = 1;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int status = pthread_create(&worker->thread, NULL, work, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (status != 0) {
+        return 0;
+    }
+    pool.count++;
+    choose_spins();
+    return 1;
+}
+
+/* How many workers can be posted to, at most `wanted`; starts those that are missing. */
+static unsigned ready_workers(unsigned wanted)
+{
+    const unsigned limit = __atomic_load_n(&pool.limit, __ATOMIC_RELAXED);
+    wanted = wanted < limit ? wanted : limit;
+    while (pool.count < wanted && pool.count < pool.startable) {
+        if (!start_worker()) {
+            pool.startable = pool.count;
+        }
+    }
+    return wanted < pool.count ? wanted : pool.count;
+}
+
+static void post(worker_t *worker)
+{
+    if (exchange(&worker->state, POSTED) == ASLEEP) {
+        wake(&worker->state);
+    }
+}
+
+static void await(worker_t *worker)
+{
+    for (unsigned left = spins(); left > 0 && load(&worker->state) == TAKEN; left--) {
+        RELAX();
+    }
+    if (change(&worker->state, TAKEN, AWAITED)) {
+        sleep_while(&worker->state, AWAITED);
+    }
+}
+
+/* For the caller that holds the pool. */
+static void run_with_workers(ew_share_t run, void *context, unsigned shares)
+{
+    const unsigned posted = ready_workers(shares - 1u);
+    pool.run = run;
+    pool.context = context;
+    for (unsigned i = 0; i < posted; i++) {
+        post(&pool.workers[i]);
+    }
+    run(context, 0);
+    for (unsigned share = 1; share < shares; share++) {
+        if (share > posted || change(&pool.workers[share - 1u].state, POSTED, IDLE)) {
+            run(context, share);
+        }
+    }
+    for (unsigned i = 0; i < posted; i++) {
+        await(&pool.workers[i]);
+    }
+}
+
+void ew_threads_run(ew_share_t run, void *context, unsigned shares)
+{
+    if (exchange(&pool.busy, 1) == 0) {
+        run_with_workers(run, context, shares);
+        exchange(&pool.busy, 0);
+        return;
+    }
+    for (unsigned share = 0; share < shares; share++) {
+        run(context, share);
+    }
+}
+
+void ew_threads_limit(unsigned threads)
+{
+    __atomic_store_n(&pool.limit, threads > 0 ? threads - 1u : 0u, __ATOMIC_RELAXED);
+}
+
+/* The code of the workers may be unloaded after this. A pool at work is left alone: the process ends around it, perhaps
+ * in a signal handler that has interrupted the caller. */
+__attribute__((destructor)) static void close_pool(void)
+{
+    if (exchange(&pool.busy, 1) != 0) {
+        return;
+    }
+    for (unsigned i = 0; i < pool.count; i++) {
+        if (exchange(&pool.workers[i].state, CLOSED) == ASLEEP) {
+            wake(&pool.workers[i].state);
+        }
+        pthread_join(pool.workers[i].thread, NULL);
+    }
+}
