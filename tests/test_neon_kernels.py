@@ -67,14 +67,13 @@ RANDOM: dict[type[Contract], Callable[[np.random.Generator], Case]] = {
 
 
 def random_cases(kernel: Kernel, seed: int, count: int = 60) -> list[Case]:
-    """Cases that `kernel` takes; every fifth one extreme, every seventh one shifted."""
+    """Cases that `kernel` takes; every fifth one extreme, every seventh one shifted where the kernel takes that."""
     rng = np.random.default_rng(seed)
     found: list[Case] = []
     while len(found) < count:
         case = RANDOM[kernel.contract](rng)
-        case = extreme(case) if len(found) % 5 == 4 else shifted(case) if len(found) % 7 == 6 else case
-        if kernel.refusal(case.contract) is None:
-            found.append(case)
+        changed = extreme(case) if len(found) % 5 == 4 else shifted(case) if len(found) % 7 == 6 else case
+        found += [taken for taken in (changed, case) if kernel.refusal(taken.contract) is None][:1]
     return found
 
 
