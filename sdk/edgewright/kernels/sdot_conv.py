@@ -5,7 +5,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_conv import conv_matrix, conv_scratch, copied_pieces
-from edgewright.kernels.sdot_gemm import gemm_cost, pack_fours
+from edgewright.kernels.sdot_gemm import GEMM_SOURCES, gemm_cost, pack_fours
 
 
 class SdotConv(Kernel):
@@ -14,7 +14,7 @@ class SdotConv(Kernel):
     contract = ConvS8
     symbol = "ew_conv_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_conv_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    sources = ("sdot/ew_conv_s8__sdot.c", *GEMM_SOURCES)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -22,7 +22,7 @@ class SdotConv(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_fours(conv_matrix(contract), contract.bias, contract.mult)
+        packed = pack_fours(conv_matrix(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:

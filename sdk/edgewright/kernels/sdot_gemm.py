@@ -1,7 +1,8 @@
 """Pointwise convolutions and fully connected layers as matrix products with SDOT (Armv8.2 dot product).
 
-The packing of `ew_gemm_s8__sdot`: blocks of outputs (`output_blocks`), each its bias, then for each four inputs those
-of its outputs one after the other, then half of its mult. Any weight is accepted, -128 too.
+The packing of `ew_gemm_s8__sdot`: 16 bytes, of which the first one is 1 when `narrow_refusal` has nothing to say; then
+blocks of outputs (`output_blocks`), each its bias, then for each four inputs those of its outputs one after the other,
+then half of its mult. Any weight is accepted, -128 too.
 """
 
 import numpy as np
@@ -23,7 +24,9 @@ from edgewright.kernels.neon_gemm import (
     pointwise_refusal,
     tail_scratch,
 )
+from edgewright.kernels.sdot_output import narrow_refusal
 
+GEMM_SOURCES = ("sdot/ew_gemm_s8__sdot.c", "sdot/ew_gemm_core_sdot.S")
 LANES = 16
 
 
@@ -41,10 +44,12 @@ def output_blocks(out_c: int) -> list[np.ndarray]:
     return [*blocks, np.arange(out_c - width, out_c)] if rest > 0 else blocks
 
 
-def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> Array:
     """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
     fours = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).reshape(len(weights), -1, 4)
-    parts: list[np.ndarray] = []
+    header = np.zeros(LANES, np.int8)
+    header[0] = narrow_refusal(weights, bias, mult, shift) is None
+    parts: list[np.ndarray] = [header]
     for outputs in output_blocks(len(weights)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
@@ -58,7 +63,7 @@ class SdotPointwise(Kernel):
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_conv_1x1_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -66,7 +71,7 @@ class SdotPointwise(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_fours(matrix(contract), contract.bias, contract.mult)
+        packed = pack_fours(matrix(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
@@ -84,11 +89,11 @@ class SdotFc(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_fc_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
-        packed = pack_fours(contract.weights, contract.bias, contract.mult)
+        packed = pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
