@@ -1,4 +1,4 @@
-/* ew_gemm_fours_sdot and ew_gemm_ones_sdot: ew_gemm_sdot.h has the contract.
+/* ew_gemm_fours_sdot and its siblings: ew_gemm_sdot.h has the contract.
  *
  * Four rows meet sixteen outputs: per 32 inputs 128 SDOT, 4 loads of inputs and 8 of weights. Or one row does: per 64
  * inputs 64 SDOT, one load of inputs and 16 of weights.
@@ -15,9 +15,11 @@
     .equ W, 32
     .equ BLOCKS, 48
     .equ IS_NARROW, 64
-    .equ ZERO, 80
-    .equ SHIFT, 144
-    .equ LIMITS, 160
+    .equ RUNS, 72
+    .equ RUN_BYTES, 80
+    .equ ZERO, 96
+    .equ SHIFT, 160
+    .equ LIMITS, 176
 
 /* Four inputs of a row, in one lane of x, and sixteen outputs. */
 .macro ROW_STEP s0, s1, s2, s3, x, lane
@@ -85,40 +87,49 @@
     ldp  q6, q7, [x0, #LIMITS]
 .endm
 
-.macro ENTER
-    stp  d8, d9, [sp, #-80]!
+.macro ENTER has_runs
+    stp  d8, d9, [sp, #-96]!
     stp  d10, d11, [sp, #16]
     stp  d12, d13, [sp, #32]
     stp  d14, d15, [sp, #48]
     stp  x19, x20, [sp, #64]
+    stp  x21, x22, [sp, #80]
     ldp  x1, x2, [x0]           /* x, x_pitch */
     ldp  x3, x4, [x0, #Y]       /* and out_c */
     ldp  x5, x7, [x0, #W]       /* and k */
     ldp  x8, x9, [x0, #BLOCKS]  /* and groups */
     add  x10, x0, #ZERO
+  .if \has_runs
+    ldr  x22, [x0, #RUN_BYTES]
+    and  x21, x7, #-16
+    sub  x22, x22, x21
+  .endif
 .endm
 
 .macro LEAVE
     ldp  x19, x20, [sp, #64]
+    ldp  x21, x22, [sp, #80]
     ldp  d10, d11, [sp, #16]
     ldp  d12, d13, [sp, #32]
     ldp  d14, d15, [sp, #48]
-    ldp  d8, d9, [sp], #80
+    ldp  d8, d9, [sp], #96
     ret
 .endm
 
-    .global ew_gemm_fours_sdot
-    .type ew_gemm_fours_sdot, %function
+/* has_runs: a row of x is several runs; x22 leads from where the reading of one has ended to the next. */
+.macro FOURS name, has_runs
+    .global \name
+    .type \name, %function
     .balign 16
-ew_gemm_fours_sdot:
-    ENTER
-.Lgroup:
+\name:
+    ENTER \has_runs
+.Lgroup\@:
     mov  x15, x5
     mov  x17, x8
     mov  x20, x3
     add  x19, x3, x4
     sub  x19, x19, #16          /* where the last block goes */
-.Lblock:
+.Lblock\@:
     mov  x11, x1
     add  x12, x1, x2
     add  x13, x12, x2
@@ -127,6 +138,10 @@ ew_gemm_fours_sdot:
     ld1  {v20.4s-v23.4s}, [x15]
     ld1  {v24.4s-v27.4s}, [x15]
     ld1  {v28.4s-v31.4s}, [x15], #64
+  .if \has_runs
+    ldr  x21, [x0, #RUNS]
+  .endif
+.Lrun\@:
     lsr  x6, x7, #5
     cbz  x6, 2f
 1:  ldp  q0, q8, [x11], #32
@@ -159,33 +174,47 @@ ew_gemm_fours_sdot:
     cmp  x6, #12
     b.ls 4f
     STEP 0, 1, 2, 3, 3
-4:  cmp  x20, x19
+4:
+  .if \has_runs
+    subs x21, x21, #1
+    b.eq 5f
+    add  x11, x11, x22
+    add  x12, x12, x22
+    add  x13, x13, x22
+    add  x14, x14, x22
+    b    .Lrun\@
+5:
+  .endif
+    cmp  x20, x19
     csel x16, x20, x19, lo
     ld1  {v12.4s-v15.4s}, [x15], #64
     ldr  w6, [x0, #IS_NARROW]
-    cbz  w6, .Lany
+    cbz  w6, 6f
     FINISH_NARROW 16, 17, 18, 19
     FINISH_NARROW 20, 21, 22, 23
     FINISH_NARROW 24, 25, 26, 27
     FINISH_NARROW 28, 29, 30, 31
-.Lnext:
+.Lnext\@:
     add  x20, x20, #16
     subs x17, x17, #1
-    b.ne .Lblock
+    b.ne .Lblock\@
     add  x1, x1, x2, lsl #2
     add  x3, x3, x4, lsl #2
     subs x9, x9, #1
-    b.ne .Lgroup
+    b.ne .Lgroup\@
     LEAVE
 
-.Lany:
-    LOAD_ANY
+6:  LOAD_ANY
     FINISH_ANY 16, 17, 18, 19
     FINISH_ANY 20, 21, 22, 23
     FINISH_ANY 24, 25, 26, 27
     FINISH_ANY 28, 29, 30, 31
-    b    .Lnext
-    .size ew_gemm_fours_sdot, . - ew_gemm_fours_sdot
+    b    .Lnext\@
+    .size \name, . - \name
+.endm
+
+    FOURS ew_gemm_fours_sdot, 0
+    FOURS ew_gemm_fours_runs_sdot, 1
 
 .macro STEP_OF_ONE x, lane
     ld1  {v4.16b-v7.16b}, [x15], #64
@@ -199,20 +228,25 @@ ew_gemm_fours_sdot:
     STEP_OF_ONE \x, 3
 .endm
 
-    .global ew_gemm_ones_sdot
-    .type ew_gemm_ones_sdot, %function
+.macro ONES name, has_runs
+    .global \name
+    .type \name, %function
     .balign 16
-ew_gemm_ones_sdot:
-    ENTER
-.Lrow:
+\name:
+    ENTER \has_runs
+.Lrow\@:
     mov  x15, x5
     mov  x17, x8
     mov  x20, x3
     add  x19, x3, x4
     sub  x19, x19, #16          /* where the last block goes */
-.Lblock_of_one:
+.Lblock\@:
     mov  x11, x1
     ld1  {v16.4s-v19.4s}, [x15], #64
+  .if \has_runs
+    ldr  x21, [x0, #RUNS]
+  .endif
+.Lrun\@:
     lsr  x6, x7, #6
     cbz  x6, 2f
 1:  ld1  {v0.16b-v3.16b}, [x11], #64
@@ -222,44 +256,55 @@ ew_gemm_ones_sdot:
     SIXTEEN_OF_ONE 2
     SIXTEEN_OF_ONE 3
     b.ne 1b
-2:  ands x6, x7, #63
-    b.eq 4f
-3:  subs x6, x6, #16
-    ldr  q0, [x11], #16
-    b.lo 5f
+2:  ands x6, x7, #48
+    b.eq 3f
+1:  ldr  q0, [x11], #16
+    subs x6, x6, #16
     SIXTEEN_OF_ONE 0
-    b.ne 3b
-4:  cmp  x20, x19
+    b.ne 1b
+3:  ands x6, x7, #15
+    b.eq 4f
+    ldr  q0, [x11]
+    STEP_OF_ONE 0, 0
+    cmp  x6, #4
+    b.ls 4f
+    STEP_OF_ONE 0, 1
+    cmp  x6, #8
+    b.ls 4f
+    STEP_OF_ONE 0, 2
+    cmp  x6, #12
+    b.ls 4f
+    STEP_OF_ONE 0, 3
+4:
+  .if \has_runs
+    subs x21, x21, #1
+    b.eq 5f
+    add  x11, x11, x22
+    b    .Lrun\@
+5:
+  .endif
+    cmp  x20, x19
     csel x16, x20, x19, lo
     ld1  {v12.4s-v15.4s}, [x15], #64
     ldr  w6, [x0, #IS_NARROW]
-    cbz  w6, .Lany_of_one
+    cbz  w6, 6f
     FINISH_NARROW 16, 17, 18, 19
-.Lnext_of_one:
+.Lnext\@:
     add  x20, x20, #16
     subs x17, x17, #1
-    b.ne .Lblock_of_one
+    b.ne .Lblock\@
     add  x1, x1, x2
     add  x3, x3, x4
     subs x9, x9, #1
-    b.ne .Lrow
+    b.ne .Lrow\@
     LEAVE
 
-5:  STEP_OF_ONE 0, 0            /* x6 is 16 less than what is left */
-    cmn  x6, #12
-    b.le 4b
-    STEP_OF_ONE 0, 1
-    cmn  x6, #8
-    b.le 4b
-    STEP_OF_ONE 0, 2
-    cmn  x6, #4
-    b.le 4b
-    STEP_OF_ONE 0, 3
-    b    4b
-
-.Lany_of_one:
-    LOAD_ANY
+6:  LOAD_ANY
     FINISH_ANY 16, 17, 18, 19
-    b    .Lnext_of_one
-    .size ew_gemm_ones_sdot, . - ew_gemm_ones_sdot
+    b    .Lnext\@
+    .size \name, . - \name
+.endm
+
+    ONES ew_gemm_ones_sdot, 0
+    ONES ew_gemm_ones_runs_sdot, 1
     .section .note.GNU-stack, "", %progbits

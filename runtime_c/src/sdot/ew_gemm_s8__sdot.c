@@ -1,7 +1,6 @@
 /* -Os does not unroll the blocks; the first scheduling pass and regional allocation spill them. */
 #pragma GCC optimize("O3,no-schedule-insns,no-code-hoisting,no-tree-pre,ira-region=one")
 
-#include "neon/ew_gemm_s8.h"
 #include "neon/ew_output_neon.h"
 #include "sdot/ew_gemm_sdot.h"
 
@@ -12,18 +11,19 @@
 /* Behind these are the weights; the first byte says whether all scaled sums fit int16 and shift is 0. */
 #define HEADER_BYTES 16
 
-/* How a row of x meets the outputs: sixteen at a time, then eight, then four. */
+/* How a row of x, `runs` runs of k inputs, meets the outputs: sixteen at a time, then eight, then four. */
 typedef struct {
     uint32_t k, sixteens, octets, quads;
+    uint32_t runs, run_bytes;
 } walk_t;
 
 /* Blocks of sixteen outputs as long as more than eight are left, then of eight, then one of four when four or fewer
  * are left; fewer than eight outputs are blocks of four only. */
-static walk_t walk_over(uint32_t k, uint32_t out_c)
+static walk_t walk_over(uint32_t k, uint32_t out_c, uint32_t runs, uint32_t run_bytes)
 {
     const uint32_t sixteens = out_c < 16 ? 0 : (out_c + 7) / 16;
     const uint32_t rest = sixteens * 16 < out_c ? out_c - sixteens * 16 : 0;
-    walk_t walk = {k, sixteens, (rest + 3) / 8, rest % 8 > 0 && rest % 8 <= 4};
+    walk_t walk = {k, sixteens, (rest + 3) / 8, rest % 8 > 0 && rest % 8 <= 4, runs, run_bytes};
     if (out_c < 8) {
         walk.octets = 0;
         walk.quads = (out_c + 3) / 4;
@@ -32,9 +32,9 @@ static walk_t walk_over(uint32_t k, uint32_t out_c)
 }
 
 /* Bytes of a block of sixteen outputs: bias, weights, half of mult. */
-static inline uint32_t bytes_of_16(uint32_t k)
+static inline uint32_t bytes_of_16(const walk_t *walk)
 {
-    return ((k + 3) / 4 + 2) * 64;
+    return ((walk->k + 3) / 4 * walk->runs + 2) * 64;
 }
 
 /* Accumulators of `rows` rows and 4 * quads outputs; rows * quads <= 16. */
@@ -126,9 +126,25 @@ EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t **w, int8_t 
     }
 }
 
+/* k inputs of one run. */
+EW_INLINE void run(block_t *b, uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w)
+{
+    for (uint32_t left = k / 32; left; left--, x += 32) {
+        inputs(b, rows, quads, 4, x, pitch, w);
+        inputs(b, rows, quads, 4, x + 16, pitch, w);
+    }
+    if (k & 16) {
+        inputs(b, rows, quads, 4, x, pitch, w);
+        x += 16;
+    }
+    if (k % 16) {
+        inputs(b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
+    }
+}
+
 /* 4 * quads outputs of `rows` rows; w is left behind their weights. */
-EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w, int8_t *y,
-                     uint32_t y_pitch, const ew_output_neon_t *out)
+EW_INLINE void block(const walk_t *walk, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w,
+                     int8_t *y, uint32_t y_pitch, const ew_output_neon_t *out)
 {
     block_t b;
     next_parameters(quads, b.sum[0], w);
@@ -137,16 +153,8 @@ EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t 
             b.sum[r][q] = b.sum[0][q];
         }
     }
-    for (uint32_t left = k / 32; left; left--, x += 32) {
-        inputs(&b, rows, quads, 4, x, pitch, w);
-        inputs(&b, rows, quads, 4, x + 16, pitch, w);
-    }
-    if (k & 16) {
-        inputs(&b, rows, quads, 4, x, pitch, w);
-        x += 16;
-    }
-    if (k % 16) {
-        inputs(&b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
+    for (uint32_t i = walk->runs; i; i--, x += walk->run_bytes) {
+        run(&b, walk->k, rows, quads, x, pitch, w);
     }
     finish(&b, rows, quads, w, y, y_pitch, out);
 }
@@ -157,12 +165,12 @@ EW_INLINE void strip_8(const walk_t *walk, int rows, const int8_t *x, uint32_t p
 {
     int8_t *const end = y + out_c;
     y += walk->sixteens * 16;
-    w += walk->sixteens * bytes_of_16(walk->k);
+    w += walk->sixteens * bytes_of_16(walk);
     for (uint32_t left = walk->octets; left; left--, y += 8) {
-        block(walk->k, rows, 2, x, pitch, &w, y < end - 8 ? y : end - 8, out_c, out);
+        block(walk, rows, 2, x, pitch, &w, y < end - 8 ? y : end - 8, out_c, out);
     }
     for (uint32_t left = walk->quads; left; left--, y += 4) {
-        block(walk->k, rows, 1, x, pitch, &w, y < end - 4 ? y : end - 4, out_c, out);
+        block(walk, rows, 1, x, pitch, &w, y < end - 4 ? y : end - 4, out_c, out);
     }
 }
 
@@ -177,15 +185,17 @@ static void all_of_16(const walk_t *walk, ew_gemm_sdot_t *inner, uint32_t rows, 
     vst1q_s8(inner->max, out->max);
     inner->k = walk->k;
     inner->blocks = walk->sixteens;
+    inner->runs = walk->runs;
+    inner->run_bytes = walk->run_bytes;
     inner->groups = rows / 4;
     if (inner->groups) {
-        ew_gemm_fours_sdot(inner);
+        (walk->runs > 1 ? ew_gemm_fours_runs_sdot : ew_gemm_fours_sdot)(inner);
     }
     inner->x += (rows & ~3u) * inner->x_pitch;
     inner->y += (rows & ~3u) * inner->out_c;
     inner->groups = rows % 4;
     if (inner->groups) {
-        ew_gemm_ones_sdot(inner);
+        (walk->runs > 1 ? ew_gemm_ones_runs_sdot : ew_gemm_ones_sdot)(inner);
     }
 }
 
@@ -207,10 +217,11 @@ static void all_of_8(const walk_t *to_walk, const int8_t *x, uint32_t pitch, con
     }
 }
 
-void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
+void ew_gemm_runs_sdot(const ew_gemm_s8_t *g, uint32_t runs, uint32_t run_bytes, const int8_t *x, uint32_t x_pitch,
+                       int8_t *y, uint32_t rows)
 {
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
-    const walk_t walk = walk_over(g->k, g->out_c);
+    const walk_t walk = walk_over(g->k, g->out_c, runs, run_bytes);
     const int8_t *const w = g->w + HEADER_BYTES;
     if (walk.sixteens) {
         ew_gemm_sdot_t inner = {.x = x, .x_pitch = x_pitch, .y = y, .out_c = g->out_c, .w = w};
@@ -229,4 +240,9 @@ void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, 
         all_of_8(&walk, x, x_pitch, w, quad, QUAD, 1, &out);
         memcpy(y, quad, g->out_c);
     }
+}
+
+void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
+{
+    ew_gemm_runs_sdot(g, 1, 0, x, x_pitch, y, rows);
 }
