@@ -87,9 +87,11 @@ def test_random_shapes_at_every_optimization(kernel: Kernel, optimize: str, seed
     assert failures(kernel, random_cases(kernel, seed), cpu_of(kernel), tmp_path, optimize=optimize) == []
 
 
-#: Stands between a test program and its kernel: the input ends where memory ends.
+#: Stands between a test program and its kernel: the input ends, then begins, where memory does. The first call may
+#: overwrite x, where y lies over it.
 GUARD = """
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "ew_kernels.h"
@@ -99,13 +101,15 @@ void __wrap_SYMBOL(const STRUCT *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const size_t bytes = BYTES, page = 65536, pages = (bytes + page - 1) / page * page;
     char *memory = mmap(0, pages + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    char *const first = memory + page, *const end = first + pages;
+    char *const first = memory + page, *const end = first + pages, *const kept = malloc(bytes);
+    memcpy(kept, x, bytes);
     mprotect(memory, page, PROT_NONE);
     mprotect(end, page, PROT_NONE);
     memcpy(end - bytes, x, bytes);
     __real_SYMBOL(p, (const int8_t *)(end - bytes), y, scratch);
-    memcpy(first, x, bytes);
+    memcpy(first, kept, bytes);
     __real_SYMBOL(p, (const int8_t *)first, y, scratch);
+    free(kept);
     munmap(memory, pages + 2 * page);
 }
 """

@@ -12,7 +12,8 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_conv import conv_scratch, copied_pieces
 from edgewright.kernels.neon_gemm import READ_BYTES, matrix
-from edgewright.kernels.neon_panel import panel_bytes, panel_width
+from edgewright.kernels.neon_panel import panel_bytes, panel_rows, panel_width
+from edgewright.kernels.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot_gemm import GEMM_SOURCES, gemm_cost, output_blocks, pack_fours
 
 LEAST_RUN = 16
@@ -61,6 +62,12 @@ class SdotConv(Kernel):
         if not uses_runs(contract):
             return conv_scratch(contract)
         return 0 if stays_inside(contract) else panel_bytes(contract)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        direct = uses_runs(contract) and stays_inside(contract)
+        groups = row_groups(contract.out_shape, 1 if direct else panel_rows(contract))
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=not direct)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)

@@ -14,6 +14,7 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import OCTET, as_bytes, block_outputs, matrix
 from edgewright.kernels.neon_panel import panel_bytes, panel_rows
+from edgewright.kernels.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot_output import narrow_refusal
 
 VECTOR = 16
@@ -73,6 +74,11 @@ class SdotConv3x3Thin(Kernel):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         return panel_bytes(contract)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        panels = row_groups(contract.out_shape, panel_rows(contract))
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, panels, copied=True)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)

@@ -17,6 +17,7 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import as_bytes, block_outputs
 from edgewright.kernels.neon_panel import panel_width
+from edgewright.kernels.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot_output import narrow_refusal
 
 LEAST_BYTES = 16
@@ -76,6 +77,11 @@ class SdotDepthwise3x3(Kernel):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
         return 4 * panel_width(contract) * contract.in_shape[2] + seen_row_bytes(contract)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        groups = row_groups(contract.out_shape, self.rows)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=True)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)

@@ -5,6 +5,8 @@ blocks of outputs (`output_blocks`), each its bias, then for each four inputs th
 then half of its mult. Any weight is accepted, -128 too.
 """
 
+import math
+
 import numpy as np
 
 from edgewright.cgen import Array
@@ -17,6 +19,7 @@ from edgewright.kernels.dense import fc_fields
 from edgewright.kernels.neon_gemm import (
     OCTET,
     QUAD,
+    READ_BYTES,
     as_bytes,
     gather_outputs,
     matrix,
@@ -24,6 +27,7 @@ from edgewright.kernels.neon_gemm import (
     pointwise_refusal,
     tail_scratch,
 )
+from edgewright.kernels.overlap import overlap_bytes
 from edgewright.kernels.sdot_output import narrow_refusal
 
 GEMM_SOURCES = ("sdot/ew_gemm_s8__sdot.c", "sdot/ew_gemm_core_sdot.S")
@@ -57,6 +61,22 @@ def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: i
     return Array(np.concatenate(parts), 16)
 
 
+def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int) -> list[tuple[int, int]]:
+    """The rows that the product takes together when x ends behind x_bytes: fours, then ones; those that are copied
+    because a body would read behind x come last.
+    """
+    row_bytes = -(-k // READ_BYTES) * READ_BYTES
+    inside = rows
+    while inside and (inside - 1) * x_pitch + row_bytes > x_bytes:
+        inside -= 1
+    steps: list[tuple[int, int]] = []
+    for first, last in ((0, inside), (inside, rows)):
+        whole = first + (last - first) // 4 * 4
+        steps += [(row, row + 4) for row in range(first, whole, 4)]
+        steps += [(row, row + 1) for row in range(whole, last)]
+    return steps
+
+
 class SdotPointwise(Kernel):
     """1x1 convolution of any stride, eight pixels against eight outputs."""
 
@@ -77,6 +97,23 @@ class SdotPointwise(Kernel):
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        out_h, out_w, out_c = contract.out_shape
+        x_bytes, row_bytes = math.prod(contract.in_shape), contract.in_shape[1] * contract.in_shape[2]
+        stride_h, stride_w = contract.window.stride
+        blocks = output_blocks(out_c)
+        if any(len(block) < LANES for block in blocks):
+            return None
+        joined = contract.window.stride == (1, 1) and out_w == contract.in_shape[1]
+        rows, width = (1, out_h * out_w) if joined else (out_h, out_w)
+        steps: list[tuple[int, int]] = []
+        for row in range(rows):
+            left = x_bytes - row * stride_h * row_bytes
+            pixels = row_steps(width, left, stride_w * contract.in_shape[2], contract.in_shape[2])
+            steps += [(row * width + first, row * width + last) for first, last in pixels]
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=len(blocks) == 1)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
