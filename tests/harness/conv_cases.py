@@ -169,6 +169,13 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (9, 6, 16), 18, (3, 3), pad=same, why="16 channels, odd height, outputs beyond a block"),
         conv(rng, (3, 4, 2), 5, (1, 1), why="two inputs"),
     ]
+    thin = [
+        conv(rng, (7, 9, 3), 17, (3, 3), pad=same, why="first layer, odd width, outputs beyond a block"),
+        conv(rng, (6, 5, 1), 9, (3, 3), pad=(0, 1, 1, 0), act=(-100, 80), why="first layer, one channel, clamped"),
+        conv(rng, (8, 7, 2), 12, (3, 3), stride=(1, 2), act=(-100, 80), why="first layer, two channels, clamped"),
+        conv(rng, (5, 4, 3), 8, (3, 3), stride=(2, 2), pad=(2, 2, 1, 1), why="first layer, wide padding"),
+    ]
+    more += [*thin, *map(extreme, thin)]
     return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng), *more]
 
 
@@ -196,6 +203,12 @@ def depthwise_table(seed: int = 2) -> list[Case]:
         depthwise(rng, (2, 9, 8), (5, 5), pad=(2, 2, 2, 2), why="5x5, fewer rows than the window"),
         depthwise(rng, (19, 4, 5), (3, 3), pad=same, multiplier_c=2, why="narrow and tall, channel multiplier"),
     ]
+    halved = [
+        depthwise(rng, (9, 11, 16), (3, 3), stride=(2, 2), pad=same, why="stride 2, odd sizes, a block of 16"),
+        depthwise(rng, (6, 8, 27), (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), act=(-90, 70), why="stride 2, clamped"),
+        depthwise(rng, (5, 4, 33), (3, 3), stride=(1, 2), pad=(1, 0, 1, 1), why="stride 1 down, 2 along"),
+    ]
+    more += [*halved, *map(extreme, halved)]
     return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng), *more]
 
 

@@ -1,25 +1,29 @@
 /* -Os does not unroll the blocks; the first scheduling pass and regional allocation spill them. */
 #pragma GCC optimize("O3,no-schedule-insns,no-code-hoisting,no-tree-pre,ira-region=one")
 
-#include "neon/ew_gemm_s8.h"
 #include "neon/ew_output_neon.h"
+#include "sdot/ew_gemm_sdot.h"
 
 #define MAX_ROWS  8
-#define MAX_QUADS 4
+#define MAX_QUADS 2
 #define QUAD      4
 
-/* How a row of x meets the outputs: sixteen at a time, then eight, then four. */
+/* Behind these are the weights; the first byte says whether all scaled sums fit int16 and shift is 0. */
+#define HEADER_BYTES 16
+
+/* How a row of x, `runs` runs of k inputs, meets the outputs: sixteen at a time, then eight, then four. */
 typedef struct {
     uint32_t k, sixteens, octets, quads;
+    uint32_t runs, run_bytes;
 } walk_t;
 
 /* Blocks of sixteen outputs as long as more than eight are left, then of eight, then one of four when four or fewer
  * are left; fewer than eight outputs are blocks of four only. */
-static walk_t walk_over(uint32_t k, uint32_t out_c)
+static walk_t walk_over(uint32_t k, uint32_t out_c, uint32_t runs, uint32_t run_bytes)
 {
     const uint32_t sixteens = out_c < 16 ? 0 : (out_c + 7) / 16;
     const uint32_t rest = sixteens * 16 < out_c ? out_c - sixteens * 16 : 0;
-    walk_t walk = {k, sixteens, (rest + 3) / 8, rest % 8 > 0 && rest % 8 <= 4};
+    walk_t walk = {k, sixteens, (rest + 3) / 8, rest % 8 > 0 && rest % 8 <= 4, runs, run_bytes};
     if (out_c < 8) {
         walk.octets = 0;
         walk.quads = (out_c + 3) / 4;
@@ -28,9 +32,9 @@ static walk_t walk_over(uint32_t k, uint32_t out_c)
 }
 
 /* Bytes of a block of sixteen outputs: bias, weights, half of mult. */
-static inline uint32_t bytes_of_16(uint32_t k)
+static inline uint32_t bytes_of_16(const walk_t *walk)
 {
-    return ((k + 3) / 4 + 2) * 64;
+    return ((walk->k + 3) / 4 * walk->runs + 2) * 64;
 }
 
 /* Accumulators of `rows` rows and 4 * quads outputs; rows * quads <= 16. */
@@ -38,24 +42,13 @@ typedef struct {
     int32x4_t sum[MAX_ROWS][MAX_QUADS];
 } block_t;
 
-/* The next four inputs of 4 * quads outputs. The empty statement keeps two steps of the pointer apart: GCC would
- * join them and compute each address on its own. */
+/* The next four inputs of 4 * quads outputs. */
 EW_INLINE void next_weights(int quads, int8x16_t v[MAX_QUADS], const int8_t **w)
 {
-    if (quads == 4) {
-        const int8x16x4_t four = vld1q_s8_x4(*w);
-        for (int q = 0; q < 4; q++) {
-            v[q] = four.val[q];
-        }
-    } else {
-        for (int q = 0; q < quads; q++) {
-            v[q] = vld1q_s8(*w + 16 * q);
-        }
+    for (int q = 0; q < quads; q++) {
+        v[q] = vld1q_s8(*w + 16 * q);
     }
     *w += 16 * quads;
-    if (quads == 4) {
-        __asm__("" : "+r"(*w));
-    }
 }
 
 EW_INLINE void next_parameters(int quads, int32x4_t v[MAX_QUADS], const int8_t **w)
@@ -116,13 +109,6 @@ EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t **w, int8_t 
     for (int r = 0; r < rows; r++) {
         ew_shift_neon(b->sum[r], quads, out);
     }
-    if (quads == 4) {
-        for (int r = 0; r < rows; r++, y += y_pitch) {
-            const int16x8_t low = centred(b->sum[r], mult, 2, out), high = centred(b->sum[r] + 2, mult + 2, 2, out);
-            vst1q_s8(y, ew_narrowed_neon(low, high, out));
-        }
-        return;
-    }
     for (int r = 0; r < rows; r += 2, y += 2 * y_pitch) {
         const int16x8_t low = centred(b->sum[r], mult, quads, out);
         const int16x8_t high = r + 1 < rows ? centred(b->sum[r + 1], mult, quads, out) : low;
@@ -140,9 +126,25 @@ EW_INLINE void finish(block_t *b, int rows, int quads, const int8_t **w, int8_t 
     }
 }
 
+/* k inputs of one run. */
+EW_INLINE void run(block_t *b, uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w)
+{
+    for (uint32_t left = k / 32; left; left--, x += 32) {
+        inputs(b, rows, quads, 4, x, pitch, w);
+        inputs(b, rows, quads, 4, x + 16, pitch, w);
+    }
+    if (k & 16) {
+        inputs(b, rows, quads, 4, x, pitch, w);
+        x += 16;
+    }
+    if (k % 16) {
+        inputs(b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
+    }
+}
+
 /* 4 * quads outputs of `rows` rows; w is left behind their weights. */
-EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w, int8_t *y,
-                     uint32_t y_pitch, const ew_output_neon_t *out)
+EW_INLINE void block(const walk_t *walk, int rows, int quads, const int8_t *x, uint32_t pitch, const int8_t **w,
+                     int8_t *y, uint32_t y_pitch, const ew_output_neon_t *out)
 {
     block_t b;
     next_parameters(quads, b.sum[0], w);
@@ -151,54 +153,10 @@ EW_INLINE void block(uint32_t k, int rows, int quads, const int8_t *x, uint32_t 
             b.sum[r][q] = b.sum[0][q];
         }
     }
-    for (uint32_t left = k / 32; left; left--, x += 32) {
-        inputs(&b, rows, quads, 4, x, pitch, w);
-        inputs(&b, rows, quads, 4, x + 16, pitch, w);
-    }
-    if (k & 16) {
-        inputs(&b, rows, quads, 4, x, pitch, w);
-        x += 16;
-    }
-    if (k % 16) {
-        inputs(&b, rows, quads, (k % 16 + 3) / 4, x, pitch, w);
+    for (uint32_t i = walk->runs; i; i--, x += walk->run_bytes) {
+        run(&b, walk->k, rows, quads, x, pitch, w);
     }
     finish(&b, rows, quads, w, y, y_pitch, out);
-}
-
-/* Two blocks of sixteen outputs of one row: each vector of inputs is loaded once for both. */
-EW_INLINE void row_of_32(uint32_t k, const int8_t *x, const int8_t **w, uint32_t w_pitch, int8_t *y,
-                         const ew_output_neon_t *out)
-{
-    const int8_t *second = *w + w_pitch;
-    block_t a, b;
-    next_parameters(4, a.sum[0], w);
-    next_parameters(4, b.sum[0], &second);
-    for (uint32_t left = k / 16; left; left--, x += 16) {
-        inputs(&a, 1, 4, 4, x, 0, w);
-        inputs(&b, 1, 4, 4, x, 0, &second);
-    }
-    if (k % 16) {
-        inputs(&a, 1, 4, (k % 16 + 3) / 4, x, 0, w);
-        inputs(&b, 1, 4, (k % 16 + 3) / 4, x, 0, &second);
-    }
-    finish(&a, 1, 4, w, y, 0, out);
-    finish(&b, 1, 4, &second, y + 16, 0, out);
-    *w = second;
-}
-
-/* All outputs of `rows` rows that are taken sixteen at a time; the last block is moved back to end with the last
- * output. */
-EW_INLINE void strip_16(const walk_t *walk, int rows, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y,
-                        uint32_t out_c, const ew_output_neon_t *out)
-{
-    int8_t *const last = y + out_c - 16;
-    uint32_t left = walk->sixteens;
-    for (; rows == 1 && y + 16 <= last; left -= 2, y += 32) {
-        row_of_32(walk->k, x, &w, bytes_of_16(walk->k), y, out);
-    }
-    for (; left; left--, y += 16) {
-        block(walk->k, rows, 4, x, pitch, &w, y < last ? y : last, out_c, out);
-    }
 }
 
 /* The rest of the outputs of `rows` rows. */
@@ -207,33 +165,48 @@ EW_INLINE void strip_8(const walk_t *walk, int rows, const int8_t *x, uint32_t p
 {
     int8_t *const end = y + out_c;
     y += walk->sixteens * 16;
-    w += walk->sixteens * bytes_of_16(walk->k);
+    w += walk->sixteens * bytes_of_16(walk);
     for (uint32_t left = walk->octets; left; left--, y += 8) {
-        block(walk->k, rows, 2, x, pitch, &w, y < end - 8 ? y : end - 8, out_c, out);
+        block(walk, rows, 2, x, pitch, &w, y < end - 8 ? y : end - 8, out_c, out);
     }
     for (uint32_t left = walk->quads; left; left--, y += 4) {
-        block(walk->k, rows, 1, x, pitch, &w, y < end - 4 ? y : end - 4, out_c, out);
+        block(walk, rows, 1, x, pitch, &w, y < end - 4 ? y : end - 4, out_c, out);
     }
 }
 
-static void wide(const walk_t *to_walk, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
-                 uint32_t rows, const ew_output_neon_t *to)
+/* Sixteen outputs at a time: four rows, then one. */
+static void all_of_16(const walk_t *walk, ew_gemm_sdot_t *inner, uint32_t rows, const ew_output_neon_t *out)
+{
+    for (int i = 0; i < 4; i++) {
+        vst1q_s32(inner->zero + 4 * i, vmovl_s16(vget_low_s16(out->zero)));
+    }
+    vst1q_s32(inner->shift, out->shift);
+    vst1q_s8(inner->min, out->min);
+    vst1q_s8(inner->max, out->max);
+    inner->k = walk->k;
+    inner->blocks = walk->sixteens;
+    inner->runs = walk->runs;
+    inner->run_bytes = walk->run_bytes;
+    inner->groups = rows / 4;
+    if (inner->groups) {
+        (walk->runs > 1 ? ew_gemm_fours_runs_sdot : ew_gemm_fours_sdot)(inner);
+    }
+    inner->x += (rows & ~3u) * inner->x_pitch;
+    inner->y += (rows & ~3u) * inner->out_c;
+    inner->groups = rows % 4;
+    if (inner->groups) {
+        (walk->runs > 1 ? ew_gemm_ones_runs_sdot : ew_gemm_ones_sdot)(inner);
+    }
+}
+
+/* The outputs behind those that are taken sixteen at a time. */
+static void all_of_8(const walk_t *to_walk, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
+                     uint32_t rows, const ew_output_neon_t *to)
 {
     const ew_output_neon_t out = *to; /* Order: copies, as stores to y may alias what a pointer leads to. */
     const walk_t walk = *to_walk;
     uint32_t r = 0;
-    if (walk.sixteens) {
-        for (; r + 4 <= rows; r += 4) {
-            strip_16(&walk, 4, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
-        }
-        for (; r < rows; r++) {
-            strip_16(&walk, 1, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
-        }
-    }
-    if (walk.octets + walk.quads == 0) {
-        return;
-    }
-    for (r = 0; r + 8 <= rows; r += 8) {
+    for (; r + 8 <= rows; r += 8) {
         strip_8(&walk, 8, x + r * pitch, pitch, w, y + r * out_c, out_c, &out);
     }
     for (; r + 2 <= rows; r += 2) {
@@ -244,17 +217,32 @@ static void wide(const walk_t *to_walk, const int8_t *x, uint32_t pitch, const i
     }
 }
 
-void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
+void ew_gemm_runs_sdot(const ew_gemm_s8_t *g, uint32_t runs, uint32_t run_bytes, const int8_t *x, uint32_t x_pitch,
+                       int8_t *y, uint32_t rows)
 {
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
-    const walk_t walk = walk_over(g->k, g->out_c);
+    const walk_t walk = walk_over(g->k, g->out_c, runs, run_bytes);
+    const int8_t *const w = g->w + HEADER_BYTES;
+    if (walk.sixteens) {
+        ew_gemm_sdot_t inner = {.x = x, .x_pitch = x_pitch, .y = y, .out_c = g->out_c, .w = w};
+        inner.is_narrow = g->w[0] && g->act_min == -128 && g->act_max == 127;
+        all_of_16(&walk, &inner, rows, &out);
+    }
+    if (walk.octets + walk.quads == 0) {
+        return;
+    }
     if (g->out_c >= QUAD) {
-        wide(&walk, x, x_pitch, g->w, y, g->out_c, rows, &out);
+        all_of_8(&walk, x, x_pitch, w, y, g->out_c, rows, &out);
         return;
     }
     for (; rows; rows--, x += x_pitch, y += g->out_c) {
         int8_t quad[QUAD];
-        wide(&walk, x, x_pitch, g->w, quad, QUAD, 1, &out);
+        all_of_8(&walk, x, x_pitch, w, quad, QUAD, 1, &out);
         memcpy(y, quad, g->out_c);
     }
+}
+
+void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
+{
+    ew_gemm_runs_sdot(g, 1, 0, x, x_pitch, y, rows);
 }

@@ -55,3 +55,9 @@ def row_pairs(out_shape: tuple[int, int, int]) -> list[tuple[int, int]]:
     """All positions, two at a time within each row."""
     rows, width = out_shape[:2]
     return [(r * width + q, r * width + min(q + 2, width)) for r in range(rows) for q in range(0, width, 2)]
+
+
+def row_groups(out_shape: tuple[int, int, int], rows: int) -> list[tuple[int, int]]:
+    """All positions, `rows` rows of outputs at a time."""
+    height, width = out_shape[:2]
+    return [(first * width, last * width) for first, last in stepped(height, rows)]

@@ -1,10 +1,12 @@
-"""3x3 depthwise convolution with SDOT: four input rows of a channel in 32 bits serve two output rows.
+"""3x3 depthwise convolutions with SDOT: four bytes of a channel, one from each of four input rows.
 
-The packing of `ew_depthwise_3x3_s8__sdot`: channels in blocks of 16, the last one moved back so that it ends with the
-last channel; eight channels make one block that repeats them. A block holds, for each four channels, each column of
-the window and each of the two output rows, four weights of each channel, (w0, w1, w2, 0) for the upper row and
-(0, w0, w1, w2) for the lower one; then its bias and half of its mult.
+The packing of `ew_depthwise_3x3_s8__sdot` and `ew_depthwise_3x3s2_s8__sdot`: channels in blocks of 8 or 16, the last
+one moved back so that it ends with the last channel. A block holds, for each column of the window and each of the
+output rows that it computes, four weights of each channel: (w0, w1, w2, 0), and (0, w0, w1, w2) for a lower row; then
+its bias for each of the rows and half of its mult.
 """
+
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,55 +16,88 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_gemm import as_bytes, block_outputs
-from edgewright.kernels.neon_panel import panel_bytes, panel_row_bytes, panel_rows
+from edgewright.kernels.neon_panel import panel_width
+from edgewright.kernels.overlap import overlap_bytes, row_groups
+from edgewright.kernels.sdot_output import narrow_refusal
 
-LANES = 16
-
-
-def channel_blocks(channels: int) -> np.ndarray:
-    """The channels of each block, [blocks, 16]."""
-    return np.arange(LANES)[None] % channels if channels == 8 else block_outputs(channels, LANES)
+LEAST_BYTES = 16
 
 
-def pack_columns(c: DepthwiseS8) -> Array:
-    rows = np.zeros((2, 4, 3, c.out_shape[2]), np.int8)
-    rows[0, :3] = rows[1, 1:] = c.weights
+def pack_columns(c: DepthwiseS8, lanes: int, rows: int) -> Array:
+    """lanes: channels of a block. rows: output rows that see the same input rows, 1 or 2."""
+    taps = np.zeros((rows, 4, 3, c.out_shape[2]), np.int8)
+    for row in range(rows):
+        taps[row, row : row + 3] = c.weights
     parts: list[np.ndarray] = []
-    for channels in channel_blocks(c.out_shape[2]):
-        block = rows[..., channels].reshape(2, 4, 3, 4, 4)  # output row, input row, column, vector, channel
-        parts.append(block.transpose(3, 2, 0, 4, 1).reshape(-1))
-        parts += [as_bytes(c.bias[channels]), as_bytes(c.mult[channels] // 2)]
+    for channels in block_outputs(c.out_shape[2], lanes):
+        parts.append(taps[..., channels].transpose(2, 0, 3, 1).reshape(-1))
+        parts += [as_bytes(np.tile(c.bias[channels], rows)), as_bytes(c.mult[channels] // 2)]
     return Array(np.concatenate(parts), 16)
 
 
+def seen_row_bytes(c: DepthwiseS8) -> int:
+    """Bytes of an input row that windows see."""
+    return min(c.in_shape[1], panel_width(c) - c.window.pad[1]) * c.in_shape[2]
+
+
 class SdotDepthwise3x3(Kernel):
-    """3x3 depthwise convolution of stride 1 with 8 channels, or 16 and more."""
+    """3x3 depthwise convolution of stride 1 with 8 and more channels, two rows at a time."""
 
     contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_depthwise_3x3_s8__sdot.c",)
+    sources: ClassVar[tuple[str, ...]] = (
+        *("sdot/ew_depthwise_3x3_s8__sdot.c", "sdot/ew_depthwise_3x3_core_sdot.S", "sdot/ew_interleave_sdot.S"),
+    )
+    lanes: ClassVar[int] = 8
+    rows: ClassVar[int] = 2
+    strides: ClassVar[tuple[tuple[int, int], ...]] = ((1, 1),)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, DepthwiseS8)
         window, channels = contract.window, contract.out_shape[2]
-        if window.kernel != (3, 3) or window.stride != (1, 1) or window.dilation != (1, 1):
-            return f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}; supported: 3x3, 1, 1"
-        if channels != 8 and channels < LANES:
-            return f"{channels} channels; supported: 8, or 16 and more"
-        return "a row of one pixel" if channels == 8 and contract.out_shape[1] == 1 else None
+        if window.kernel != (3, 3) or window.stride not in self.strides or window.dilation != (1, 1):
+            supported = " or ".join(map(str, self.strides))
+            return (
+                f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}; "
+                f"supported: (3, 3), {supported}, (1, 1)"
+            )
+        if channels < self.lanes or channels != contract.in_shape[2]:
+            return f"{contract.in_shape[2]} to {channels} channels; supported: the same {self.lanes} and more"
+        if seen_row_bytes(contract) < LEAST_BYTES:
+            return f"rows of {seen_row_bytes(contract)} bytes; supported: {LEAST_BYTES} and more"
+        taps = contract.weights.reshape(-1, channels).T
+        return narrow_refusal(taps, contract.bias, contract.mult, contract.shift)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, DepthwiseS8)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_columns(contract), 0, 0))]
+        packed = pack_columns(contract, self.lanes, self.rows)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, DepthwiseS8)
-        return panel_bytes(contract) + panel_row_bytes(contract) + LANES
+        return 4 * panel_width(contract) * contract.in_shape[2] + seen_row_bytes(contract)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        groups = row_groups(contract.out_shape, self.rows)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=True)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, DepthwiseS8)
-        out_h, out_w, channels = contract.out_shape
-        pieces = -(-out_w // 2) if channels == 8 else out_w * len(channel_blocks(channels))
-        pairs = sum(-(-min(panel_rows(contract), out_h - r) // 2) for r in range(0, out_h, panel_rows(contract)))
-        return float(pairs * (pieces * (115 if channels == 8 else 92) + 60 * len(channel_blocks(channels)) + 150))
+        blocks = len(block_outputs(contract.out_shape[2], self.lanes))
+        pieces = contract.out_shape[1] * blocks
+        groups = -(-contract.out_shape[0] // self.rows)
+        return float(groups * (26 * pieces + 22 * blocks + 0.27 * seen_row_bytes(contract) + 60) + 200)
+
+
+class SdotDepthwise3x3Stride2(SdotDepthwise3x3):
+    """3x3 depthwise convolution of horizontal stride 2 with 16 and more channels, a row at a time."""
+
+    symbol = "ew_depthwise_3x3s2_s8__sdot"
+    sources: ClassVar[tuple[str, ...]] = (
+        *("sdot/ew_depthwise_3x3s2_s8__sdot.c", "sdot/ew_depthwise_3x3s2_core_sdot.S", "sdot/ew_interleave_sdot.S"),
+    )
+    lanes: ClassVar[int] = 16
+    rows: ClassVar[int] = 1
+    strides: ClassVar[tuple[tuple[int, int], ...]] = ((2, 2), (1, 2))

@@ -1,8 +1,11 @@
 """Pointwise convolutions and fully connected layers as matrix products with SDOT (Armv8.2 dot product).
 
-The packing of `ew_gemm_s8__sdot`: blocks of outputs (`output_blocks`), each its bias, then for each four inputs those
-of its outputs one after the other, then half of its mult. Any weight is accepted, -128 too.
+The packing of `ew_gemm_s8__sdot`: 16 bytes, of which the first one is 1 when `narrow_refusal` has nothing to say; then
+blocks of outputs (`output_blocks`), each its bias, then for each four inputs those of its outputs one after the other,
+then half of its mult. Any weight is accepted, -128 too.
 """
+
+import math
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from edgewright.kernels.dense import fc_fields
 from edgewright.kernels.neon_gemm import (
     OCTET,
     QUAD,
+    READ_BYTES,
     as_bytes,
     gather_outputs,
     matrix,
@@ -23,7 +27,10 @@ from edgewright.kernels.neon_gemm import (
     pointwise_refusal,
     tail_scratch,
 )
+from edgewright.kernels.overlap import overlap_bytes
+from edgewright.kernels.sdot_output import narrow_refusal
 
+GEMM_SOURCES = ("sdot/ew_gemm_s8__sdot.c", "sdot/ew_gemm_core_sdot.S")
 LANES = 16
 
 
@@ -41,15 +48,33 @@ def output_blocks(out_c: int) -> list[np.ndarray]:
     return [*blocks, np.arange(out_c - width, out_c)] if rest > 0 else blocks
 
 
-def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
+def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> Array:
     """weights int8 [out_c, k]; bias, mult int32 [out_c]."""
     fours = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).reshape(len(weights), -1, 4)
-    parts: list[np.ndarray] = []
+    header = np.zeros(LANES, np.int8)
+    header[0] = narrow_refusal(weights, bias, mult, shift) is None
+    parts: list[np.ndarray] = [header]
     for outputs in output_blocks(len(weights)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
         parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
     return Array(np.concatenate(parts), 16)
+
+
+def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int) -> list[tuple[int, int]]:
+    """The rows that the product takes together when x ends behind x_bytes: fours, then ones; those that are copied
+    because a body would read behind x come last.
+    """
+    row_bytes = -(-k // READ_BYTES) * READ_BYTES
+    inside = rows
+    while inside and (inside - 1) * x_pitch + row_bytes > x_bytes:
+        inside -= 1
+    steps: list[tuple[int, int]] = []
+    for first, last in ((0, inside), (inside, rows)):
+        whole = first + (last - first) // 4 * 4
+        steps += [(row, row + 4) for row in range(first, whole, 4)]
+        steps += [(row, row + 1) for row in range(whole, last)]
+    return steps
 
 
 class SdotPointwise(Kernel):
@@ -58,7 +83,7 @@ class SdotPointwise(Kernel):
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_conv_1x1_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -66,12 +91,29 @@ class SdotPointwise(Kernel):
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_fours(matrix(contract), contract.bias, contract.mult)
+        packed = pack_fours(matrix(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
         return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        out_h, out_w, out_c = contract.out_shape
+        x_bytes, row_bytes = math.prod(contract.in_shape), contract.in_shape[1] * contract.in_shape[2]
+        stride_h, stride_w = contract.window.stride
+        blocks = output_blocks(out_c)
+        if any(len(block) < LANES for block in blocks):
+            return None
+        joined = contract.window.stride == (1, 1) and out_w == contract.in_shape[1]
+        rows, width = (1, out_h * out_w) if joined else (out_h, out_w)
+        steps: list[tuple[int, int]] = []
+        for row in range(rows):
+            left = x_bytes - row * stride_h * row_bytes
+            pixels = row_steps(width, left, stride_w * contract.in_shape[2], contract.in_shape[2])
+            steps += [(row * width + first, row * width + last) for first, last in pixels]
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=len(blocks) == 1)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
@@ -84,11 +126,11 @@ class SdotFc(Kernel):
     contract = FcS8
     symbol = "ew_fc_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_fc_s8__sdot.c", "sdot/ew_gemm_s8__sdot.c")
+    sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
-        packed = pack_fours(contract.weights, contract.bias, contract.mult)
+        packed = pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:

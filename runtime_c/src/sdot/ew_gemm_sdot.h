@@ -1,0 +1,35 @@
+/* ew_gemm_sdot.h: a matrix product whose rows lie in several runs, and the inner part of ew_gemm_s8__sdot. */
+#ifndef EW_GEMM_SDOT_H
+#define EW_GEMM_SDOT_H
+
+#include "neon/ew_gemm_s8.h"
+
+/* ew_gemm_s8_fn with rows of `runs` runs of k inputs, run_bytes apart; the weights of each run are filled up with
+ * zeros to a multiple of four. What may be read behind a row there may be read behind a run. */
+void ew_gemm_runs_sdot(const ew_gemm_s8_t *g, uint32_t runs, uint32_t run_bytes, const int8_t *x, uint32_t x_pitch,
+                       int8_t *y, uint32_t rows);
+
+/* x: rows x_pitch bytes apart, of `runs` runs of k inputs, run_bytes apart. y: rows out_c bytes apart, out_c >= 16.
+ * w: `blocks` blocks of sixteen outputs, the last of which goes to the last outputs of a row; each its bias int32,
+ * sixteen outputs for each four inputs, half of mult int32.
+ * is_narrow: no scaled sum leaves int16 (zero point included), shift is 0 and there are no limits. */
+typedef struct {
+    const int8_t *x;
+    uint64_t x_pitch;
+    int8_t *y;
+    uint64_t out_c;
+    const int8_t *w;
+    uint64_t k, blocks, groups;
+    uint64_t is_narrow, runs, run_bytes, unused;
+    int32_t zero[16]; /* y_zero in each */
+    int32_t shift[4];
+    int8_t min[16], max[16];
+} ew_gemm_sdot_t;
+
+typedef void ew_gemm_core_fn(const ew_gemm_sdot_t *g);
+
+/* `groups` groups of four rows, or of one; without `runs` in their name they take one run. */
+ew_gemm_core_fn ew_gemm_fours_sdot, ew_gemm_fours_runs_sdot;
+ew_gemm_core_fn ew_gemm_ones_sdot, ew_gemm_ones_runs_sdot;
+
+#endif
