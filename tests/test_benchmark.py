@@ -7,17 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-<<<<<<< HEAD
+from tools.bench.boards import BenchBoard, latencies, load_boards
 from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
 from tools.bench.models import MLPERF_TINY
-from tools.bench.page import CORTEX_M, RASPBERRY
-=======
-from tools.bench.boards import BenchBoard, latencies, load_boards
-from tools.bench.measure import Figure, measure
-from tools.bench.models import MLPERF_TINY
-from tools.bench.page import page
->>>>>>> cycles
+from tools.bench.page import CORTEX_M, RASPBERRY, page
 from tools.bench.picture import picture
 from tools.bench.summary import BEGIN, END, summary
 from tools.benchmark import KERNEL_PAGE, RECORD, ROOT, TOLERANCE, combinations, regressions
@@ -43,10 +37,10 @@ def test_picture_shows_the_record(recorded: list[Figure]) -> None:
     assert (ROOT / "docs" / "benchmarks.svg").read_text() == picture(recorded, MLPERF_TINY, PEERS["tflm"])
 
 
-<<<<<<< HEAD
 def test_kernel_page_shows_the_record(recorded: list[Figure]) -> None:
     assert KERNEL_PAGE.read_text() == kernel_page(recorded), "write it: make bench"
-=======
+
+
 @pytest.mark.parametrize("board", load_boards().values(), ids=lambda board: board.name)
 def test_modelled_time_stands_beside_the_published_with_its_error(board: BenchBoard, recorded: list[Figure]) -> None:
     """The page of one figure: 1.5 million cycles on the board."""
@@ -65,7 +59,6 @@ def test_modelled_time_stands_beside_the_published_with_its_error(board: BenchBo
 def test_no_time_is_shown_where_none_was_modelled(recorded: list[Figure]) -> None:
     shown = page([replace(f, board_cycles={}) for f in recorded], MLPERF_TINY, PEERS, "tools")
     assert "Modelled time" not in shown
->>>>>>> cycles
 
 
 def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
