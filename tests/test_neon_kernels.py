@@ -58,7 +58,18 @@ def random_conv(rng: np.random.Generator) -> Case:
     return conv(rng, (*size, min(in_c, 33)), min(out_c, 33), kernel, pad=pad, **steps, act=(-90, 100))
 
 
+def random_line(rng: np.random.Generator) -> Case:
+    taps, (before, after) = int(rng.integers(1, 12)), (int(n) for n in rng.integers(0, 4, 2))
+    length, channels = int(rng.integers(taps, 24)), int(rng.choice(SIZES))
+    limit = 127 - int(rng.choice([0, 40]))
+    if rng.random() < 0.5:
+        return depthwise(rng, (length, 1, channels), (taps, 1), pad=(before, 0, after, 0), act=(-128, limit))
+    return depthwise(rng, (1, length, channels), (1, taps), pad=(0, before, 0, after), act=(-128, limit))
+
+
 def random_depthwise(rng: np.random.Generator) -> Case:
+    if rng.random() < 0.2:
+        return random_line(rng)
     kernel = (3, 3) if rng.random() < 0.6 else tuple(int(k) for k in rng.integers(1, 7, 2))
     stride = (1, 1) if rng.random() < 0.6 else (2, 2)
     size = (int(rng.integers(kernel[0], 14)), int(rng.integers(kernel[1], 60 if rng.random() < 0.2 else 14)))

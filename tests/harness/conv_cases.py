@@ -208,7 +208,12 @@ def depthwise_table(seed: int = 2) -> list[Case]:
         depthwise(rng, (6, 8, 27), (3, 3), stride=(2, 2), pad=(0, 0, 1, 1), act=(-90, 70), why="stride 2, clamped"),
         depthwise(rng, (5, 4, 33), (3, 3), stride=(1, 2), pad=(1, 0, 1, 1), why="stride 1 down, 2 along"),
     ]
-    more += [*halved, *map(extreme, halved)]
+    lines = [
+        depthwise(rng, (1, 13, 17), (1, 4), pad=(0, 2, 0, 1), act=(-90, 70), why="a row, padded, clamped"),
+        depthwise(rng, (10, 1, 33), (5, 1), pad=(4, 0, 4, 0), why="a column with as much padding as taps"),
+        depthwise(rng, (5, 1, 16), (1, 1), why="a column, one tap"),
+    ]
+    more += [*halved, *lines, *map(extreme, halved + lines)]
     return [*cases, *[extreme(case) for case in cases[:4]], every_size(sums, rng), *more]
 
 

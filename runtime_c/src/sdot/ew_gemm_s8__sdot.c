@@ -174,6 +174,20 @@ EW_INLINE void strip_8(const walk_t *walk, int rows, const int8_t *x, uint32_t p
     }
 }
 
+/* Sixteen outputs at a time, few inputs. */
+static void short_of_16(ew_gemm_sdot_t *inner, uint32_t rows)
+{
+    static ew_gemm_core_fn *const by_steps[] = {ew_gemm_short1_sdot, ew_gemm_short2_sdot, ew_gemm_short3_sdot,
+                                                ew_gemm_short4_sdot};
+    ew_gemm_core_fn *const compute = by_steps[(inner->k - 1) / 4];
+    const uint32_t most = inner->blocks > 1 ? EW_GEMM_SHORT_ROWS : rows;
+    for (uint32_t n; rows; rows -= n, inner->x += n * inner->x_pitch, inner->y += n * inner->out_c) {
+        n = rows < most ? rows : most;
+        inner->groups = n;
+        compute(inner);
+    }
+}
+
 /* Sixteen outputs at a time: four rows, then one. */
 static void all_of_16(const walk_t *walk, ew_gemm_sdot_t *inner, uint32_t rows, const ew_output_neon_t *out)
 {
@@ -187,6 +201,10 @@ static void all_of_16(const walk_t *walk, ew_gemm_sdot_t *inner, uint32_t rows, 
     inner->blocks = walk->sixteens;
     inner->runs = walk->runs;
     inner->run_bytes = walk->run_bytes;
+    if (inner->is_narrow && walk->runs == 1 && walk->k <= 16) {
+        short_of_16(inner, rows);
+        return;
+    }
     inner->groups = rows / 4;
     if (inner->groups) {
         (walk->runs > 1 ? ew_gemm_fours_runs_sdot : ew_gemm_fours_sdot)(inner);

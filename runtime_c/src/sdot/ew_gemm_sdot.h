@@ -32,4 +32,12 @@ typedef void ew_gemm_core_fn(const ew_gemm_sdot_t *g);
 ew_gemm_core_fn ew_gemm_fours_sdot, ew_gemm_fours_runs_sdot;
 ew_gemm_core_fn ew_gemm_ones_sdot, ew_gemm_ones_runs_sdot;
 
+/* Rows of up to 4, 8, 12 or 16 inputs in one run, `groups` of them, all for one block after the other; is_narrow only.
+ */
+ew_gemm_core_fn ew_gemm_short1_sdot, ew_gemm_short2_sdot, ew_gemm_short3_sdot, ew_gemm_short4_sdot;
+
+/* Rows that pass one block before they pass the next, where there are several blocks. Kernels whose y may lie over x
+ * count on it: the twin is kernels/sdot_gemm.py. */
+#define EW_GEMM_SHORT_ROWS 32u
+
 #endif

@@ -30,7 +30,9 @@ from edgewright.kernels.neon_gemm import (
 from edgewright.kernels.overlap import overlap_bytes
 from edgewright.kernels.sdot_output import narrow_refusal
 
-GEMM_SOURCES = ("sdot/ew_gemm_s8__sdot.c", "sdot/ew_gemm_core_sdot.S")
+GEMM_SOURCES = ("sdot/ew_gemm_s8__sdot.c", "sdot/ew_gemm_core_sdot.S", "sdot/ew_gemm_short_sdot.S")
+#: Up to so many inputs are one vector; then so many rows pass one block of outputs before they pass the next.
+SHORT_K, SHORT_ROWS = 16, 32
 LANES = 16
 
 
@@ -61,19 +63,21 @@ def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: i
     return Array(np.concatenate(parts), 16)
 
 
-def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int) -> list[tuple[int, int]]:
-    """The rows that the product takes together when x ends behind x_bytes: fours, then ones; those that are copied
-    because a body would read behind x come last.
+def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int, blocks: int) -> list[tuple[int, int]]:
+    """The rows that the product takes together when x ends behind x_bytes; those that are copied because a body would
+    read behind x come last. Few inputs: a row at a time for one block of outputs, else `SHORT_ROWS`; more: fours, then
+    ones.
     """
     row_bytes = -(-k // READ_BYTES) * READ_BYTES
     inside = rows
     while inside and (inside - 1) * x_pitch + row_bytes > x_bytes:
         inside -= 1
+    together, rest = (4, 1) if k > SHORT_K else (1, 1) if blocks == 1 else (SHORT_ROWS, SHORT_ROWS)
     steps: list[tuple[int, int]] = []
     for first, last in ((0, inside), (inside, rows)):
-        whole = first + (last - first) // 4 * 4
-        steps += [(row, row + 4) for row in range(first, whole, 4)]
-        steps += [(row, row + 1) for row in range(whole, last)]
+        whole = first + (last - first) // together * together
+        steps += [(row, row + together) for row in range(first, whole, together)]
+        steps += [(row, min(row + rest, last)) for row in range(whole, last, rest)]
     return steps
 
 
@@ -111,7 +115,7 @@ class SdotPointwise(Kernel):
         steps: list[tuple[int, int]] = []
         for row in range(rows):
             left = x_bytes - row * stride_h * row_bytes
-            pixels = row_steps(width, left, stride_w * contract.in_shape[2], contract.in_shape[2])
+            pixels = row_steps(width, left, stride_w * contract.in_shape[2], contract.in_shape[2], len(blocks))
             steps += [(row * width + first, row * width + last) for first, last in pixels]
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=len(blocks) == 1)
 
