@@ -177,6 +177,17 @@ def bad_inputs(folder: Path) -> dict[str, tuple[int, tuple[object, ...], str]]:
         "name is a C word": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-n", "int"), "taken by C"),
         "name is an attack": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-n", "a;rm"), "C prefix"),
         "unknown goal": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-O", "fast"), "balanced"),
+        "no thread": (2, ("compile", MODEL, "-t", "x86-64", "--calib", CALIB, "-o", out, "-j", 0), "must be 1 to 16"),
+        "a thousand threads": (
+            2,
+            ("compile", MODEL, "-t", "x86-64", "--calib", CALIB, "-o", out, "-j", 1000),
+            "must be 1 to 16",
+        ),
+        "threads on a microcontroller": (
+            2,
+            ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "-j", 4),
+            "cortex-m4 has one core and no threads",
+        ),
         "unknown method": (2, ("compile", MODEL, *to, "--calib", CALIB, "--method", "magic", "-o", out), "magic"),
         "bad shape option": (2, ("compile", MODEL, *to, "--calib", CALIB, "-o", out, "--shape", "x=a,b"), "--shape"),
         "shape of no input": (
@@ -198,8 +209,9 @@ def bad_inputs(folder: Path) -> dict[str, tuple[int, tuple[object, ...], str]]:
 MISTAKES = (
     "no such file", "truncated", "empty file", "not ONNX", "no calibration", "unknown target", "pickled data",
     "wrong shape", "no samples", "not numbers", "foreign folder", "file in the way", "name is a C word",
-    "name is an attack", "unknown goal", "unknown method", "bad shape option", "shape of no input", "not compiled",
-    "amount", "unwritable", "too large for the board",
+    "name is an attack", "unknown goal", "no thread", "a thousand threads", "threads on a microcontroller",
+    "unknown method", "bad shape option", "shape of no input", "not compiled", "amount", "unwritable",
+    "too large for the board",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from edgewright.ir.text import parse_graph
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import Plan, make_plan
 from edgewright.plan.arena import Buffer, lower_bound
+from edgewright.plan.shares import Span
 from edgewright.quantize import annotate, lower_graph, run_integer
 from edgewright.quantize.observe import Observer
 from edgewright.targets import load_cpu
@@ -24,8 +25,11 @@ CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "cortex-a7", "
 RUNS = [*((cpu, "balanced") for cpu in CPUS), ("cortex-m4", "ram"), ("cortex-m0plus", "ram"), ("cortex-m55", "time")]
 
 
-def run_in_arena(plan: Plan, inputs: list[np.ndarray]) -> list[np.ndarray]:
-    """The outputs when every layer reads and writes one arena where the plan says, and leaves rubbish as scratch."""
+def run_in_arena(plan: Plan, inputs: list[np.ndarray], *, backwards: bool = False) -> list[np.ndarray]:
+    """The outputs when every layer reads and writes one arena where the plan says, and leaves rubbish as scratch.
+
+    backwards: the last share of a layer runs first.
+    """
     arena = np.full(plan.arena_bytes, 0x5A, dtype=np.uint8)
 
     def at(value: Value) -> np.ndarray:
@@ -34,11 +38,23 @@ def run_in_arena(plan: Plan, inputs: list[np.ndarray]) -> list[np.ndarray]:
 
     for value, data in zip(plan.graph.inputs, inputs, strict=True):
         at(value)[...] = data
+
+    def seen(value: Value, span: Span) -> np.ndarray:
+        data = at(value) if value.data is None else value.data
+        return data.reshape(-1).view(np.uint8)[span.start : span.start + span.size]
+
     for layer in plan.layers:
-        arena[layer.scratch_offset : layer.scratch_offset + layer.scratch_bytes] = 0xA5
-        operands = [v.data if v.data is not None else at(v).copy() for v in layer.node.inputs if v is not None]
-        at(layer.node.output)[...] = layer.contract.reference(*operands).reshape(layer.node.output.shape)
-        arena[layer.scratch_offset : layer.scratch_offset + layer.scratch_bytes] = 0xA5
+        scratch = layer.runs[0].scratch_offset
+        arena[scratch : scratch + layer.scratch_bytes] = 0xA5
+        for run in reversed(layer.runs) if backwards else layer.runs:
+            operands = [
+                seen(v, span).view(v.dtype).copy()
+                for v, span in zip(layer.node.inputs, run.share.x, strict=True)
+                if v is not None
+            ]
+            y = np.ascontiguousarray(run.share.contract.reference(*operands)).reshape(-1).view(np.uint8)
+            seen(layer.node.output, run.share.y)[...] = y
+        arena[scratch : scratch + layer.scratch_bytes] = 0xA5
     return [at(value).copy() for value in plan.graph.outputs]
 
 

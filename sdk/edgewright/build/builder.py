@@ -16,7 +16,7 @@ from edgewright.build.manifest import Manifest, read_manifest
 from edgewright.build.map_file import part_sizes
 from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
 from edgewright.build.result import BUILD_FOLDER, BuildResult, load_result, write_record
-from edgewright.build.stack import read_stack_usage, stack_bound
+from edgewright.build.stack import StackBound, read_stack_usage, stack_bound
 from edgewright.build.tools import find_tool, run_tool
 from edgewright.errors import BudgetError, ToolError, UsageError
 from edgewright.paths import data_folder
@@ -112,8 +112,11 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
     units = next(p.units for p in plan.programs if work / p.output == measured)
     linux = manifest.target.cpu.family != "cortex-m"
     root = f"{manifest.name}_run" if linux else "ew_reset"
-    taken = address_taken(objects / unit.object for unit in units if unit.part in ("model", "kernels"))
-    bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects), taken)
+    if manifest.threads > 1:
+        bound = StackBound(None, problem=f"{root} starts threads, and what that takes is the C library's")
+    else:
+        taken = address_taken(objects / unit.object for unit in units if unit.part in ("model", "kernels"))
+        bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects), taken)
     parts = part_sizes(measured.with_suffix(".map"), {unit.object: unit.part for unit in units})
     sizes = section_sizes(measured)
     shutil.rmtree(objects)
