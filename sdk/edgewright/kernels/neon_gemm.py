@@ -17,12 +17,11 @@ from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.dsp_packing import largest_sums
+from edgewright.kernels.neon_output import INT16_MAX, largest_scaled
 
 GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_neon.S")
 QUAD, OCTET = 4, 8
 READ_BYTES = 16
-INT16_MAX = 2**15 - 1
 #: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
 PAIR_LIMIT = 255
 
@@ -126,9 +125,8 @@ def window_steps(windows: np.ndarray) -> list[np.ndarray]:
 def pack_windows(windows: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> Array:
     """What `ew_gemm_s8__neon` reads; windows int8 [out_c, segments, run]; bias, mult int32 [out_c]."""
     steps = window_steps(windows)
-    largest = np.minimum(largest_sums(windows, bias) << shift, 2**31)
-    scaled = largest * mult.astype(np.int64) >> 32
-    parts = [np.array([scaled.max() >= INT16_MAX] + [0] * 15, np.int8)]
+    is_wide = largest_scaled(windows.reshape(len(windows), -1), bias, mult) << shift > INT16_MAX
+    parts = [np.array([is_wide] + [0] * 15, np.int8)]
     for outputs in output_blocks(len(windows)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         for step in steps:
