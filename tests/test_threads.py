@@ -226,7 +226,7 @@ def test_keyword_spotting_gives_the_same_bytes(cpu: str, threads: int, tmp_path:
     path = shared_file("mlperf_kws_dscnn", "model.onnx")
     compiled = api.compile(path, cpu, "random", tmp_path / "out", method="minmax", threads=threads)
     assert compiled["threads"] == threads
-    assert 5 < sum("threads" in layer for layer in compiled["layers"]) < len(compiled["layers"])
+    assert 2 < sum("threads" in layer for layer in compiled["layers"]) < len(compiled["layers"])
     place = "host" if cpu == "x86-64" else "emulator"
     document = api.validate(tmp_path / "out", "random", [place], limit=3)
     assert document["places"][place]["mismatched_bytes"] == 0

@@ -17,6 +17,7 @@ from elftools.elf.elffile import ELFFile
 
 from edgewright.build.recipe import COMMON
 from edgewright.build.tools import run_tool
+from edgewright.emit.runtime_files import THREADS
 from edgewright.kernels import all_kernels
 from edgewright.kernels.code_bytes import FILE, LEVELS
 from edgewright.paths import data_folder
@@ -36,8 +37,9 @@ def measured_cpus() -> list[Cpu]:
 
 
 def sources_for(cpu: Cpu) -> list[str]:
-    """The sources of all kernels that the CPU may run, sorted."""
-    return sorted({source for kernel in all_kernels() if kernel.isa in cpu.isas for source in kernel.sources})
+    """The sources of all kernels that the CPU may run, and of its threads, sorted."""
+    found = {source for kernel in all_kernels() if kernel.isa in cpu.isas for source in kernel.sources}
+    return sorted(found if cpu.family == "cortex-m" else {*found, THREADS})
 
 
 def code_bytes_of(source: str, cpu: Cpu, level: str, folder: Path) -> int:
