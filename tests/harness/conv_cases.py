@@ -169,13 +169,14 @@ def conv_table(seed: int = 1) -> list[Case]:
         conv(rng, (9, 6, 16), 18, (3, 3), pad=same, why="16 channels, odd height, outputs beyond a block"),
         conv(rng, (3, 4, 2), 5, (1, 1), why="two inputs"),
     ]
-    thin = [
+    first = [
         conv(rng, (7, 9, 3), 17, (3, 3), pad=same, why="first layer, odd width, outputs beyond a block"),
         conv(rng, (6, 5, 1), 9, (3, 3), pad=(0, 1, 1, 0), act=(-100, 80), why="first layer, one channel, clamped"),
-        conv(rng, (8, 7, 2), 12, (3, 3), stride=(1, 2), act=(-100, 80), why="first layer, two channels, clamped"),
+        conv(rng, (8, 7, 3), 12, (3, 3), stride=(1, 2), act=(-100, 80), why="first layer, unpadded, clamped"),
+        conv(rng, (3, 3, 3), 9, (3, 3), stride=(2, 1), why="first layer, one pixel"),
         conv(rng, (5, 4, 3), 8, (3, 3), stride=(2, 2), pad=(2, 2, 1, 1), why="first layer, wide padding"),
     ]
-    more += [*thin, *map(extreme, thin)]
+    more += [*first, *map(extreme, first)]
     return [*cases, *[extreme(case) for case in cases[:8]], every_size(sums, rng), *more]
 
 

@@ -1,6 +1,6 @@
-"""First layers: 3x3 convolutions of one to three channels with SDOT.
+"""First layers: 3x3 convolutions of three channels with SDOT.
 
-The packing of `ew_conv_3x3_thin_s8__sdot`: where the bytes of a window are in three vectors, one of each row, int8
+The packing of `ew_conv_3x3x3_s8__sdot`: where the bytes of a window are in three vectors, one of each row, int8
 [2][32] for two neighbouring pixels; then outputs in blocks of eight, the last one moved back: for each four bytes of
 the window those of its outputs, its bias for each of the pixels, half of its mult.
 """
@@ -20,24 +20,24 @@ from edgewright.kernels.sdot_output import narrow_refusal
 VECTOR = 16
 #: TBL gives zero for a place that is in no vector.
 NOWHERE = -1
-#: Four bytes of a window to a step: of one channel, of two or three.
-SHORT_STEPS, STEPS = 3, 7
+ROWS, CHANNELS = 3, 3
+RUN = 3 * CHANNELS
+#: Four bytes of a window to a step.
+STEPS = 7
 
 
 def window_places(c: ConvS8) -> np.ndarray:
     """Where TBL finds the windows of two pixels, int8 [2, 32]."""
-    rows, run = 3, 3 * c.in_shape[2]
-    first = (np.arange(rows)[:, None] * VECTOR + np.arange(run)).reshape(-1)
+    first = (np.arange(ROWS)[:, None] * VECTOR + np.arange(RUN)).reshape(-1)
     places = np.full((2, 2 * VECTOR), NOWHERE, np.int8)
     places[0, : first.size] = first
-    places[1, : first.size] = first + c.window.stride[1] * c.in_shape[2]
+    places[1, : first.size] = first + c.window.stride[1] * CHANNELS
     return places
 
 
-def pack_thin(c: ConvS8) -> Array:
+def pack_3x3x3(c: ConvS8) -> Array:
     weights = matrix(c)
-    steps = SHORT_STEPS if c.in_shape[2] == 1 else STEPS
-    fours = np.pad(weights, ((0, 0), (0, 4 * steps - weights.shape[1]))).reshape(len(weights), steps, 4)
+    fours = np.pad(weights, ((0, 0), (0, 4 * STEPS - weights.shape[1]))).reshape(len(weights), STEPS, 4)
     parts: list[np.ndarray] = [window_places(c).reshape(-1)]
     for outputs in block_outputs(len(weights), OCTET):
         parts.append(fours[outputs].swapaxes(0, 1).reshape(-1))
@@ -45,13 +45,13 @@ def pack_thin(c: ConvS8) -> Array:
     return Array(np.concatenate(parts), VECTOR)
 
 
-class SdotConv3x3Thin(Kernel):
-    """3x3 convolution of one to three channels, 8 and more outputs, two pixels at a time."""
+class SdotConv3x3x3(Kernel):
+    """3x3 convolution of three channels, horizontal stride 1 or 2, 8 and more outputs, two pixels at a time."""
 
     contract = ConvS8
-    symbol = "ew_conv_3x3_thin_s8__sdot"
+    symbol = "ew_conv_3x3x3_s8__sdot"
     isa = "sdot"
-    sources = ("sdot/ew_conv_3x3_thin_s8__sdot.c", "sdot/ew_conv_3x3_thin_core_sdot.S")
+    sources = ("sdot/ew_conv_3x3x3_s8__sdot.c", "sdot/ew_conv_3x3x3_core_sdot.S")
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
@@ -61,15 +61,15 @@ class SdotConv3x3Thin(Kernel):
                 f"kernel {window.kernel}, dilation {window.dilation}, {contract.groups} groups; "
                 "supported: (3, 3), (1, 1), 1"
             )
-        if channels > 3 or (window.stride[1] + 3) * channels > VECTOR:
-            return f"{channels} channels, stride {window.stride}; supported: two windows in rows of {VECTOR} bytes"
+        if channels != CHANNELS or window.stride[1] * CHANNELS + RUN > VECTOR:
+            return f"{channels} channels, horizontal stride {window.stride[1]}; supported: {CHANNELS}, 1 or 2"
         if contract.out_shape[2] < OCTET:
             return f"{contract.out_shape[2]} outputs; supported: {OCTET} and more"
         return narrow_refusal(matrix(contract), contract.bias, contract.mult, contract.shift)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_thin(contract), 0, 0))]
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_3x3x3(contract), 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
@@ -84,6 +84,5 @@ class SdotConv3x3Thin(Kernel):
         assert isinstance(contract, ConvS8)
         out_h, out_w, out_c = contract.out_shape
         blocks = len(block_outputs(out_c, OCTET))
-        pair = 27 if contract.in_shape[2] == 1 else 48
         panels = -(-out_h // panel_rows(contract))
-        return float(out_h * (blocks * (-(-out_w // 2) * pair + 24) + 120) + 200 * panels + 200)
+        return float(out_h * (blocks * (-(-out_w // 2) * 50 + 24) + 120) + 200 * panels + 200)

@@ -3,7 +3,7 @@
 /* A row of output pixels.
  * x: first byte of the first window; its rows are x_row_bytes apart, two pixels x_step; sixteen bytes of each are read.
  * w: the places of the first and the second pixel's window in three vectors of rows, [2][32]; then blocks of 8 outputs,
- * each four bytes of the window [steps][8][4], bias int32 for both pixels, half of mult int32.
+ * each four bytes of the window [7 steps][8][4], bias int32 for both pixels, half of mult int32.
  * The scaled sums must lie in int16 (zero point included). */
 typedef struct {
     const int8_t *x;
@@ -12,31 +12,19 @@ typedef struct {
     uint64_t x_step;
     int8_t *y;
     uint64_t out_c;
-    uint64_t pixels, unused;
+    uint64_t pixels, clamps;
     int32_t zero[16]; /* y_zero in each */
     int8_t min[16], max[16];
-} ew_conv_thin_t;
+} ew_conv_3x3x3_t;
 
-typedef void ew_conv_thin_fn(const ew_conv_thin_t *row);
+void ew_conv_3x3x3_row_sdot(const ew_conv_3x3x3_t *row);
 
-/* Seven steps; short: three of them. */
-ew_conv_thin_fn ew_conv_3x3_thin_row_sdot, ew_conv_3x3_thin_row_clamped_sdot;
-ew_conv_thin_fn ew_conv_3x3_thin_short_row_sdot, ew_conv_3x3_thin_short_row_clamped_sdot;
-
-void ew_conv_3x3_thin_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
+void ew_conv_3x3x3_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const int is_short = p->in_c == 1, clamps = p->act_min > -128 || p->act_max < 127;
-    ew_conv_thin_fn *const compute =
-        is_short ? (clamps ? ew_conv_3x3_thin_short_row_clamped_sdot : ew_conv_3x3_thin_short_row_sdot)
-                 : (clamps ? ew_conv_3x3_thin_row_clamped_sdot : ew_conv_3x3_thin_row_sdot);
     const ew_panel_t panel = ew_panel_begin(p, x, (int8_t *)scratch, 1);
-    ew_conv_thin_t row;
-    row.x_row_bytes = panel.row_bytes;
-    row.w = (const int8_t *)p->w;
+    ew_conv_3x3x3_t row = {.x_row_bytes = panel.row_bytes, .w = p->w, .y = y, .out_c = p->out_c, .pixels = p->out_w};
     row.x_step = 2u * p->stride_w * p->in_c;
-    row.y = y;
-    row.out_c = p->out_c;
-    row.pixels = p->out_w;
+    row.clamps = p->act_min > -128 || p->act_max < 127;
     for (int i = 0; i < 16; i++) {
         row.zero[i] = p->y_zero;
     }
@@ -46,7 +34,7 @@ void ew_conv_3x3_thin_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y
         const uint32_t rows = ew_panel_fill(&panel, r);
         for (uint32_t i = 0; i < rows; i++, row.y += (uint32_t)p->out_w * p->out_c) {
             row.x = ew_panel_tap(&panel, i, 0, 0);
-            compute(&row);
+            ew_conv_3x3x3_row_sdot(&row);
         }
     }
 }

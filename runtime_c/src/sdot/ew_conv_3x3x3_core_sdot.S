@@ -1,4 +1,4 @@
-/* ew_conv_3x3_thin_row_sdot and its siblings: ew_conv_3x3_thin_s8__sdot.c has the contract.
+/* ew_conv_3x3x3_row_sdot: ew_conv_3x3x3_s8__sdot.c has the contract.
  *
  * Eight outputs of two pixels at a time: both windows come out of one vector of each of three rows through TBL. The
  * weights stay in registers along the row; the last eight outputs are moved back to end with the last one.
@@ -10,52 +10,39 @@
     .arch armv8.2-a+dotprod
     .text
 
-/* Offsets in ew_conv_thin_t. */
+/* Offsets in ew_conv_3x3x3_t. */
     .equ W, 16
     .equ Y, 32
     .equ PIXELS, 48
     .equ ZERO, 64
     .equ LIMITS, 128
 
-.macro TAP window, lane, w0, w1
-    sdot v4.4s, v\w0\().16b, v\window\().4b[\lane]
-    sdot v5.4s, v\w1\().16b, v\window\().4b[\lane]
+/* Four bytes of a window of each pixel. */
+.macro STEP first, second, lane, w0, w1
+    sdot v4.4s, v\w0\().16b, v\first\().4b[\lane]
+    sdot v5.4s, v\w1\().16b, v\first\().4b[\lane]
+    sdot v6.4s, v\w0\().16b, v\second\().4b[\lane]
+    sdot v7.4s, v\w1\().16b, v\second\().4b[\lane]
 .endm
 
-.macro TAP_OF_SECOND window, lane, w0, w1
-    sdot v6.4s, v\w0\().16b, v\window\().4b[\lane]
-    sdot v7.4s, v\w1\().16b, v\window\().4b[\lane]
-.endm
-
-/* Sixteen outputs in v8: eight of each pixel. */
-.macro TWO_PIXELS is_short, clamped
-    ld1  {v8.16b}, [x11], x4
+/* Pixels until none is left of x16, two at a time; the last one may be single. */
+.macro PIXELS clamped
+2:  ld1  {v8.16b}, [x11], x4
     ld1  {v9.16b}, [x12], x4
     ld1  {v10.16b}, [x13], x4
     ld1  {v4.4s-v7.4s}, [x14]
     tbl  v0.16b, {v8.16b-v10.16b}, v12.16b
     tbl  v2.16b, {v8.16b-v10.16b}, v14.16b
-  .ifeq \is_short
     tbl  v1.16b, {v8.16b-v10.16b}, v13.16b
     tbl  v3.16b, {v8.16b-v10.16b}, v15.16b
-  .endif
     ld1  {v8.4s-v11.4s}, [x9]
-    TAP  0, 0, 16, 17
-    TAP_OF_SECOND 2, 0, 16, 17
-    TAP  0, 1, 18, 19
-    TAP_OF_SECOND 2, 1, 18, 19
-    TAP  0, 2, 20, 21
-    TAP_OF_SECOND 2, 2, 20, 21
-  .ifeq \is_short
-    TAP  0, 3, 22, 23
-    TAP_OF_SECOND 2, 3, 22, 23
-    TAP  1, 0, 24, 25
-    TAP_OF_SECOND 3, 0, 24, 25
-    TAP  1, 1, 26, 27
-    TAP_OF_SECOND 3, 1, 26, 27
-    TAP  1, 2, 28, 29
-    TAP_OF_SECOND 3, 2, 28, 29
-  .endif
+    STEP 0, 2, 0, 16, 17
+    STEP 0, 2, 1, 18, 19
+    STEP 0, 2, 2, 20, 21
+    STEP 0, 2, 3, 22, 23
+    STEP 1, 3, 0, 24, 25
+    STEP 1, 3, 1, 26, 27
+    STEP 1, 3, 2, 28, 29
     sqrdmlah v8.4s, v4.4s, v30.4s
     sqrdmlah v9.4s, v5.4s, v31.4s
     sqrdmlah v10.4s, v6.4s, v30.4s
@@ -69,18 +56,17 @@
     smax v8.16b, v8.16b, v9.16b
     smin v8.16b, v8.16b, v10.16b
   .endif
-.endm
-
-.macro STORE_TWO
+    subs x16, x16, #2
     st1  {v8.8b}, [x15], x6
+    b.lo 4f
     st1  {v8.d}[1], [x15], x6
+    b.ne 2b
 .endm
 
-.macro ROW name, is_short, clamped
-    .global \name
-    .type \name, %function
+    .global ew_conv_3x3x3_row_sdot
+    .type ew_conv_3x3x3_row_sdot, %function
     .balign 16
-\name:
+ew_conv_3x3x3_row_sdot:
     stp  d8, d9, [sp, #-64]!
     stp  d10, d11, [sp, #16]
     stp  d12, d13, [sp, #32]
@@ -88,7 +74,7 @@
     ldp  x1, x3, [x0]           /* x, x_row_bytes */
     ldp  x2, x4, [x0, #W]       /* and x_step */
     ldp  x5, x6, [x0, #Y]       /* and out_c */
-    ldr  x8, [x0, #PIXELS]
+    ldp  x8, x7, [x0, #PIXELS]  /* and clamps */
     mov  x10, x6
     add  x9, x0, #ZERO
     ld1  {v12.16b-v15.16b}, [x2], #64
@@ -96,46 +82,30 @@
     add  x12, x1, x3
     add  x13, x12, x3
     mov  x15, x5
+    mov  x16, x8
     ld1  {v16.16b-v19.16b}, [x2], #64
-    ld1  {v20.16b-v21.16b}, [x2], #32
-  .ifeq \is_short
-    ld1  {v22.16b-v25.16b}, [x2], #64
-    ld1  {v26.16b-v29.16b}, [x2], #64
-  .endif
+    ld1  {v20.16b-v23.16b}, [x2], #64
+    ld1  {v24.16b-v27.16b}, [x2], #64
+    ld1  {v28.16b-v29.16b}, [x2], #32
     mov  x14, x2
     ldp  q30, q31, [x2, #64]
     add  x2, x2, #96
-    subs x16, x8, #4
-    b.lo 3f
-2:  TWO_PIXELS \is_short, \clamped
-    STORE_TWO
-    subs x16, x16, #4
-    TWO_PIXELS \is_short, \clamped
-    STORE_TWO
-    b.hs 2b
-3:  tbz  x16, #1, 4f            /* x16 is 4 less than what is left */
-    TWO_PIXELS \is_short, \clamped
-    STORE_TWO
-4:  tbz  x16, #0, 5f
-    TWO_PIXELS \is_short, \clamped
-    str  d8, [x15]
-5:  subs x10, x10, #8
-    b.ls 6f
+    cbnz x7, 3f
+    PIXELS 0
+    b    4f
+3:
+    PIXELS 1
+4:  subs x10, x10, #8
+    b.ls 5f
     mov  x16, #8
     cmp  x10, #8
     csel x16, x10, x16, lo
     add  x5, x5, x16
     b    1b
-6:  ldp  d10, d11, [sp, #16]
+5:  ldp  d10, d11, [sp, #16]
     ldp  d12, d13, [sp, #32]
     ldp  d14, d15, [sp, #48]
     ldp  d8, d9, [sp], #64
     ret
-    .size \name, . - \name
-.endm
-
-    ROW  ew_conv_3x3_thin_row_sdot, 0, 0
-    ROW  ew_conv_3x3_thin_row_clamped_sdot, 0, 1
-    ROW  ew_conv_3x3_thin_short_row_sdot, 1, 0
-    ROW  ew_conv_3x3_thin_short_row_clamped_sdot, 1, 1
+    .size ew_conv_3x3x3_row_sdot, . - ew_conv_3x3x3_row_sdot
     .section .note.GNU-stack, "", %progbits
