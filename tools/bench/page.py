@@ -11,6 +11,8 @@ from tools.bench.measure import Figure
 from tools.bench.models import Benchmark
 
 CORTEX_M = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+#: Shown layer by layer.
+DETAILED = ("cortex-m4", "cortex-m55", "cortex-a72", "cortex-a76")
 RASPBERRY = ("arm1176jzf-s", "cortex-a7", "cortex-a53", "cortex-a72", "cortex-a76")
 
 HEAD = """# Benchmarks
@@ -28,6 +30,12 @@ BOARDS = """
 Edgewright's times are **modelled**: counted instructions, put through the cycle model with the clock and the flash of
 the board; [cycles.md](cycles.md) says what that leaves out and where the error comes from. The other columns are what
 the engine's maker published in the closed division of MLPerf Tiny, measured on the board.
+"""
+FLOORS = """Per multiply-accumulate, the best known inner loop of a direct convolution needs at least what this table
+says. It leaves out requantization, what lies at the edges, and calls. Depthwise layers, which share no input between channels, cannot
+reach it; Winograd, which multiplies less, goes below it. In the tables of layers, **gap** is what a layer executes
+beyond that floor.
+
 """
 
 
@@ -50,10 +58,10 @@ def page(figures: Sequence[Figure], benchmarks: Sequence[Benchmark], peers: Mapp
     for key in ("xnnpack", "ort"):
         parts.append(f"\n{peers[key]['title']}: {peers[key]['how']}\n")
     parts += ["## Where the instructions go\n", _floors(peers["floors"])]
-    for b in benchmarks:
-        figure = by_key.get((b.name, "cortex-m4", "time"))
-        if figure is not None:
-            parts += [f"\n### {b.name} on cortex-m4\n", _layers(figure)]
+    for cpu in DETAILED:
+        for b in benchmarks:
+            if figure := by_key.get((b.name, cpu, "time")):
+                parts += [f"\n### {b.name} on {cpu}\n", _layers(figure, peers["floors"][cpu]["value"])]
     return "\n".join(parts) + "\n"
 
 
@@ -134,24 +142,20 @@ def _sizes(
 
 
 def _floors(floors: Mapping[str, Any]) -> str:
-    text = "Per multiply-accumulate, the best known inner loop needs at least:\n\n"
-    return text + table(
+    return FLOORS + table(
         ["CPU", "instructions", "form"], [[cpu, str(f["value"]), f["form"]] for cpu, f in floors.items()]
     )
 
 
-def _layers(figure: Figure) -> str:
-    rows = [
-        [
-            v["op"],
-            f"`{v['kernel']}`",
-            v["macs"] or None,
-            v["instructions"],
-            f"{v['instructions'] / v['macs']:.2f}" if v["macs"] else None,
-        ]
-        for v in figure.layers
-    ]
-    return table(["layer", "kernel", "MACs", "instructions", "per MAC"], rows)
+def _layers(figure: Figure, floor: float) -> str:
+    """floor: instructions per multiply-accumulate."""
+    rows = []
+    for v in figure.layers:
+        row = [v["op"], f"`{v['kernel']}`", v["macs"] or None, v["instructions"]]
+        if v["macs"]:
+            row += [f"{v['instructions'] / v['macs']:.3g}", f"{floor:g}", v["instructions"] - round(floor * v["macs"])]
+        rows.append(row + [None] * (7 - len(row)))
+    return table(["layer", "kernel", "MACs", "instructions", "per MAC", "floor", "gap"], rows)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
