@@ -32,9 +32,9 @@ the board; [cycles.md](cycles.md) says what that leaves out and where the error 
 the engine's maker published in the closed division of MLPerf Tiny, measured on the board.
 """
 FLOORS = """Per multiply-accumulate, the best known inner loop of a direct convolution needs at least what this table
-says. It leaves out requantization, what lies at the edges, and calls. Depthwise layers, which share no input between channels, cannot
-reach it; Winograd, which multiplies less, goes below it. In the tables of layers, **gap** is what a layer executes
-beyond that floor.
+says. It leaves out requantization, what lies at the edges, and calls. Depthwise layers, which share no input between
+channels, cannot reach it; Winograd, which multiplies less, goes below it. In the tables of layers, **gap** is what a
+layer executes beyond that floor.
 
 """
 
