@@ -11,6 +11,7 @@ import pytest
 
 from edgewright import api, demo
 from edgewright.contracts import Contract
+from edgewright.contracts.movement import StackRowsS8
 from edgewright.emit import Origin, write_directory
 from edgewright.ir import Graph, Node, Value
 from edgewright.paths import data_folder
@@ -157,6 +158,10 @@ def test_the_order_of_shares_does_not_matter(everything_is_heavy: None, goal: st
     plans = [make_plan(residual(height=48, width=16), ["c"], goal, threads=3)]
     plans += random_plans(12, 5000, ("c",)).values()
     assert {plan.threads for plan in plans} == {2, 3, 4}
+    stacks = [node for node in plans[0].graph.nodes if isinstance(node.op, StackRowsS8)]
+    strips = {v for node in stacks for v in node.inputs[:-1]}
+    assert (goal == "ram") == bool(strips)
+    assert all(len(layer.runs) == 1 for layer in plans[0].layers if layer.node.output in strips)
     for plan in plans:
         inputs = [np.random.default_rng(3).integers(-128, 128, v.shape, dtype=np.int8) for v in plan.graph.inputs]
         got = run_in_arena(plan, inputs, backwards=backwards)

@@ -100,6 +100,7 @@ static void check(const char *what, unsigned wrong)
 
 int main(int count, char **arguments)
 {
+    ew_threads_limit(EW_THREADS_MAX);
     most_shares = count > 1 ? (unsigned)atoi(arguments[1]) : EW_THREADS_MAX;
     check("one caller", one_caller());
     check("many callers", many_callers());

@@ -1,5 +1,6 @@
-/* Every worker has a word that says what it is about to do. Only the caller that holds the pool posts; a posted share
- * belongs to whoever changes the word first, the worker or the caller that has nothing else to do:
+/* The shares of a layer are dealt out to the calling thread and its workers in turn. Every worker has a word that says
+ * what it is about to do. Only the caller that holds the pool posts; what is posted belongs to whoever changes the word
+ * first, the worker or the caller that has nothing else to do:
  *
  *     IDLE -> POSTED -> TAKEN -> IDLE        the worker computes; TAKEN -> AWAITED when the caller sleeps for it
  *             POSTED -> IDLE                 the caller computes
@@ -22,13 +23,13 @@
 /* How often a thread looks before it sleeps: some 20 microseconds, longer than the small layers between two large
  * ones take. */
 #if defined(__x86_64__) || defined(__i386__)
-#define SPINS   500u
+#define SPINS   4000u
 #define RELAX() __builtin_ia32_pause()
 #elif defined(__aarch64__) || defined(__ARM_ARCH_7A__)
-#define SPINS   5000u
+#define SPINS   20000u
 #define RELAX() __asm__ volatile("yield" ::: "memory")
 #else
-#define SPINS   5000u
+#define SPINS   20000u
 #define RELAX() __asm__ volatile("" ::: "memory")
 #endif
 
@@ -43,13 +44,13 @@ static struct {
     worker_t workers[EW_THREADS_MAX - 1];
     ew_share_t run; /* the layer at work */
     void *context;
+    unsigned shares, threads;
     unsigned count;     /* workers that have started */
     unsigned startable; /* none beyond these could be started */
-    unsigned limit;     /* ew_threads_limit(), without the caller */
-    unsigned spins;
-    int busy; /* a caller holds the pool; it stays so when the pool is closed */
+    unsigned limit;     /* ew_threads_limit(); 0: one thread for each processor */
+    int busy;           /* a caller holds the pool; it stays so when the pool is closed */
     int fork_noticed;
-} pool = {.startable = EW_THREADS_MAX - 1, .limit = EW_THREADS_MAX - 1};
+} pool = {.startable = EW_THREADS_MAX - 1};
 
 static int load(const int *word)
 {
@@ -78,17 +79,11 @@ static void wake(int *word)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-static unsigned spins(void)
-{
-    return __atomic_load_n(&pool.spins, __ATOMIC_RELAXED);
-}
-
-/* Waits for a share and takes it; 0 when the pool closes. */
-static int take_share(worker_t *self)
+/* Waits for shares and takes them; 0 when the pool closes. */
+static int take_shares(worker_t *self)
 {
     for (;;) {
-        unsigned left = spins();
-        do {
+        for (unsigned left = SPINS; left > 0; left--) {
             const int state = load(&self->state);
             if (state == POSTED && change(&self->state, POSTED, TAKEN)) {
                 return 1;
@@ -97,18 +92,26 @@ static int take_share(worker_t *self)
                 return 0;
             }
             RELAX();
-        } while (left-- > 0);
+        }
         if (change(&self->state, IDLE, ASLEEP)) {
             sleep_while(&self->state, ASLEEP);
         }
     }
 }
 
+/* The shares that are dealt to thread number `thread`; the caller is number 0. */
+static void run_shares(unsigned thread)
+{
+    for (unsigned share = thread; share < pool.shares; share += pool.threads) {
+        pool.run(pool.context, share);
+    }
+}
+
 static void *work(void *argument)
 {
     worker_t *const self = (worker_t *)argument;
-    while (take_share(self)) {
-        pool.run(pool.context, (unsigned)(self - pool.workers) + 1u);
+    while (take_shares(self)) {
+        run_shares((unsigned)(self - pool.workers) + 1u);
         if (exchange(&self->state, IDLE) == AWAITED) {
             wake(&self->state);
         }
@@ -126,13 +129,16 @@ static void forget_workers(void)
     pool.busy = 0;
 }
 
-/* Spinning takes time from the others when there are more threads than processors. */
-static void choose_spins(void)
+/* How many threads may work. More than there are processors would wait for each other. */
+static unsigned allowed_threads(void)
 {
-    cpu_set_t set;
-    const int known = sched_getaffinity(0, sizeof set, &set) == 0;
-    const unsigned processors = known ? (unsigned)CPU_COUNT(&set) : 1u;
-    __atomic_store_n(&pool.spins, processors > pool.count ? SPINS : 0u, __ATOMIC_RELAXED);
+    unsigned limit = __atomic_load_n(&pool.limit, __ATOMIC_RELAXED);
+    if (limit == 0) {
+        cpu_set_t set;
+        limit = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1u;
+        ew_threads_limit(limit);
+    }
+    return limit;
 }
 
 /* One more worker, in which no signal handler of the application runs; 0 when there cannot be one. */
@@ -152,15 +158,14 @@ static int start_worker(void)
         return 0;
     }
     pool.count++;
-    choose_spins();
     return 1;
 }
 
 /* How many workers can be posted to, at most `wanted`; starts those that are missing. */
 static unsigned ready_workers(unsigned wanted)
 {
-    const unsigned limit = __atomic_load_n(&pool.limit, __ATOMIC_RELAXED);
-    wanted = wanted < limit ? wanted : limit;
+    const unsigned allowed = allowed_threads() - 1u;
+    wanted = wanted < allowed ? wanted : allowed;
     while (pool.count < wanted && pool.count < pool.startable) {
         if (!start_worker()) {
             pool.startable = pool.count;
@@ -178,7 +183,7 @@ static void post(worker_t *worker)
 
 static void await(worker_t *worker)
 {
-    for (unsigned left = spins(); left > 0 && load(&worker->state) == TAKEN; left--) {
+    for (unsigned left = SPINS; left > 0 && load(&worker->state) == TAKEN; left--) {
         RELAX();
     }
     if (change(&worker->state, TAKEN, AWAITED)) {
@@ -192,13 +197,15 @@ static void run_with_workers(ew_share_t run, void *context, unsigned shares)
     const unsigned posted = ready_workers(shares - 1u);
     pool.run = run;
     pool.context = context;
+    pool.shares = shares;
+    pool.threads = posted + 1u;
     for (unsigned i = 0; i < posted; i++) {
         post(&pool.workers[i]);
     }
-    run(context, 0);
-    for (unsigned share = 1; share < shares; share++) {
-        if (share > posted || change(&pool.workers[share - 1u].state, POSTED, IDLE)) {
-            run(context, share);
+    run_shares(0);
+    for (unsigned i = 0; i < posted; i++) {
+        if (change(&pool.workers[i].state, POSTED, IDLE)) {
+            run_shares(i + 1u);
         }
     }
     for (unsigned i = 0; i < posted; i++) {
@@ -220,7 +227,7 @@ void ew_threads_run(ew_share_t run, void *context, unsigned shares)
 
 void ew_threads_limit(unsigned threads)
 {
-    __atomic_store_n(&pool.limit, threads > 0 ? threads - 1u : 0u, __ATOMIC_RELAXED);
+    __atomic_store_n(&pool.limit, threads > 0 ? threads : 1u, __ATOMIC_RELAXED);
 }
 
 /* The code of the workers may be unloaded after this. A pool at work is left alone: the process ends around it, perhaps

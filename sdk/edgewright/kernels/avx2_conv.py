@@ -119,6 +119,11 @@ class FcAvx2(Kernel):
         in_features = int(contract.weights.shape[1])
         return 2 * (min(4, contract.rows) * in_features + 1)
 
+    def cost(self, contract: Contract) -> float:
+        """A single row uses each weight once that it loads; four share it, as positions of a convolution do."""
+        assert isinstance(contract, FcS8)
+        return (0.35 if contract.rows == 1 else 0.16) * contract.macs + 5.0 * contract.rows * len(contract.weights)
+
 
 class DepthwiseAvx2(Kernel):
     """Any depthwise convolution without channel multiplier: 16 channels at a time, taps in pairs."""
