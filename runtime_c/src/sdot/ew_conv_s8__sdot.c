@@ -20,11 +20,10 @@ static int stays_inside(const ew_conv_s8_t *p)
 /* Output rows whose first windows are at x, row_bytes apart. */
 static void runs(const ew_conv_s8_t *p, const int8_t *x, uint32_t row_bytes, int8_t *y, uint32_t out_rows)
 {
-    const uint32_t run = (uint32_t)p->k_w * p->in_c, step = (uint32_t)p->stride_w * p->in_c;
-    const ew_gemm_s8_t g = {p->w, run, p->out_c, p->shift, p->y_zero, p->act_min, p->act_max};
-    for (; out_rows; out_rows--, x += p->stride_h * row_bytes, y += (uint32_t)p->out_w * p->out_c) {
-        ew_gemm_runs_sdot(&g, p->k_h, p->dilation_h * row_bytes, x, step, y, p->out_w);
-    }
+    const ew_gemm_s8_t g = {p->w, (uint32_t)p->k_w * p->in_c, p->out_c, p->shift, p->y_zero, p->act_min, p->act_max};
+    const ew_gemm_lines_t lines = {p->k_h,   p->dilation_h * row_bytes, (uint32_t)p->stride_w * p->in_c,
+                                   p->out_w, p->stride_h * row_bytes,   out_rows};
+    ew_gemm_lines_sdot(&g, &lines, x, y);
 }
 
 void ew_conv_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

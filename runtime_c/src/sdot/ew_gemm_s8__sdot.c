@@ -175,7 +175,7 @@ EW_INLINE void strip_8(const walk_t *walk, int rows, const int8_t *x, uint32_t p
 }
 
 /* Sixteen outputs at a time, few inputs. */
-static void short_of_16(ew_gemm_sdot_t *inner, uint32_t rows)
+EW_INLINE void short_of_16(ew_gemm_sdot_t *inner, uint32_t rows)
 {
     static ew_gemm_core_fn *const by_steps[] = {ew_gemm_short1_sdot, ew_gemm_short2_sdot, ew_gemm_short3_sdot,
                                                 ew_gemm_short4_sdot};
@@ -188,32 +188,44 @@ static void short_of_16(ew_gemm_sdot_t *inner, uint32_t rows)
     }
 }
 
-/* Sixteen outputs at a time: four rows, then one. */
-static void all_of_16(const walk_t *walk, ew_gemm_sdot_t *inner, uint32_t rows, const ew_output_neon_t *out)
+/* What the inner part keeps for all lines. */
+EW_INLINE void begin(ew_gemm_sdot_t *inner, const ew_gemm_s8_t *g, const walk_t *walk, uint32_t x_pitch,
+                     const ew_output_neon_t *out)
 {
+    inner->x_pitch = x_pitch;
+    inner->out_c = g->out_c;
+    inner->w = g->w + HEADER_BYTES;
+    inner->k = walk->k;
+    inner->blocks = walk->sixteens;
+    inner->is_narrow = g->w[0] && g->act_min == -128 && g->act_max == 127;
+    inner->runs = walk->runs;
+    inner->run_bytes = walk->run_bytes;
     for (int i = 0; i < 4; i++) {
         vst1q_s32(inner->zero + 4 * i, vmovl_s16(vget_low_s16(out->zero)));
     }
     vst1q_s32(inner->shift, out->shift);
     vst1q_s8(inner->min, out->min);
     vst1q_s8(inner->max, out->max);
-    inner->k = walk->k;
-    inner->blocks = walk->sixteens;
-    inner->runs = walk->runs;
-    inner->run_bytes = walk->run_bytes;
-    if (inner->is_narrow && walk->runs == 1 && walk->k <= 16) {
+}
+
+/* Sixteen outputs at a time: four rows, then one. */
+EW_INLINE void all_of_16(ew_gemm_sdot_t *inner, const int8_t *x, int8_t *y, uint32_t rows)
+{
+    inner->x = x;
+    inner->y = y;
+    if (inner->is_narrow && inner->runs == 1 && inner->k <= 16) {
         short_of_16(inner, rows);
         return;
     }
     inner->groups = rows / 4;
     if (inner->groups) {
-        (walk->runs > 1 ? ew_gemm_fours_runs_sdot : ew_gemm_fours_sdot)(inner);
+        (inner->runs > 1 ? ew_gemm_fours_runs_sdot : ew_gemm_fours_sdot)(inner);
+        inner->x += (rows & ~3u) * inner->x_pitch;
+        inner->y += (rows & ~3u) * inner->out_c;
     }
-    inner->x += (rows & ~3u) * inner->x_pitch;
-    inner->y += (rows & ~3u) * inner->out_c;
     inner->groups = rows % 4;
     if (inner->groups) {
-        (walk->runs > 1 ? ew_gemm_ones_runs_sdot : ew_gemm_ones_sdot)(inner);
+        (inner->runs > 1 ? ew_gemm_ones_runs_sdot : ew_gemm_ones_sdot)(inner);
     }
 }
 
@@ -235,32 +247,36 @@ static void all_of_8(const walk_t *to_walk, const int8_t *x, uint32_t pitch, con
     }
 }
 
-void ew_gemm_runs_sdot(const ew_gemm_s8_t *g, uint32_t runs, uint32_t run_bytes, const int8_t *x, uint32_t x_pitch,
-                       int8_t *y, uint32_t rows)
+/* Fewer than four outputs. */
+static void all_of_few(const walk_t *walk, const int8_t *x, uint32_t pitch, const int8_t *w, int8_t *y, uint32_t out_c,
+                       uint32_t rows, const ew_output_neon_t *out)
+{
+    for (; rows; rows--, x += pitch, y += out_c) {
+        int8_t quad[QUAD];
+        all_of_8(walk, x, pitch, w, quad, QUAD, 1, out);
+        memcpy(y, quad, out_c);
+    }
+}
+
+void ew_gemm_lines_sdot(const ew_gemm_s8_t *g, const ew_gemm_lines_t *lines, const int8_t *x, int8_t *y)
 {
     const ew_output_neon_t out = ew_output_neon(g->shift, g->y_zero, g->act_min, g->act_max);
-    const walk_t walk = walk_over(g->k, g->out_c, runs, run_bytes);
-    const int8_t *const w = g->w + HEADER_BYTES;
-    if (walk.sixteens) {
-        ew_gemm_sdot_t inner = {.x = x, .x_pitch = x_pitch, .y = y, .out_c = g->out_c, .w = w};
-        inner.is_narrow = g->w[0] && g->act_min == -128 && g->act_max == 127;
-        all_of_16(&walk, &inner, rows, &out);
-    }
-    if (walk.octets + walk.quads == 0) {
-        return;
-    }
-    if (g->out_c >= QUAD) {
-        all_of_8(&walk, x, x_pitch, w, y, g->out_c, rows, &out);
-        return;
-    }
-    for (; rows; rows--, x += x_pitch, y += g->out_c) {
-        int8_t quad[QUAD];
-        all_of_8(&walk, x, x_pitch, w, quad, QUAD, 1, &out);
-        memcpy(y, quad, g->out_c);
+    const walk_t walk = walk_over(g->k, g->out_c, lines->runs, lines->run_bytes);
+    ew_gemm_sdot_t inner;
+    begin(&inner, g, &walk, lines->x_pitch, &out);
+    for (uint32_t i = 0; i < lines->lines; i++, x += lines->line_bytes, y += lines->rows * g->out_c) {
+        if (walk.sixteens) {
+            all_of_16(&inner, x, y, lines->rows);
+        }
+        if (walk.octets + walk.quads) {
+            (g->out_c >= QUAD ? all_of_8 : all_of_few)(&walk, x, lines->x_pitch, inner.w, y, g->out_c, lines->rows,
+                                                       &out);
+        }
     }
 }
 
 void ew_gemm_s8__sdot(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
-    ew_gemm_runs_sdot(g, 1, 0, x, x_pitch, y, rows);
+    const ew_gemm_lines_t line = {1, 0, x_pitch, rows, 0, 1};
+    ew_gemm_lines_sdot(g, &line, x, y);
 }

@@ -1,13 +1,19 @@
-/* ew_gemm_sdot.h: a matrix product whose rows lie in several runs, and the inner part of ew_gemm_s8__sdot. */
+/* ew_gemm_sdot.h: a matrix product whose rows lie in several runs and lines, and the inner part of ew_gemm_s8__sdot. */
 #ifndef EW_GEMM_SDOT_H
 #define EW_GEMM_SDOT_H
 
 #include "neon/ew_gemm_s8.h"
 
-/* ew_gemm_s8_fn with rows of `runs` runs of k inputs, run_bytes apart; the weights of each run are filled up with
- * zeros to a multiple of four. What may be read behind a row there may be read behind a run. */
-void ew_gemm_runs_sdot(const ew_gemm_s8_t *g, uint32_t runs, uint32_t run_bytes, const int8_t *x, uint32_t x_pitch,
-                       int8_t *y, uint32_t rows);
+/* Lines of rows, line_bytes apart; a row is `runs` runs of k inputs, run_bytes apart. */
+typedef struct {
+    uint32_t runs, run_bytes;
+    uint32_t x_pitch, rows; /* as ew_gemm_s8_fn */
+    uint32_t line_bytes, lines;
+} ew_gemm_lines_t;
+
+/* ew_gemm_s8_fn for several lines, whose outputs follow each other. The weights of each run are filled up with zeros to
+ * a multiple of four. What may be read behind a row there may be read behind a run. */
+void ew_gemm_lines_sdot(const ew_gemm_s8_t *g, const ew_gemm_lines_t *lines, const int8_t *x, int8_t *y);
 
 /* x: rows x_pitch bytes apart, of `runs` runs of k inputs, run_bytes apart. y: rows out_c bytes apart, out_c >= 16.
  * w: `blocks` blocks of sixteen outputs, the last of which goes to the last outputs of a row; each its bias int32,
