@@ -13,6 +13,7 @@ from edgewright import api, demo
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.emit import Origin, write_directory
+from edgewright.emit.sources import constant_bytes
 from edgewright.ir import Graph, Node, Value
 from edgewright.paths import data_folder
 from edgewright.plan import MOST_THREADS, Plan, make_plan, shares, split
@@ -122,6 +123,14 @@ def test_shares_are_worth_their_threads() -> None:
     assert len(best_shares(one_conv(), kernel, 3)) == 3
     assert len(best_shares(one_conv(2), kernel, 4)) == 2
     assert best_shares(one_conv(1), kernel, 4) == []
+
+
+@pytest.mark.parametrize("cpu", ["x86-64", "cortex-a53", "cortex-a76", "cortex-a7"])
+def test_threads_share_the_weights(cpu: str) -> None:
+    isas = load_cpu(cpu).isas
+    plain, threaded = make_plan(graph_of(one_conv(96)), isas), make_plan(graph_of(one_conv(96)), isas, threads=4)
+    assert threaded.threads == 4
+    assert constant_bytes(threaded) == constant_bytes(plain)
 
 
 def graph_of(*nodes: Node) -> Graph:

@@ -20,8 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How often a thread looks before it sleeps: some 20 microseconds, longer than the small layers between two large
- * ones take. */
+/* How often a thread looks before it sleeps: some 100 microseconds, longer than small layers between two large ones
+ * take, and as long as it takes some systems to wake a thread. */
 #if defined(__x86_64__) || defined(__i386__)
 #define SPINS   4000u
 #define RELAX() __builtin_ia32_pause()
@@ -47,8 +47,9 @@ static struct {
     unsigned shares, threads;
     unsigned count;     /* workers that have started */
     unsigned startable; /* none beyond these could be started */
-    unsigned limit;     /* ew_threads_limit(); 0: one thread for each processor */
-    int busy;           /* a caller holds the pool; it stays so when the pool is closed */
+    unsigned processors;
+    unsigned limit; /* ew_threads_limit(); 0: as many as processors */
+    int busy;       /* a caller holds the pool; it stays so when the pool is closed */
     int fork_noticed;
 } pool = {.startable = EW_THREADS_MAX - 1};
 
@@ -132,13 +133,12 @@ static void forget_workers(void)
 /* How many threads may work. More than there are processors would wait for each other. */
 static unsigned allowed_threads(void)
 {
-    unsigned limit = __atomic_load_n(&pool.limit, __ATOMIC_RELAXED);
-    if (limit == 0) {
+    const unsigned limit = __atomic_load_n(&pool.limit, __ATOMIC_RELAXED);
+    if (pool.processors == 0) {
         cpu_set_t set;
-        limit = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1u;
-        ew_threads_limit(limit);
+        pool.processors = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1u;
     }
-    return limit;
+    return limit > 0 ? limit : pool.processors;
 }
 
 /* One more worker, in which no signal handler of the application runs; 0 when there cannot be one. */
