@@ -59,7 +59,7 @@ def test_profile_layers_add_up(compiled: Path) -> None:
     assert sum(layer["instructions"] for layer in document["layers"]) == document["instructions"]
     assert document["loads"] > 0
     assert document["stores"] > 0
-    assert {"name", "op", "kernel", "macs", "instructions"} == set(document["layers"][0])
+    assert {"name", "op", "kernel", "macs", "output_bytes", "instructions"} == set(document["layers"][0])
 
 
 @pytest.mark.parametrize("cpu", ["cortex-m4", "cortex-m7"])
