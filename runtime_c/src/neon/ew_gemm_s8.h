@@ -25,31 +25,18 @@ typedef struct {
  * y: rows out_c bytes apart; nothing outside them is written. */
 typedef void ew_gemm_s8_fn(const ew_gemm_s8_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows);
 
-/* ew_gemm_s8__neon and ew_gemm_s8__armv7_neon are two bodies each: sums along k in lanes, or outputs in lanes where k
- * is short. */
+/* ew_gemm_s8__armv7_neon is two bodies: sums along k in lanes, or outputs in lanes where k is short. */
 static inline int ew_gemm_uses_lanes(const ew_gemm_s8_t *g)
 {
     return g->k <= 28 && g->out_c >= 8;
 }
 
-ew_gemm_s8_fn ew_gemm_lanes_s8__neon, ew_gemm_lanes_s8__armv7_neon;
+ew_gemm_s8_fn ew_gemm_lanes_s8__armv7_neon;
 ew_gemm_s8_fn ew_gemm_s8__neon, ew_gemm_s8__sdot, ew_gemm_s8__armv7_neon;
 
 static inline uint32_t ew_gemm_row_bytes(uint32_t k)
 {
     return (k + EW_GEMM_READ_BYTES - 1) & ~(EW_GEMM_READ_BYTES - 1);
-}
-
-/* Outputs are taken in blocks of eight, then one of four when four or fewer are left; fewer than eight outputs are
- * blocks of four only. */
-static inline uint32_t ew_gemm_octets(uint32_t out_c)
-{
-    return out_c < 8 ? 0 : (out_c + 3) / 8;
-}
-
-static inline uint32_t ew_gemm_quads(uint32_t out_c)
-{
-    return out_c < 8 ? (out_c + 3) / 4 : (out_c % 8 > 0 && out_c % 8 <= 4);
 }
 
 /* The product of rows that end `x_bytes` behind x: the last ones, where a body would read farther, are

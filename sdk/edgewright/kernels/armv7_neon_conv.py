@@ -8,10 +8,10 @@ import numpy as np
 
 from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
-from edgewright.kernels.armv7_neon_gemm import GEMM_SOURCES, gemm_cost, pack_gemm
-from edgewright.kernels.base import KernelCall
+from edgewright.kernels.armv7_neon_gemm import GEMM_SOURCES, gemm_cost, pack_gemm, pair_refusal
+from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_conv import NeonConv, conv_matrix, copied_pieces
+from edgewright.kernels.neon_conv import conv_matrix, conv_scratch, copied_pieces
 from edgewright.kernels.neon_depthwise import NeonDepthwise, even_taps, pack_channels
 from edgewright.kernels.neon_gemm import block_outputs
 from edgewright.kernels.neon_panel import along_rows
@@ -19,17 +19,28 @@ from edgewright.kernels.neon_panel import along_rows
 LANES = 8
 
 
-class Armv7NeonConv(NeonConv):
+class Armv7NeonConv(Kernel):
     """Convolution with one group and any window."""
 
+    contract = ConvS8
     symbol = "ew_conv_s8__armv7_neon"
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_conv_s8__armv7_neon.c", *GEMM_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        return (
+            f"{contract.groups} groups; supported: 1" if contract.groups != 1 else pair_refusal(conv_matrix(contract))
+        )
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
         packed = pack_gemm(conv_matrix(contract), contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return conv_scratch(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)

@@ -1,6 +1,6 @@
-"""Convolutions with any window on base NEON: patches in scratch, then the matrix product of `neon_gemm`.
+"""Convolutions with any window on base NEON: windows in a padded panel, the matrix product of `neon_gemm`.
 
-The layouts are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
+The layouts of dilated windows, and of the other ISAs, are those of `runtime_c/src/neon/ew_conv_rows_s8.h`.
 """
 
 from typing import ClassVar
@@ -11,7 +11,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_gemm, pair_refusal
+from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_windows, pair_refusal
 from edgewright.kernels.neon_panel import panel_bytes, panel_rows, panel_width
 
 
@@ -45,6 +45,16 @@ def copied_pieces(c: ConvS8) -> int:
     return c.out_shape[0] * c.out_shape[1] * k_h * pieces
 
 
+def is_direct(c: ConvS8) -> bool:
+    """Whether `ew_conv_s8__neon` reads windows from the panel; otherwise patches are laid out."""
+    return c.window.dilation[1] == 1 or c.window.kernel[1] == 1
+
+
+def windows(c: ConvS8) -> np.ndarray:
+    """The weights as [out_c, segments, run]: a segment per row of the window, or one for all of it."""
+    return c.weights.reshape(c.out_shape[2], c.window.kernel[0] if is_direct(c) else 1, -1)
+
+
 class NeonConv(Kernel):
     """Convolution with one group and any window."""
 
@@ -57,18 +67,19 @@ class NeonConv(Kernel):
         assert isinstance(contract, ConvS8)
         if contract.groups != 1:
             return f"{contract.groups} groups; supported: 1"
-        return pair_refusal(conv_matrix(contract))
+        return pair_refusal(windows(contract))
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        packed = pack_gemm(conv_matrix(contract), contract.bias, contract.mult)
+        packed = pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
-        return conv_scratch(contract)
+        return panel_bytes(contract) if is_direct(contract) else conv_scratch(contract)
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
-        pixels = contract.out_shape[0] * contract.out_shape[1]
-        return gemm_cost(pixels, conv_matrix(contract)) + 3.5 * copied_pieces(contract) + 100 * contract.out_shape[0]
+        rows, columns, _ = contract.out_shape
+        laid_out = panel_bytes(contract) / 8 if is_direct(contract) else 3.5 * copied_pieces(contract)
+        return rows * (gemm_cost(columns, windows(contract)) + 100) + laid_out

@@ -1,10 +1,9 @@
 """Pointwise convolutions and fully connected layers as matrix products on base NEON (AArch64).
 
-`ew_gemm_s8__neon` is two bodies:
-- More than 28 inputs, or fewer than 8 outputs: outputs in octets, then a quad when four or fewer are left; the last
-  block moved back so that it ends with the last output. A block holds its steps one after the other (eight inputs of
-  each output when an odd number of eights covers k, sixteen, then 32 at a time); then bias and half of mult.
-- Otherwise: blocks of 16 outputs, then one of 8 when 8 or fewer are left, in lanes; int16 weights.
+The packing of `ew_gemm_s8__neon`: 16 bytes, of which the first says whether a scaled sum may exceed int16; then blocks
+of 16, 8 and 4 outputs (`output_blocks`). A block holds its bias; the weights of all steps of eight inputs, of four,
+of two; half of its mult. A step of eight is two of four, a step of four holds for each four outputs the first pair of
+inputs of each output, then the second one. A window of several runs of bytes has its steps of one size together.
 """
 
 from typing import ClassVar
@@ -18,10 +17,10 @@ from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
+from edgewright.kernels.neon_output import INT16_MAX, largest_scaled
 
-GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_lanes_s8__neon.c")
+GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_neon.S")
 QUAD, OCTET = 4, 8
-LANES_MAX_K = 28
 READ_BYTES = 16
 #: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
 PAIR_LIMIT = 255
@@ -44,19 +43,6 @@ def gather_outputs(values: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return gathered
 
 
-def eights(weights: np.ndarray) -> np.ndarray:
-    """weights int8 [out_c, k] as [out_c, steps, 8], filled up with zeros."""
-    out_c, k = weights.shape
-    return np.pad(weights, ((0, 0), (0, -k % 8))).reshape(out_c, -1, 8)
-
-
-def pair_sum(weights: np.ndarray) -> int:
-    """The largest |w0| + |w1| of two weights that share an int16 lane."""
-    steps = np.abs(eights(weights).astype(np.int32))
-    steps = steps[:, steps.shape[1] % 2 :]
-    return int((steps[:, 0::2] + steps[:, 1::2]).max(initial=0))
-
-
 def as_bytes(values: np.ndarray) -> np.ndarray:
     """int32 [..., n] as the int8 [..., 4 * n] of little-endian memory."""
     return np.ascontiguousarray(values.astype("<i4")).view(np.int8)
@@ -75,34 +61,6 @@ def octets_and_quads(out_c: int) -> list[np.ndarray]:
     return list(block_outputs(out_c, OCTET))
 
 
-def pack_sums(
-    weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, blocks: list[np.ndarray], steps: list[int]
-) -> Array:
-    """For each block of outputs its steps, in eights of k, each with all outputs; its bias; half of its mult."""
-    inputs = eights(weights)
-    parts: list[np.ndarray] = []
-    for outputs in blocks:
-        block = gather_outputs(inputs, outputs)
-        at = 0
-        for step in steps:
-            parts.append(block[:, at : at + step].reshape(-1))
-            at += step
-        parts += [as_bytes(gather_outputs(bias, outputs)), as_bytes(gather_outputs(mult // 2, outputs))]
-    return Array(np.concatenate(parts), 16)
-
-
-def step_sizes(count: int) -> list[int]:
-    """How many eights of k each step takes: the first one 1 or 2, one of 2 if needed, then 4 each."""
-    first = 2 - count % 2
-    rest = (count - first) % 4
-    return [first, *([rest] if rest else []), *[4] * ((count - first) // 4)]
-
-
-def uses_lanes(weights: np.ndarray) -> bool:
-    """The twin of `ew_gemm_uses_lanes`; weights [out_c, k]."""
-    return weights.shape[1] <= LANES_MAX_K and len(weights) >= 8
-
-
 def lane_blocks(out_c: int) -> list[np.ndarray]:
     """Outputs in blocks of 16, then one of 8 when 8 or fewer are left; the last one is moved back."""
     blocks = []
@@ -113,24 +71,6 @@ def lane_blocks(out_c: int) -> list[np.ndarray]:
         blocks.append(np.arange(start, start + lanes))
         at += lanes
     return blocks
-
-
-def pack_lanes(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, blocks: list[np.ndarray]) -> Array:
-    """Each block: its bias, half of its mult, then for each input the weights of its outputs as int16."""
-    inputs = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4))).astype("<i2")
-    parts: list[np.ndarray] = []
-    for outputs in blocks:
-        parts += [as_bytes(bias[outputs]), as_bytes(mult[outputs] // 2)]
-        parts.append(np.ascontiguousarray(inputs[outputs].T).reshape(-1).view(np.int8))
-    return Array(np.concatenate(parts), 16)
-
-
-def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
-    """What `ew_gemm_s8__neon` reads; weights int8 [out_c, k]; bias, mult int32 [out_c]."""
-    if uses_lanes(weights):
-        return pack_lanes(weights, bias, mult, lane_blocks(len(weights)))
-    steps = step_sizes(eights(weights).shape[1])
-    return pack_sums(weights, bias, mult, octets_and_quads(len(weights)), steps)
 
 
 def tail_scratch(k: int, x_pitch: int) -> int:
@@ -153,14 +93,71 @@ def pointwise_refusal(c: ConvS8) -> str | None:
     return f"kernel {c.window.kernel}, pad {c.window.pad}, groups {c.groups}; supported: 1x1 without padding or groups"
 
 
-def pair_refusal(weights: np.ndarray) -> str | None:
-    """Why two products of `weights` [out_c, k] may not fit an int16 lane."""
-    found = 0 if uses_lanes(weights) else pair_sum(weights)
+def output_blocks(out_c: int) -> list[np.ndarray]:
+    """Outputs in blocks of 16, 8 and 4, the twin of `blocks` in `ew_gemm_s8__neon.c`.
+
+    A block that would pass the last output is moved back; the surplus of fewer than four outputs is out_c and more.
+    """
+    blocks: list[np.ndarray] = []
+    at = 0
+    while at < out_c:
+        left = out_c - at
+        width = 16 if left > 12 and out_c >= 16 else OCTET if left > QUAD and out_c >= OCTET else QUAD
+        blocks.append(np.arange(width) + (at if width <= left else max(0, out_c - width)))
+        at += width
+    return blocks
+
+
+def run_steps(run: int) -> list[tuple[int, int, int]]:
+    """How a run of inputs, as an even number of them, is walked: (first input, inputs of a step, steps)."""
+    even = run + run % 2
+    steps = [(0, 8, even // 8), (even - even % 8, 4, even // 4 % 2), (even - even % 4, 2, even // 2 % 2)]
+    return [step for step in steps if step[2]]
+
+
+def window_steps(windows: np.ndarray) -> list[np.ndarray]:
+    """The weights of all steps of one size, [out_c, steps, pairs of a step, 2], for windows [out_c, segments, run]."""
+    out_c, _, run = windows.shape
+    even = np.pad(windows, ((0, 0), (0, 0), (0, run % 2)))
+    return [even[:, :, at : at + size * n].reshape(out_c, -1, size // 2, 2) for at, size, n in run_steps(run)]
+
+
+def pack_windows(windows: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> Array:
+    """What `ew_gemm_s8__neon` reads; windows int8 [out_c, segments, run]; bias, mult int32 [out_c]."""
+    steps = window_steps(windows)
+    is_wide = largest_scaled(windows.reshape(len(windows), -1), bias, mult) << shift > INT16_MAX
+    parts = [np.array([is_wide] + [0] * 15, np.int8)]
+    for outputs in output_blocks(len(windows)):
+        parts.append(as_bytes(gather_outputs(bias, outputs)))
+        for step in steps:
+            block = gather_outputs(step, outputs)
+            block = block.reshape(-1, QUAD, block.shape[1], -(-block.shape[2] // 2), min(block.shape[2], 2), 2)
+            parts.append(block.transpose(2, 3, 0, 4, 1, 5).reshape(-1))  # step, half, quad, pair, output, input
+        parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
+    return Array(np.concatenate(parts), 16)
+
+
+def pair_refusal(windows: np.ndarray) -> str | None:
+    """Why two products may not fit an int16 lane; windows [out_c, segments, run]."""
+    found = 0
+    for step in window_steps(windows):
+        sizes = np.abs(step.astype(np.int32))
+        found = max(found, int((sizes[:, :, 0::2] + sizes[:, :, 1::2]).max(initial=0)) if step.shape[2] > 1 else 0)
     return f"two weights of an int16 lane sum to {found}; supported: {PAIR_LIMIT}" if found > PAIR_LIMIT else None
 
 
+def gemm_cost(rows: int, windows: np.ndarray) -> float:
+    """Instructions of `ew_gemm_s8__neon`, within ten percent; windows [out_c, segments, run]."""
+    out_c, segments, run = windows.shape
+    total = 60.0
+    for outputs in output_blocks(out_c):
+        pairs = segments * sum(size * n // 2 for _, size, n in run_steps(run))
+        total += rows * (len(outputs) * (0.39 * pairs + 0.85) + 0.6 * pairs + 2) + 60
+    return total
+
+
 class NeonPointwise(Kernel):
-    """1x1 convolution of any stride, rows of pixels against quads of outputs."""
+    """1x1 convolution of any stride."""
 
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__neon"
@@ -169,20 +166,20 @@ class NeonPointwise(Kernel):
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
-        return pointwise_refusal(contract) or pair_refusal(matrix(contract))
+        return pointwise_refusal(contract) or pair_refusal(matrix(contract)[:, None])
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)
-        fields = conv_fields(contract, pack_gemm(matrix(contract), contract.bias, contract.mult), 0, 0)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+        packed = pack_windows(matrix(contract)[:, None], contract.bias, contract.mult, contract.shift)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, ConvS8)
-        return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
+        return odd_scratch(contract.in_shape[2])
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, ConvS8)
-        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract))
+        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract)[:, None])
 
 
 class NeonFc(Kernel):
@@ -195,26 +192,22 @@ class NeonFc(Kernel):
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, FcS8)
-        return pair_refusal(contract.weights)
+        return pair_refusal(contract.weights[:, None])
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, FcS8)
-        fields = fc_fields(contract, pack_gemm(contract.weights, contract.bias, contract.mult), 0, 0)
-        return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
+        packed = pack_windows(contract.weights[:, None], contract.bias, contract.mult, contract.shift)
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
     def scratch_bytes(self, contract: Contract) -> int:
         assert isinstance(contract, FcS8)
-        k = contract.weights.shape[1]
-        return tail_scratch(k, k)
+        return odd_scratch(contract.weights.shape[1])
 
     def cost(self, contract: Contract) -> float:
         assert isinstance(contract, FcS8)
-        return gemm_cost(contract.rows, contract.weights)
+        return gemm_cost(contract.rows, contract.weights[:, None])
 
 
-def gemm_cost(rows: int, weights: np.ndarray) -> float:
-    """Instructions of `ew_gemm_s8__neon`, within ten percent."""
-    out_c, k = (int(n) for n in weights.shape)
-    if uses_lanes(weights):
-        return 80 + rows * sum(map(len, lane_blocks(out_c))) * (0.3 * (-(-k // 4) * 4) + 1.8)
-    return 80 + rows * sum(map(len, octets_and_quads(out_c))) * (3.5 * (-(-k // 8) / 2) + 2.8)
+def odd_scratch(k: int) -> int:
+    """Bytes for the last row, copied where its length is odd, because a byte behind it is read."""
+    return k + 1 if k % 2 else 0
