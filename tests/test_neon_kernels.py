@@ -41,7 +41,17 @@ def steep(case: Case) -> Case:
     return Case(f"steep {case.why}", replace(contract, mult=mult), case.inputs)
 
 
+def random_3x3(rng: np.random.Generator) -> Case:
+    """Of stride 1 and whole octets of channels, with more and fewer pixels than the tiles of a Winograd convolution."""
+    size = (int(rng.integers(3, 12)), int(rng.integers(3, 80 if rng.random() < 0.2 else 24)))
+    in_c, out_c = (8 * int(n) for n in rng.integers(1, 6, 2))
+    pad = tuple(int(n) for n in rng.integers(0, 3, 4))
+    return conv(rng, (*size, in_c), out_c, (3, 3), pad=pad, act=(-100, 127) if rng.random() < 0.5 else (-128, 127))
+
+
 def random_conv(rng: np.random.Generator) -> Case:
+    if rng.random() < 0.25:
+        return random_3x3(rng)
     in_c, out_c = int(rng.choice(SIZES)), int(rng.choice(SIZES))
     height, width = (int(n) for n in rng.integers(1, 9, 2))
     if rng.random() < 0.4:
