@@ -16,10 +16,10 @@ LEVELS = ("-O2", "-Os")
 def code_bytes(sources: Iterable[str], isas: Sequence[str], level: str) -> int:
     """Bytes of code and constants of `sources`, each counted once, on a CPU with the kernel variants `isas`.
 
-    level: GCC's option, "-O2" or "-Os". Sources are relative to `runtime_c/src`.
+    level: GCC's option; what is not "-Os" counts as "-O2". Sources are relative to `runtime_c/src`.
     """
-    column = LEVELS.index(level)
-    rows = _table().get(" ".join(isas)) or _everything()
+    column = int(level == "-Os")
+    rows = _everything() | _table().get(" ".join(isas), {})
     return sum(rows[source][column] for source in set(sources))
 
 
@@ -31,7 +31,7 @@ def _table() -> dict[str, dict[str, list[int]]]:
 
 @cache
 def _everything() -> dict[str, list[int]]:
-    """Every source as it was measured first: for lists of instruction sets that no CPU has."""
+    """Every source as it was measured first: for what was not measured with the instruction sets in question."""
     merged: dict[str, list[int]] = {}
     for rows in _table().values():
         merged = rows | merged
