@@ -30,7 +30,7 @@ ew_gemm_neon_t ew_gemm_neon(const ew_gemm_s8_t *g, uint32_t segments, uint32_t s
     return gemm;
 }
 
-/* The twin of `output_blocks` in kernels/neon_gemm.py; a block that would pass the last output is moved back. */
+/* The twin of `neon_blocks` in kernels/neon_gemm.py; a block that would pass the last output is moved back. */
 static void blocks(const ew_gemm_neon_t *gemm, const int8_t *x, int8_t *y, uint32_t out_c, uint32_t rows)
 {
     static ew_gemm_block_fn *const bodies[3] = {ew_gemm_16_neon, ew_gemm_8_neon, ew_gemm_4_neon};

@@ -5,6 +5,8 @@
  *   x2  sums    [36][tiles][8 outputs] int32           v16 - v31  sums, two vectors to a tile
  *   x3  octets of inputs                               x4, x5     counters
  */
+
+#include "ew_assembly_a64.inc"
     .altmacro
 
 .macro _START t, i, w, low, high
@@ -45,10 +47,7 @@
     .global \name
     .type \name, %function
 \name:
-    stp     d8, d9, [sp, #-64]!
-    stp     d10, d11, [sp, #16]
-    stp     d12, d13, [sp, #32]
-    stp     d14, d15, [sp, #48]
+    SAVE_VECTORS
     mov     x4, #36
 1:
     OCTET   \tiles, _START
@@ -67,11 +66,7 @@
     .endif
     subs    x4, x4, #1
     b.ne    1b
-    ldp     d10, d11, [sp, #16]
-    ldp     d12, d13, [sp, #32]
-    ldp     d14, d15, [sp, #48]
-    ldp     d8, d9, [sp], #64
-    ret
+    RETURN_WITH_VECTORS
     .size \name, . - \name
 .endm
 

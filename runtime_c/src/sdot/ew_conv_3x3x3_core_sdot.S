@@ -7,6 +7,9 @@
  * the windows are, v16-v29 weights, v30-v31 half of mult.
  */
 
+#include "neon/ew_assembly_a64.inc"
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -43,18 +46,9 @@
     STEP 1, 3, 0, 24, 25
     STEP 1, 3, 1, 26, 27
     STEP 1, 3, 2, 28, 29
-    sqrdmlah v8.4s, v4.4s, v30.4s
-    sqrdmlah v9.4s, v5.4s, v31.4s
-    sqrdmlah v10.4s, v6.4s, v30.4s
-    sqrdmlah v11.4s, v7.4s, v31.4s
-    uzp1 v8.8h, v8.8h, v9.8h
-    uzp1 v10.8h, v10.8h, v11.8h
-    sqxtn v8.8b, v8.8h
-    sqxtn2 v8.16b, v10.8h
+    NARROW_SIXTEEN 8, 9, 10, 11, 4, 5, 6, 7, 30, 31, 30, 31
   .if \clamped
-    ldp  q9, q10, [x9, #LIMITS - ZERO]
-    smax v8.16b, v8.16b, v9.16b
-    smin v8.16b, v8.16b, v10.16b
+    CLAMP_SIXTEEN 8, 9, 10, LIMITS - ZERO
   .endif
     subs x16, x16, #2
     st1  {v8.8b}, [x15], x6
@@ -67,10 +61,7 @@
     .type ew_conv_3x3x3_row_sdot, %function
     .balign 16
 ew_conv_3x3x3_row_sdot:
-    stp  d8, d9, [sp, #-64]!
-    stp  d10, d11, [sp, #16]
-    stp  d12, d13, [sp, #32]
-    stp  d14, d15, [sp, #48]
+    SAVE_VECTORS
     ldp  x1, x3, [x0]           /* x, x_row_bytes */
     ldp  x2, x4, [x0, #W]       /* and x_step */
     ldp  x5, x6, [x0, #Y]       /* and out_c */
@@ -95,17 +86,10 @@ ew_conv_3x3x3_row_sdot:
     b    4f
 3:
     PIXELS 1
-4:  subs x10, x10, #8
-    b.ls 5f
-    mov  x16, #8
-    cmp  x10, #8
-    csel x16, x10, x16, lo
+4:  NEXT_BLOCK 8, 5f
     add  x5, x5, x16
     b    1b
-5:  ldp  d10, d11, [sp, #16]
-    ldp  d12, d13, [sp, #32]
-    ldp  d14, d15, [sp, #48]
-    ldp  d8, d9, [sp], #64
-    ret
+5:
+    RETURN_WITH_VECTORS
     .size ew_conv_3x3x3_row_sdot, . - ew_conv_3x3x3_row_sdot
     .section .note.GNU-stack, "", %progbits

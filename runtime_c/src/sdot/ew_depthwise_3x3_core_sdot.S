@@ -7,6 +7,9 @@
  * v30-v31 limits.
  */
 
+#include "neon/ew_assembly_a64.inc"
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -82,10 +85,7 @@
     .type \name, %function
     .balign 16
 \name:
-    stp  d8, d9, [sp, #-64]!
-    stp  d10, d11, [sp, #16]
-    stp  d12, d13, [sp, #32]
-    stp  d14, d15, [sp, #48]
+    SAVE_VECTORS
     ldp  x1, x2, [x0]           /* x, w */
     ldp  x3, x4, [x0, #UPPER]
     ldp  x5, x6, [x0, #UPPER_STEP]
@@ -117,20 +117,13 @@
     b    5f
 4:  tbz  x15, #0, 5f
     ONE  0, 1, 2, 3, 4, 5, \clamped
-5:  subs x10, x10, #8
-    b.ls 6f
-    mov  x16, #8
-    cmp  x10, #8
-    csel x16, x10, x16, lo
+5:  NEXT_BLOCK 8, 6f
     add  x1, x1, x16, lsl #2
     add  x3, x3, x16
     add  x4, x4, x16
     b    1b
-6:  ldp  d10, d11, [sp, #16]
-    ldp  d12, d13, [sp, #32]
-    ldp  d14, d15, [sp, #48]
-    ldp  d8, d9, [sp], #64
-    ret
+6:
+    RETURN_WITH_VECTORS
     .size \name, . - \name
 .endm
 

@@ -7,6 +7,9 @@
  * through the registers of columns that have been used.
  */
 
+#include "neon/ew_assembly_a64.inc"
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -34,18 +37,9 @@
     sdot v13.4s, v25.16b, v\c1\().16b
     sdot v14.4s, v26.16b, v\c2\().16b
     sdot v15.4s, v27.16b, v\c3\().16b
-    sqrdmlah v4.4s, v12.4s, v28.4s
-    sqrdmlah v5.4s, v13.4s, v29.4s
-    sqrdmlah v6.4s, v14.4s, v30.4s
-    sqrdmlah v7.4s, v15.4s, v31.4s
-    uzp1 v4.8h, v4.8h, v5.8h
-    uzp1 v6.8h, v6.8h, v7.8h
-    sqxtn v4.8b, v4.8h
-    sqxtn2 v4.16b, v6.8h
+    NARROW_SIXTEEN 4, 5, 6, 7, 12, 13, 14, 15, 28, 29, 30, 31
   .if \clamped
-    ldp  q5, q6, [x9, #LIMITS - ZERO]
-    smax v4.16b, v4.16b, v5.16b
-    smin v4.16b, v4.16b, v6.16b
+    CLAMP_SIXTEEN 4, 5, 6, LIMITS - ZERO
   .endif
     st1  {v4.16b}, [x13], x5
 .endm
@@ -55,10 +49,7 @@
     .type \name, %function
     .balign 16
 \name:
-    stp  d8, d9, [sp, #-64]!
-    stp  d10, d11, [sp, #16]
-    stp  d12, d13, [sp, #32]
-    stp  d14, d15, [sp, #48]
+    SAVE_VECTORS
     ldp  x1, x2, [x0]           /* x, w */
     ldr  x3, [x0, #UPPER]
     ldp  x5, x8, [x0, #CHANNELS] /* and pixels */
@@ -82,19 +73,12 @@
     b.hs 2b
 3:  tbz  x15, #0, 4f            /* x15 is 2 less than what is left */
     PIXEL 0, 1, 2, 3, 8, 9, 10, 11, \clamped
-4:  subs x10, x10, #16
-    b.ls 5f
-    mov  x16, #16
-    cmp  x10, #16
-    csel x16, x10, x16, lo
+4:  NEXT_BLOCK 16, 5f
     add  x1, x1, x16, lsl #2
     add  x3, x3, x16
     b    1b
-5:  ldp  d10, d11, [sp, #16]
-    ldp  d12, d13, [sp, #32]
-    ldp  d14, d15, [sp, #48]
-    ldp  d8, d9, [sp], #64
-    ret
+5:
+    RETURN_WITH_VECTORS
     .size \name, . - \name
 .endm
 

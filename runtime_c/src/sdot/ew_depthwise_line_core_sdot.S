@@ -6,6 +6,9 @@
  * v0-v3 inputs, later scaled sums, v4-v11 weights, v12-v15 half of mult, v16-v31 sums, four vectors for each output.
  */
 
+#include "neon/ew_assembly_a64.inc"
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -26,18 +29,9 @@
 /* On to `end` behind the last output. */
 .macro FINISH s0, s1, s2, s3, clamped, end
     ld1  {v0.4s-v3.4s}, [x9]
-    sqrdmlah v0.4s, v\s0\().4s, v12.4s
-    sqrdmlah v1.4s, v\s1\().4s, v13.4s
-    sqrdmlah v2.4s, v\s2\().4s, v14.4s
-    sqrdmlah v3.4s, v\s3\().4s, v15.4s
-    uzp1 v0.8h, v0.8h, v1.8h
-    uzp1 v2.8h, v2.8h, v3.8h
-    sqxtn v0.8b, v0.8h
-    sqxtn2 v0.16b, v2.8h
+    NARROW_SIXTEEN 0, 1, 2, 3, \s0, \s1, \s2, \s3, 12, 13, 14, 15
   .if \clamped
-    ldp  q4, q5, [x9, #LIMITS - ZERO]
-    smax v0.16b, v0.16b, v4.16b
-    smin v0.16b, v0.16b, v5.16b
+    CLAMP_SIXTEEN 0, 4, 5, LIMITS - ZERO
   .endif
     st1  {v0.16b}, [x14], x4
     subs x15, x15, #1
@@ -49,10 +43,7 @@
     .type \name, %function
     .balign 16
 \name:
-    stp  d8, d9, [sp, #-64]!
-    stp  d10, d11, [sp, #16]
-    stp  d12, d13, [sp, #32]
-    stp  d14, d15, [sp, #48]
+    SAVE_VECTORS
     ldp  x1, x2, [x0]           /* x, w */
     ldp  x3, x4, [x0, #Y]       /* and channels */
     ldp  x5, x6, [x0, #OUTPUTS] /* and fours */
@@ -86,19 +77,12 @@
     FINISH 24, 25, 26, 27, \clamped, 4f
     FINISH 28, 29, 30, 31, \clamped, 4f
     b    2b
-4:  subs x10, x10, #16
-    b.ls 5f
-    mov  x16, #16
-    cmp  x10, #16
-    csel x16, x10, x16, lo
+4:  NEXT_BLOCK 16, 5f
     add  x1, x1, x16, lsl #2
     add  x3, x3, x16
     b    1b
-5:  ldp  d10, d11, [sp, #16]
-    ldp  d12, d13, [sp, #32]
-    ldp  d14, d15, [sp, #48]
-    ldp  d8, d9, [sp], #64
-    ret
+5:
+    RETURN_WITH_VECTORS
     .size \name, . - \name
 .endm
 

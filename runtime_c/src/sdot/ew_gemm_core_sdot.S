@@ -7,6 +7,8 @@
  * of mult, v0-v3 scaled sums.
  */
 
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -47,14 +49,7 @@
 /* Sixteen outputs of a row to [x16], which moves to the next row. Bounds: the scaled sums fit int16. */
 .macro FINISH_NARROW s0, s1, s2, s3
     ld1  {v0.4s-v3.4s}, [x10]
-    sqrdmlah v0.4s, v\s0\().4s, v12.4s
-    sqrdmlah v1.4s, v\s1\().4s, v13.4s
-    sqrdmlah v2.4s, v\s2\().4s, v14.4s
-    sqrdmlah v3.4s, v\s3\().4s, v15.4s
-    uzp1 v0.8h, v0.8h, v1.8h
-    uzp1 v2.8h, v2.8h, v3.8h
-    sqxtn v0.8b, v0.8h
-    sqxtn2 v0.16b, v2.8h
+    NARROW_SIXTEEN 0, 1, 2, 3, \s0, \s1, \s2, \s3, 12, 13, 14, 15
     st1  {v0.16b}, [x16], x4
 .endm
 

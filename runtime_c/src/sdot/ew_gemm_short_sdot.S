@@ -6,6 +6,8 @@
  * v0-v3 scaled sums, v4-v7 sums, v8 inputs, v12-v15 half of mult, v16-v31 weights.
  */
 
+#include "sdot/ew_output_sdot.inc"
+
     .arch armv8.2-a+dotprod
     .text
 
@@ -40,14 +42,7 @@
   .if \steps > 3
     STEP 28, 29, 30, 31, 3
   .endif
-    sqrdmlah v0.4s, v4.4s, v12.4s
-    sqrdmlah v1.4s, v5.4s, v13.4s
-    sqrdmlah v2.4s, v6.4s, v14.4s
-    sqrdmlah v3.4s, v7.4s, v15.4s
-    uzp1 v0.8h, v0.8h, v1.8h
-    uzp1 v2.8h, v2.8h, v3.8h
-    sqxtn v0.8b, v0.8h
-    sqxtn2 v0.16b, v2.8h
+    NARROW_SIXTEEN 0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15
     st1  {v0.16b}, [x16], x4
 .endm
 
