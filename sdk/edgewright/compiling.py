@@ -162,15 +162,15 @@ def planned_flash(manifest: Mapping[str, Any]) -> int:
     prefix = "runtime/src/"
     sources = [source.removeprefix(prefix) for source in manifest["sources"] if source.startswith(prefix)]
     kernels = code_bytes(sources, load_cpu(manifest["target"]["cpu"]).isas, manifest["optimize"])
-    return int(manifest["weights_bytes"]) + kernels + _glue_bytes(len(manifest["layers"]))
+    return _flash(manifest["weights_bytes"], kernels, len(manifest["layers"]))
 
 
 def flash_of(plan: Plan, target: Target) -> int:
     """Estimated flash of the minimal program of a plan that was made for `target` with the goal "balanced"."""
     sources = {source for layer in plan.layers for source in layer.kernel.sources}
     kernels = code_bytes(sources, target.cpu.isas, OPTIMIZE["balanced"])
-    return constant_bytes(plan) + kernels + _glue_bytes(len(plan.layers))
+    return _flash(constant_bytes(plan), kernels, len(plan.layers))
 
 
-def _glue_bytes(layers: int) -> int:
-    return LAYER_FLASH_BYTES * layers + BASE_FLASH_BYTES
+def _flash(constants: int, kernels: int, layers: int) -> int:
+    return constants + kernels + LAYER_FLASH_BYTES * layers + BASE_FLASH_BYTES

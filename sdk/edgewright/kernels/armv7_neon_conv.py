@@ -13,7 +13,7 @@ from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_conv import conv_matrix, conv_scratch, copied_pieces
 from edgewright.kernels.neon_depthwise import NeonDepthwise, even_taps, pack_channels
-from edgewright.kernels.neon_gemm import block_outputs
+from edgewright.kernels.neon_packing import block_outputs
 from edgewright.kernels.neon_panel import along_rows
 
 LANES = 8

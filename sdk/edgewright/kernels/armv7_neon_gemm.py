@@ -16,7 +16,7 @@ from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.neon_gemm import (
+from edgewright.kernels.neon_packing import (
     OCTET,
     PAIR_LIMIT,
     QUAD,

@@ -4,6 +4,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from edgewright.kernels.bounds import largest_sums
+
 #: Below this a sum can be the second channel of a pair: it travels in the upper 24 bits of an accumulator.
 PAIR_LIMIT = 2**23
 NOTHING = -1
@@ -27,13 +29,6 @@ def k_pairs(runs: int, length: int) -> np.ndarray:
         rest = np.append(rest, NOTHING)
     pairs: np.ndarray = np.concatenate([whole.reshape(-1, 2), rest.reshape(-1, 2)])
     return pairs
-
-
-def largest_sums(weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """A bound of |bias + sum w * x| per output channel for any int8 x; weights [out_c, ...]."""
-    flat = weights.reshape(weights.shape[0], -1).astype(np.int64)
-    sums: np.ndarray = np.abs(bias.astype(np.int64)) + 128 * np.abs(flat).sum(axis=1)
-    return sums
 
 
 def weight_words(weights: np.ndarray, order: np.ndarray, form: Form) -> np.ndarray:

@@ -8,8 +8,9 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dsp_conv import shift_refusal
-from edgewright.kernels.dsp_packing import k_pairs, largest_sums, weight_words
+from edgewright.kernels.dsp_packing import k_pairs, weight_words
 from edgewright.kernels.overlap import overlap_bytes, stepped
+from edgewright.kernels.winograd import sum_refusal, window_refusal
 
 #: Sums are 4 times the exact ones, modulo 2^32.
 SUM_LIMIT = 2**29
@@ -30,19 +31,12 @@ class ConvWinogradDsp(Kernel):
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
-        window = contract.window
-        if window.kernel != (3, 3) or window.stride != (1, 1) or window.dilation != (1, 1) or contract.groups != 1:
-            return (
-                f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}, groups "
-                f"{contract.groups}; supported: 3x3, stride 1, dilation 1, groups 1"
-            )
+        if reason := window_refusal(contract):
+            return reason
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
         if in_c % 4 or out_c < 2:
             return f"{in_c} to {out_c} channels; supported: from a multiple of 4, to 2 or more"
-        largest = int(largest_sums(contract.weights, contract.bias).max())
-        if largest >= SUM_LIMIT:
-            return f"a sum of up to {largest}; supported: less than {SUM_LIMIT}"
-        return shift_refusal(contract)
+        return sum_refusal(contract, SUM_LIMIT) or shift_refusal(contract)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)

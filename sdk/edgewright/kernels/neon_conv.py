@@ -11,7 +11,8 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import GEMM_SOURCES, READ_BYTES, gemm_cost, pack_windows, pair_refusal
+from edgewright.kernels.neon_gemm import GEMM_SOURCES, gemm_cost, pack_windows, pair_refusal
+from edgewright.kernels.neon_packing import READ_BYTES
 from edgewright.kernels.neon_panel import panel_bytes, panel_rows, panel_width
 
 

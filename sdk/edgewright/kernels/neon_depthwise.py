@@ -16,7 +16,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
+from edgewright.kernels.neon_packing import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
 from edgewright.kernels.neon_panel import along_rows, panel_bytes, panel_rows
 
 POINTER_BYTES = 8

@@ -1,7 +1,7 @@
 """Pointwise convolutions and fully connected layers as matrix products on base NEON (AArch64).
 
 The packing of `ew_gemm_s8__neon`: 16 bytes, of which the first says whether a scaled sum may exceed int16; then blocks
-of 16, 8 and 4 outputs (`output_blocks`). A block holds its bias; the weights of all steps of eight inputs, of four,
+of 16, 8 and 4 outputs (`neon_blocks`). A block holds its bias; the weights of all steps of eight inputs, of four,
 of two; half of its mult. A step of eight is two of four, a step of four holds for each four outputs the first pair of
 inputs of each output, then the second one. A window of several runs of bytes has its steps of one size together.
 """
@@ -15,85 +15,15 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.bounds import INT16_MAX, largest_scaled
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.neon_output import INT16_MAX, largest_scaled
+from edgewright.kernels.neon_packing import OCTET, PAIR_LIMIT, QUAD, as_bytes, gather_outputs, matrix, pointwise_refusal
 
 GEMM_SOURCES = ("neon/ew_gemm_s8__neon.c", "neon/ew_gemm_neon.S")
-QUAD, OCTET = 4, 8
-READ_BYTES = 16
-#: SMULL and SMLAL add two products in an int16 lane: |w0| + |w1| must not exceed it. Bounds: 255 * 128 < 2^15.
-PAIR_LIMIT = 255
 
 
-def block_outputs(out_c: int, width: int) -> np.ndarray:
-    """Which outputs each block of `width` computes, [blocks, width]; the last block overlaps the one before.
-
-    Fewer than `width` outputs make one block whose surplus is out_c and more.
-    """
-    starts = np.arange(0, out_c, width)
-    starts[-1] = max(0, out_c - width)
-    return starts[:, None] + np.arange(width)
-
-
-def gather_outputs(values: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """`values` [out_c, ...] in the order of `outputs`; zero for outputs beyond the last."""
-    widened = np.concatenate([values, np.zeros((int(outputs.max()) + 1, *values.shape[1:]), values.dtype)])
-    gathered: np.ndarray = widened[outputs.reshape(-1)]
-    return gathered
-
-
-def as_bytes(values: np.ndarray) -> np.ndarray:
-    """int32 [..., n] as the int8 [..., 4 * n] of little-endian memory."""
-    return np.ascontiguousarray(values.astype("<i4")).view(np.int8)
-
-
-def octets_and_quads(out_c: int) -> list[np.ndarray]:
-    """Outputs in blocks of eight, then one of four when four or fewer are left, the last block moved back.
-
-    Fewer than eight outputs are blocks of four.
-    """
-    if out_c < OCTET:
-        return list(block_outputs(out_c, QUAD))
-    rest = out_c % OCTET
-    if 0 < rest <= QUAD:
-        return [*block_outputs(out_c - rest, OCTET), np.arange(out_c - QUAD, out_c)]
-    return list(block_outputs(out_c, OCTET))
-
-
-def lane_blocks(out_c: int) -> list[np.ndarray]:
-    """Outputs in blocks of 16, then one of 8 when 8 or fewer are left; the last one is moved back."""
-    blocks = []
-    at = 0
-    while at < out_c:
-        lanes = 16 if out_c >= 16 and out_c - at > 8 else 8
-        start = at if at + lanes <= out_c else max(0, out_c - lanes)
-        blocks.append(np.arange(start, start + lanes))
-        at += lanes
-    return blocks
-
-
-def tail_scratch(k: int, x_pitch: int) -> int:
-    """Bytes for the last rows of `ew_gemm_bounded`, copied because a body reads behind their end."""
-    row_bytes = -(-k // READ_BYTES) * READ_BYTES
-    return row_bytes * -(-(row_bytes - k) // x_pitch)
-
-
-def matrix(c: ConvS8) -> np.ndarray:
-    """The weights of a convolution as [out_c, k]."""
-    return c.weights.reshape(c.out_shape[2], -1)
-
-
-def pointwise_refusal(c: ConvS8) -> str | None:
-    """Why a convolution is not a product of plain pixels."""
-    last = [(out - 1) * s for out, s in zip(c.out_shape[:2], c.window.stride, strict=True)]
-    inside = last[0] < c.in_shape[0] and last[1] < c.in_shape[1]
-    if c.window.kernel == (1, 1) and c.window.pad == (0, 0) and c.groups == 1 and inside:
-        return None
-    return f"kernel {c.window.kernel}, pad {c.window.pad}, groups {c.groups}; supported: 1x1 without padding or groups"
-
-
-def output_blocks(out_c: int) -> list[np.ndarray]:
+def neon_blocks(out_c: int) -> list[np.ndarray]:
     """Outputs in blocks of 16, 8 and 4, the twin of `blocks` in `ew_gemm_s8__neon.c`.
 
     A block that would pass the last output is moved back; the surplus of fewer than four outputs is out_c and more.
@@ -127,7 +57,7 @@ def pack_windows(windows: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift:
     steps = window_steps(windows)
     is_wide = largest_scaled(windows.reshape(len(windows), -1), bias, mult) << shift > INT16_MAX
     parts = [np.array([is_wide] + [0] * 15, np.int8)]
-    for outputs in output_blocks(len(windows)):
+    for outputs in neon_blocks(len(windows)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         for step in steps:
             block = gather_outputs(step, outputs)
@@ -150,7 +80,7 @@ def gemm_cost(rows: int, windows: np.ndarray) -> float:
     """Instructions of `ew_gemm_s8__neon`, within ten percent; windows [out_c, segments, run]."""
     out_c, segments, run = windows.shape
     total = 60.0
-    for outputs in output_blocks(out_c):
+    for outputs in neon_blocks(out_c):
         pairs = segments * sum(size * n // 2 for _, size, n in run_steps(run))
         total += rows * (len(outputs) * (0.39 * pairs + 0.85) + 0.6 * pairs + 2) + 60
     return total

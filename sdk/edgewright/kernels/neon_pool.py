@@ -2,7 +2,7 @@
 
 from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
-from edgewright.kernels.neon_gemm import lane_blocks
+from edgewright.kernels.neon_packing import lane_blocks
 from edgewright.kernels.pool import AvgPool, MaxPool, ReduceSum, window_reads
 
 LANES = 8

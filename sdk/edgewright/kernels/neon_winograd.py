@@ -13,10 +13,10 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.dsp_packing import largest_sums
-from edgewright.kernels.neon_gemm import OCTET, as_bytes
+from edgewright.kernels.neon_packing import OCTET, as_bytes
 from edgewright.kernels.neon_panel import panel_bytes
 from edgewright.kernels.overlap import overlap_bytes, row_groups
+from edgewright.kernels.winograd import sum_refusal, window_refusal
 
 TILE, POSITIONS, MOST_TILES = 4, 36, 16
 #: Sums are kept 576 times as large modulo 2^32, and 64 times as large once 9 is divided out.
@@ -37,17 +37,12 @@ class NeonConvWinograd(Kernel):
 
     def refusal(self, contract: Contract) -> str | None:
         assert isinstance(contract, ConvS8)
-        window = contract.window
-        if window.kernel != (3, 3) or window.stride != (1, 1) or window.dilation != (1, 1) or contract.groups != 1:
-            return (
-                f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}, groups "
-                f"{contract.groups}; supported: 3x3, stride 1, dilation 1, groups 1"
-            )
+        if reason := window_refusal(contract):
+            return reason
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
         if in_c % OCTET or out_c % OCTET:
             return f"{in_c} to {out_c} channels; supported: multiples of {OCTET}"
-        largest = int(largest_sums(contract.weights, contract.bias).max())
-        return f"a sum of up to {largest}; supported: less than {SUM_LIMIT}" if largest >= SUM_LIMIT else None
+        return sum_refusal(contract, SUM_LIMIT)
 
     def calls(self, contract: Contract) -> list[KernelCall]:
         assert isinstance(contract, ConvS8)

@@ -11,10 +11,10 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.neon_conv import conv_scratch, copied_pieces
-from edgewright.kernels.neon_gemm import READ_BYTES, matrix
+from edgewright.kernels.neon_packing import READ_BYTES, matrix
 from edgewright.kernels.neon_panel import panel_bytes, panel_rows, panel_width
 from edgewright.kernels.overlap import overlap_bytes, row_groups
-from edgewright.kernels.sdot_gemm import GEMM_SOURCES, gemm_cost, output_blocks, pack_fours
+from edgewright.kernels.sdot_gemm import GEMM_SOURCES, gemm_cost, pack_fours, sdot_blocks
 
 LEAST_RUN = 16
 
@@ -76,5 +76,5 @@ class SdotConv(Kernel):
         if not uses_runs(contract):
             return product + 3.5 * copied_pieces(contract) + 100 * out_h
         pieces = 0 if stays_inside(contract) else panel_bytes(contract) * out_h / 48
-        blocks = -(-out_w // 4) * len(output_blocks(out_c))
+        blocks = -(-out_w // 4) * len(sdot_blocks(out_c))
         return product + out_h * (10 * blocks * contract.window.kernel[0] + 90) + pieces

@@ -12,7 +12,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import OCTET, as_bytes, block_outputs, matrix
+from edgewright.kernels.neon_packing import OCTET, as_bytes, block_outputs, matrix
 from edgewright.kernels.neon_panel import panel_bytes, panel_rows
 from edgewright.kernels.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot_output import narrow_refusal

@@ -15,7 +15,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import as_bytes, block_outputs
+from edgewright.kernels.neon_packing import as_bytes, block_outputs
 from edgewright.kernels.neon_panel import panel_width
 from edgewright.kernels.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot_output import narrow_refusal
@@ -47,7 +47,9 @@ class SdotDepthwise3x3(Kernel):
     symbol = "ew_depthwise_3x3_s8__sdot"
     isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
-        *("sdot/ew_depthwise_3x3_s8__sdot.c", "sdot/ew_depthwise_3x3_core_sdot.S", "sdot/ew_interleave_sdot.S"),
+        "sdot/ew_depthwise_3x3_s8__sdot.c",
+        "sdot/ew_depthwise_3x3_core_sdot.S",
+        "sdot/ew_interleave_sdot.S",
     )
     lanes: ClassVar[int] = 8
     rows: ClassVar[int] = 2
@@ -96,7 +98,9 @@ class SdotDepthwise3x3Stride2(SdotDepthwise3x3):
 
     symbol = "ew_depthwise_3x3s2_s8__sdot"
     sources: ClassVar[tuple[str, ...]] = (
-        *("sdot/ew_depthwise_3x3s2_s8__sdot.c", "sdot/ew_depthwise_3x3s2_core_sdot.S", "sdot/ew_interleave_sdot.S"),
+        "sdot/ew_depthwise_3x3s2_s8__sdot.c",
+        "sdot/ew_depthwise_3x3s2_core_sdot.S",
+        "sdot/ew_interleave_sdot.S",
     )
     lanes: ClassVar[int] = 16
     rows: ClassVar[int] = 1

@@ -14,7 +14,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
-from edgewright.kernels.neon_gemm import as_bytes, block_outputs
+from edgewright.kernels.neon_packing import as_bytes, block_outputs
 from edgewright.kernels.neon_panel import along_rows
 from edgewright.kernels.sdot_output import narrow_refusal
 
@@ -47,7 +47,9 @@ class SdotDepthwiseLine(Kernel):
     symbol = "ew_depthwise_line_s8__sdot"
     isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
-        *("sdot/ew_depthwise_line_s8__sdot.c", "sdot/ew_depthwise_line_core_sdot.S", "sdot/ew_interleave_sdot.S"),
+        "sdot/ew_depthwise_line_s8__sdot.c",
+        "sdot/ew_depthwise_line_core_sdot.S",
+        "sdot/ew_interleave_sdot.S",
     )
 
     def refusal(self, contract: Contract) -> str | None:

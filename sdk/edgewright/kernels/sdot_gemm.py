@@ -1,7 +1,7 @@
 """Pointwise convolutions and fully connected layers as matrix products with SDOT (Armv8.2 dot product).
 
 The packing of `ew_gemm_s8__sdot`: 16 bytes, of which the first one is 1 when `narrow_refusal` has nothing to say; then
-blocks of outputs (`output_blocks`), each its bias, then for each four inputs those of its outputs one after the other,
+blocks of outputs (`sdot_blocks`), each its bias, then for each four inputs those of its outputs one after the other,
 then half of its mult. Any weight is accepted, -128 too.
 """
 
@@ -16,14 +16,14 @@ from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.conv import conv_fields
 from edgewright.kernels.dense import fc_fields
-from edgewright.kernels.neon_gemm import (
+from edgewright.kernels.neon_packing import (
     OCTET,
     QUAD,
     READ_BYTES,
     as_bytes,
+    block_outputs,
     gather_outputs,
     matrix,
-    octets_and_quads,
     pointwise_refusal,
     tail_scratch,
 )
@@ -36,7 +36,20 @@ SHORT_K, SHORT_ROWS = 16, 32
 LANES = 16
 
 
-def output_blocks(out_c: int) -> list[np.ndarray]:
+def octets_and_quads(out_c: int) -> list[np.ndarray]:
+    """Outputs in blocks of eight, then one of four when four or fewer are left, the last block moved back.
+
+    Fewer than eight outputs are blocks of four.
+    """
+    if out_c < OCTET:
+        return list(block_outputs(out_c, QUAD))
+    rest = out_c % OCTET
+    if 0 < rest <= QUAD:
+        return [*block_outputs(out_c - rest, OCTET), np.arange(out_c - QUAD, out_c)]
+    return list(block_outputs(out_c, OCTET))
+
+
+def sdot_blocks(out_c: int) -> list[np.ndarray]:
     """Outputs in blocks of 16 as long as more than eight are left, then of eight, then one of four when four or fewer
     are left, the last block moved back. Fewer than eight outputs are blocks of four.
     """
@@ -56,7 +69,7 @@ def pack_fours(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: i
     header = np.zeros(LANES, np.int8)
     header[0] = narrow_refusal(weights, bias, mult, shift) is None
     parts: list[np.ndarray] = [header]
-    for outputs in output_blocks(len(weights)):
+    for outputs in sdot_blocks(len(weights)):
         parts.append(as_bytes(gather_outputs(bias, outputs)))
         parts.append(gather_outputs(fours, outputs).swapaxes(0, 1).reshape(-1))
         parts.append(as_bytes(gather_outputs(mult // 2, outputs)))
@@ -82,7 +95,7 @@ def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int, blocks: int) -> lis
 
 
 class SdotPointwise(Kernel):
-    """1x1 convolution of any stride, eight pixels against eight outputs."""
+    """1x1 convolution of any stride, four pixels against sixteen outputs."""
 
     contract = ConvS8
     symbol = "ew_conv_1x1_s8__sdot"
@@ -107,7 +120,7 @@ class SdotPointwise(Kernel):
         out_h, out_w, out_c = contract.out_shape
         x_bytes, row_bytes = math.prod(contract.in_shape), contract.in_shape[1] * contract.in_shape[2]
         stride_h, stride_w = contract.window.stride
-        blocks = output_blocks(out_c)
+        blocks = sdot_blocks(out_c)
         if any(len(block) < LANES for block in blocks):
             return None
         joined = contract.window.stride == (1, 1) and out_w == contract.in_shape[1]
@@ -148,5 +161,5 @@ class SdotFc(Kernel):
 
 def gemm_cost(rows: int, out_c: int, k: int) -> float:
     """Instructions of `ew_gemm_s8__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
-    outputs = sum(len(block) for block in output_blocks(out_c))
+    outputs = sum(len(block) for block in sdot_blocks(out_c))
     return 120 + rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)

@@ -6,7 +6,7 @@ instructions for sixteen outputs, where no sum can leave int16 after scaling.
 
 import numpy as np
 
-from edgewright.kernels.neon_output import INT16_MAX, largest_scaled
+from edgewright.kernels.bounds import INT16_MAX, largest_scaled
 
 
 def narrow_refusal(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> str | None:

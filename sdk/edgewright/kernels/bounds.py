@@ -1,8 +1,15 @@
-"""How large scaled sums get: NEON and SDOT kernels narrow them to int16 without saturation where that is proven."""
+"""How large sums get, before and after scaling: bounds that hold for any int8 input."""
 
 import numpy as np
 
 INT16_MAX = 2**15 - 1
+
+
+def largest_sums(weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """A bound of |bias + sum w * x| per output channel for any int8 x; weights [out_c, ...]."""
+    flat = weights.reshape(weights.shape[0], -1).astype(np.int64)
+    sums: np.ndarray = np.abs(bias.astype(np.int64)) + 128 * np.abs(flat).sum(axis=1)
+    return sums
 
 
 def largest_scaled(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> int:
