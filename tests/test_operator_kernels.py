@@ -6,17 +6,18 @@ import pytest
 
 from edgewright.targets import Cpu, cpu_names, load_cpu
 from tests.harness.cases_by_contract import CONV, ELEMENTWISE, MOVEMENT, NORM, POOL, RECURRENT, joined
-from tests.harness.kernel_program import failures
+from tests.harness.kernel_program import LEVELS, failures
 
 CPUS = [load_cpu(name) for name in cpu_names()]
 OPERATORS = {**ELEMENTWISE, **POOL, **NORM, **RECURRENT, **MOVEMENT}
 RUNS = [(cpu, isa) for cpu in CPUS for isa in cpu.isas if joined(isa, OPERATORS)[1]]
 
 
+@pytest.mark.parametrize("optimize", LEVELS)
 @pytest.mark.parametrize(("cpu", "isa"), RUNS, ids=[f"{cpu.name}-{isa}" for cpu, isa in RUNS])
-def test_operator_kernels_equal_their_references(cpu: Cpu, isa: str, tmp_path: Path) -> None:
+def test_operator_kernels_equal_their_references(cpu: Cpu, isa: str, optimize: str, tmp_path: Path) -> None:
     kernel, cases = joined(isa, OPERATORS)
-    assert failures(kernel, cases, cpu, tmp_path) == []
+    assert failures(kernel, cases, cpu, tmp_path, optimize=optimize) == []
 
 
 HOST = load_cpu("x86-64")

@@ -12,10 +12,8 @@ import pytest
 from edgewright import api, demo
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
-from edgewright.emit import Origin, write_directory
 from edgewright.emit.sources import constant_bytes
 from edgewright.ir import Graph, Node, Value
-from edgewright.paths import data_folder
 from edgewright.plan import MOST_THREADS, Plan, make_plan, shares, split
 from edgewright.plan.split import SplitKernel, best_shares
 from edgewright.quantize import run_integer
@@ -25,16 +23,14 @@ from edgewright.validate.validation import open_place
 from tests.harness.command import edgewright
 from tests.harness.conv_cases import conv
 from tests.harness.kernel_program import HERE
+from tests.harness.selftests import HOST, RUNTIME, selftests
 from tests.harness.shared_models import shared_file
 from tests.test_cli import relu_model
-from tests.test_emit_random import MAIN, RUN
 from tests.test_graph_strategies import STEPS, build_graph, quantized
 from tests.test_plan import run_in_arena
 from tests.test_strips import QUANT, residual
 
-RUNTIME = data_folder("runtime_c")
 POOL = RUNTIME / "src" / "threads" / "ew_threads.c"
-HOST = load_cpu("x86-64")
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wundef", "-Werror"]
 
 
@@ -191,20 +187,8 @@ def test_random_models_pass_their_selftests(
         type(layer.contract) for plan in made.values() for layer in plan.layers if len(layer.runs) > 1
     }
     assert len(names) > 6
-    command = ["gcc", "-std=gnu99", "-O1", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all", *HOST.flags]
-    command += [f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}", "-pthread", str(POOL)]
-    kernels: set[str] = set()
-    for name, plan in made.items():
-        write_directory(plan, Origin(f"{name}.onnx", "00" * 32, HOST.name), name, tmp_path / name, b"")
-        command += [f"-I{tmp_path / name}", *(str(path) for path in sorted((tmp_path / name).glob("*.c")))]
-        kernels.update(source for layer in plan.layers for source in layer.kernel.sources)
-    command += [str(RUNTIME / "src" / source) for source in sorted(kernels)]
-    includes = "\n".join(f'#include "{name}.h"' for name in made)
-    runs = "\n".join(RUN.format(name=name, macro=name.upper()) for name in made) * 3
-    (tmp_path / "main.c").write_text(MAIN.format(includes=includes, runs=runs))
-    subprocess.run([*command, str(tmp_path / "main.c"), "-o", str(tmp_path / "main")], check=True)
-    done = subprocess.run([str(tmp_path / "main")], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    options = ["-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all", *HOST.flags, "-pthread", str(POOL)]
+    assert selftests(made, options, tmp_path, rounds=3) == (0, "")
 
 
 def compile_demo(folder: Path, cpu: str, threads: int) -> api.Document:

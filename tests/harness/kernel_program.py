@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from edgewright import cgen
 from edgewright.cgen import Array
@@ -23,6 +24,8 @@ from edgewright.targets import Cpu
 HERE = Path(__file__).parent
 RUNTIME = data_folder("runtime_c")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
+#: GCC's levels for every case table: the default one each time, the others with the slow tests.
+LEVELS = ["-O2", *(pytest.param(level, marks=pytest.mark.slow) for level in ("-O3", "-Os"))]
 OUTPUT_TYPES = {"int8": "int8_t", "int32": "int32_t"}
 #: QEMU machine and memory map (code base, RAM base) of each board, for the bare test program.
 BARE_MACHINES = {
