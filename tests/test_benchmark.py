@@ -61,6 +61,13 @@ def test_no_time_is_shown_where_none_was_modelled(recorded: list[Figure]) -> Non
     assert "Modelled time" not in shown
 
 
+def test_no_direct_layer_is_below_its_floor(recorded: list[Figure]) -> None:
+    for figure in recorded:
+        floor = PEERS["floors"].get(figure.cpu, {"value": 0})["value"]
+        for layer in figure.layers:
+            assert "winograd" in layer["kernel"] or layer["instructions"] >= floor * layer["macs"]
+
+
 def test_better_than_the_peer_in_flash_and_ram(recorded: list[Figure]) -> None:
     """`-O time` may spend flash on speed (Winograd weights); every other goal stays below the peer's."""
     for figure in recorded:
