@@ -15,7 +15,7 @@ from edgewright.errors import BudgetError, UsageError
 from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
 from edgewright.kernels.code_bytes import code_bytes
-from edgewright.kernels.registry import OPTIMIZE
+from edgewright.kernels.price import OPTIMIZE
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import MOST_THREADS, Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples

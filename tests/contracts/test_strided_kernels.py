@@ -5,9 +5,9 @@ import pytest
 
 from edgewright.contracts.elementwise import AddS8
 from edgewright.contracts.movement import Copy, CopyS8
-from edgewright.kernels.elementwise import Add, AddBroadcast, broadcast_fields
-from edgewright.kernels.movement import CopyRows, simplified
-from edgewright.kernels.strides import contiguous, merged
+from edgewright.kernels.c.elementwise import AddBroadcastKernel, AddKernel, broadcast_fields
+from edgewright.kernels.c.movement import CopyKernel, simplified
+from edgewright.kernels.geometry.strides import contiguous, merged
 from tests.harness.movement_cases import copy_table
 
 
@@ -52,17 +52,17 @@ def test_a_copy_of_too_many_dimensions_is_refused() -> None:
     shape = (2,) * 7
     order = (6, 4, 2, 0, 5, 3, 1)
     copy = Copy(shape, tuple(contiguous(shape)[k] for k in order), contiguous(shape))
-    assert CopyRows().refusal(CopyS8((copy,), shape)) == "a copy over 7 dimensions; supported: 6"
+    assert CopyKernel().refusal(CopyS8((copy,), shape)) == "a copy over 7 dimensions; supported: 6"
 
 
 def test_a_broadcast_of_too_many_dimensions_is_refused() -> None:
     contract = add((2, 1, 2, 1, 2), (1, 2, 1, 2, 1))
-    assert AddBroadcast().refusal(contract) == "broadcasting over 5 dimensions; supported: 4"
+    assert AddBroadcastKernel().refusal(contract) == "broadcasting over 5 dimensions; supported: 4"
 
 
 def test_operands_of_one_shape_need_no_broadcast() -> None:
-    assert Add().refusal(add((1, 2, 3), (2, 3))) is None
-    assert Add().refusal(add((1, 2, 3), (3,))) == "the operands have different shapes"
+    assert AddKernel().refusal(add((1, 2, 3), (2, 3))) is None
+    assert AddKernel().refusal(add((1, 2, 3), (3,))) == "the operands have different shapes"
 
 
 def test_a_channel_vector_repeats_over_pixels() -> None:

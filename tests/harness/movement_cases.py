@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from edgewright.contracts.movement import Copy, CopyS8, GatherS8, ResizeLinearS8
-from edgewright.kernels.strides import contiguous
+from edgewright.kernels.geometry.strides import contiguous
 from tests.harness.conv_cases import Random, random_s8
 from tests.harness.kernel_program import Case
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from edgewright.kernels import all_kernels
-from edgewright.kernels.dsp_conv import PADDED_MAX
-from edgewright.kernels.dsp_packing import NOTHING, PAIR_LIMIT, k_pairs, quad_stream, stream
+from edgewright.kernels.dsp.conv import PADDED_MAX
+from edgewright.kernels.dsp.packing import NOTHING, PAIR_LIMIT, k_pairs, quad_stream, stream
 from edgewright.targets import Cpu, load_cpu
 from tests.harness.cases_by_contract import CONV, ELEMENTWISE, POOL, Assigned, Joined
 from tests.harness.conv_cases import Random, conv, depthwise, extreme, fully_connected
@@ -159,7 +159,7 @@ def test_quads_end_before_a_sum_that_is_too_large() -> None:
 
 
 def test_constants_agree_with_the_sources() -> None:
-    source = (RUNTIME / "src/dsp/ew_conv_dsp.c").read_text()
+    source = (RUNTIME / "src/dsp/ew_conv_driver__dsp.c").read_text()
     assert re.search(r"#define PADDED_MAX (\d+)", source).group(1) == str(PADDED_MAX)
 
 

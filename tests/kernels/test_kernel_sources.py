@@ -10,9 +10,9 @@ from tests.harness.kernel_program import RUNTIME
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wundef", "-Werror"]
 C99 = ["-std=c99", "-pedantic", "-Wstrict-prototypes"]
 CPP11 = ["-x", "c++", "-std=c++11", "-pedantic"]
-PORTABLE = "*.c"
+PORTABLE = "c/*.c"
 THUMB1 = "thumb1/*.c"
-X86 = "x86/*.c"
+AVX2 = "avx2/*.c"
 M0PLUS = ["-mcpu=cortex-m0plus", "-mthumb"]
 
 
@@ -25,8 +25,8 @@ M0PLUS = ["-mcpu=cortex-m0plus", "-mthumb"]
         (["clang++", *CPP11], PORTABLE),
         (["arm-none-eabi-gcc", *C99, *M0PLUS, "-Os"], PORTABLE),
         (["arm-none-eabi-gcc", *C99, *M0PLUS, "-Os"], THUMB1),
-        (["gcc", *C99, "-mavx2"], X86),
-        (["clang", *C99, "-mavx2", "-Wcomma"], X86),
+        (["gcc", *C99, "-mavx2"], AVX2),
+        (["clang", *C99, "-mavx2", "-Wcomma"], AVX2),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )

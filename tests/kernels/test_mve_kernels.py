@@ -9,7 +9,7 @@ from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
 from edgewright.contracts.elementwise import MulS8
 from edgewright.kernels import Kernel, all_kernels
-from edgewright.kernels.mve_elementwise import AddRowsMve, MulRowsMve
+from edgewright.kernels.mve.elementwise import AddRowsKernel, MulRowsKernel
 from edgewright.targets import load_cpu
 from tests.harness.conv_cases import (
     conv,
@@ -123,7 +123,7 @@ def test_elementwise_rows_that_repeat(tmp_path: Path) -> None:
         Case(why, MulS8(1 << 24, 0, np.broadcast_shapes(a, b), a, b, -7, 9, 3, -90, 100), operands(rng, a, b))
         for a, b, why in shapes
     ]
-    for kernel, cases in ((AddRowsMve(), sums), (MulRowsMve(), products)):
+    for kernel, cases in ((AddRowsKernel(), sums), (MulRowsKernel(), products)):
         assert all(kernel.refusal(case.contract) is None for case in cases)
         assert failures(kernel, cases, CPU, tmp_path / kernel.symbol) == []
 

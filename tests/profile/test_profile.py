@@ -87,7 +87,7 @@ def with_known_kernel(folder: Path, cpu: str, kernel: str = "") -> Path:
     target = load_cpu(cpu)
     a32 = A32_KERNEL.replace("@STATE@", "arm" if "-marm" in target.flags else "thumb")
     known = A64_KERNEL if target.compiler.startswith("aarch64") else a32
-    (directory / "runtime" / "src" / "ew_fc_s8.S").write_text(kernel or known)
+    (directory / "runtime" / "src" / "c" / "ew_fc_s8.S").write_text(kernel or known)
     path = directory / "stub_manifest.json"
     path.write_text(path.read_text().replace("ew_fc_s8.c", "ew_fc_s8.S"))
     build(directory)

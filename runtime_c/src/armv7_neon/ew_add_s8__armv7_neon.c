@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "armv7_neon/ew_output_armv7_neon.h"
+#include "armv7_neon/ew_output__armv7_neon.h"
 #include "ew_kernels.h"
 
 typedef struct {

@@ -1,9 +1,9 @@
 /* -Os does not unroll the copies. */
 #pragma GCC optimize("O3")
 
-#include "neon/ew_conv_rows_s8.h"
+#include "advsimd/ew_conv_rows.h"
 
 void ew_conv_s8__armv7_neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_conv_rows(ew_gemm_s8__armv7_neon, p, x, y, scratch);
+    ew_conv_rows(ew_gemm__armv7_neon, p, x, y, scratch);
 }

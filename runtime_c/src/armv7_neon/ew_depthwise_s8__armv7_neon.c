@@ -1,9 +1,9 @@
 /* -Os does not unroll the taps; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,no-tree-pre")
 
-#include "armv7_neon/ew_output_armv7_neon.h"
-#include "armv7_neon/ew_stream_armv7_neon.h"
-#include "neon/ew_panel_s8.h"
+#include "advsimd/ew_panel.h"
+#include "armv7_neon/ew_output__armv7_neon.h"
+#include "armv7_neon/ew_stream__armv7_neon.h"
 
 #define LANES      8
 #define MAX_PIXELS 4
@@ -45,16 +45,16 @@ EW_INLINE wide_t add_pair(wide_t sum, int8x8_t xa, int8x8_t wa, int8x8_t xb, int
     return add(sum, vmlal_s8(vmull_s8(xa, wa), xb, wb));
 }
 
-EW_INLINE void store(int8_t *y, wide_t sum, wide_t mult, const ew_output_armv7_neon_t *out)
+EW_INLINE void store(int8_t *y, wide_t sum, wide_t mult, const ew_output__armv7_neon_t *out)
 {
-    ew_shift_armv7_neon(sum.quad, 2, out);
-    vst1_s8(y, ew_requantized_armv7_neon(sum.quad[0], sum.quad[1], mult.quad[0], mult.quad[1], out));
+    ew_shift__armv7_neon(sum.quad, 2, out);
+    vst1_s8(y, ew_requantized__armv7_neon(sum.quad[0], sum.quad[1], mult.quad[0], mult.quad[1], out));
 }
 
 /* A 3x3 window with everything but the input in registers. */
-EW_INLINE void nine_taps(const run_t *run, const ew_output_armv7_neon_t *to)
+EW_INLINE void nine_taps(const run_t *run, const ew_output__armv7_neon_t *to)
 {
-    const ew_output_armv7_neon_t out = *to; /* Order: copies, as stores to y may alias what a pointer leads to. */
+    const ew_output__armv7_neon_t out = *to; /* Order: copies, as stores to y may alias what a pointer leads to. */
     const run_t r = *run;
     const int8_t *from = r.w + 10 * LANES;
     const wide_t bias = next_wide(&from), mult = next_wide(&from);
@@ -84,7 +84,7 @@ EW_INLINE void nine_taps(const run_t *run, const ew_output_armv7_neon_t *to)
 }
 
 /* `pixels` pieces side by side from offset `at` of every tap on; weights are loaded once for them. */
-EW_INLINE void any_taps(int pixels, const run_t *run, uint32_t at, int8_t *y, const ew_output_armv7_neon_t *out)
+EW_INLINE void any_taps(int pixels, const run_t *run, uint32_t at, int8_t *y, const ew_output__armv7_neon_t *out)
 {
     const int8_t *w = run->w, *parameters = run->w + run->taps * LANES;
     const wide_t bias = next_wide(&parameters);
@@ -106,7 +106,7 @@ EW_INLINE void any_taps(int pixels, const run_t *run, uint32_t at, int8_t *y, co
     }
 }
 
-static void whole_run(const run_t *run, const ew_output_armv7_neon_t *out)
+static void whole_run(const run_t *run, const ew_output__armv7_neon_t *out)
 {
     if (run->column_bytes) {
         nine_taps(run, out);
@@ -126,7 +126,7 @@ static void whole_run(const run_t *run, const ew_output_armv7_neon_t *out)
 
 /* Rows as bytes, eight at a time, whatever pixel they belong to; weights repeat with the channels. The last piece
  * is moved back to end with the row. */
-static void flat_rows(run_t run, const ew_output_armv7_neon_t *out)
+static void flat_rows(run_t run, const ew_output__armv7_neon_t *out)
 {
     const uint32_t row_bytes = run.y_row_step;
     run.x_step = run.y_step = LANES;
@@ -141,7 +141,7 @@ static void flat_rows(run_t run, const ew_output_armv7_neon_t *out)
 }
 
 /* Eight channels at a time; the last block is moved back to end with the last channel. */
-static void blocked_rows(run_t run, uint32_t channels, const ew_output_armv7_neon_t *out)
+static void blocked_rows(run_t run, uint32_t channels, const ew_output__armv7_neon_t *out)
 {
     int8_t *const y = run.y;
     for (uint32_t c = 0; c < channels; c += LANES, run.w += (run.taps + 8) * LANES) {
@@ -152,7 +152,7 @@ static void blocked_rows(run_t run, uint32_t channels, const ew_output_armv7_neo
 }
 
 /* Fewer than eight channels: eight lanes per pixel, of which the first ones count. */
-static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_output_armv7_neon_t *out)
+static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_output__armv7_neon_t *out)
 {
     int8_t *y = run.y;
     run.y = wide;
@@ -178,7 +178,7 @@ static void find_taps(const ew_panel_t *panel, const int8_t **tap)
 
 void ew_depthwise_s8__armv7_neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const ew_output_armv7_neon_t out = ew_output_armv7_neon(p->shift, p->y_zero, p->act_min, p->act_max);
+    const ew_output__armv7_neon_t out = ew_output__armv7_neon(p->shift, p->y_zero, p->act_min, p->act_max);
     const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, y_row = p->out_w * channels;
     const int is_flat = p->stride_w == 1 && channels < LANES && LANES % channels == 0 && y_row >= LANES;
     const int is_3x3 = p->k_h == 3 && p->k_w == 3;

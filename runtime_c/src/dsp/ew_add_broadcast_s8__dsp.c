@@ -1,8 +1,8 @@
 /* ew_add_broadcast_s8__dsp.c: sum with broadcasting. y may be an operand that is not repeated. No scratch.
  * Bounds: as for ew_add_s8; an operand that is one value along a row becomes part of the offset, which stays the same
  * partial sum. */
-#include "ew_broadcast.h"
-#include "ew_rows_dsp.h"
+#include "c/ew_broadcast.h"
+#include "ew_rows__dsp.h"
 
 void ew_add_broadcast_s8__dsp(const ew_add_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y,
                               void *scratch)
@@ -25,11 +25,11 @@ void ew_add_broadcast_s8__dsp(const ew_add_broadcast_s8_t *p, const int8_t *a, c
         }
         if (row.a_step == 0 && row.b_step == 0) {
             const int32_t value = ew_saturate_s8(sum.offset >> sum.shift);
-            ew_fill_dsp(to, ew_four_bytes(value), (int32_t)row.n);
+            ew_fill__dsp(to, ew_four_bytes(value), (int32_t)row.n);
         } else {
-            ew_add_row_dsp(from_a, from_b, to, &sum, row.n);
+            ew_add_row__dsp(from_a, from_b, to, &sum, row.n);
         }
         to += row.n;
     } while (ew_broadcast_next(&p->shape, &row));
-    ew_clamp_s8_dsp(y, (uint32_t)(to - y), p->add.act_min, p->add.act_max);
+    ew_clamp__dsp(y, (uint32_t)(to - y), p->add.act_min, p->add.act_max);
 }

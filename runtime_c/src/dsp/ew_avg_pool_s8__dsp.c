@@ -1,6 +1,6 @@
 /* ew_avg_pool_s8__dsp.c: average pooling of 4 channels or more, four at a time. No scratch. */
-#include "ew_output.h"
-#include "ew_pool_dsp.h"
+#include "c/ew_output.h"
+#include "ew_pool_driver__dsp.h"
 
 /* Adds the positions of one row, n <= FULL, to two pairs of int16 sums: channels 0 and 2, 1 and 3.
  * Bounds: FULL * 128 <= 2^15 keeps the sums inside int16. */
@@ -50,7 +50,7 @@ static void add_large(int32_t total[4], const int8_t *x, uint32_t rows, uint32_t
     }
 }
 
-static void average_of_window(const ew_pool_s8_t *p, const ew_pool_seen_dsp_t *seen, const int8_t *x, int8_t *y)
+static void average_of_window(const ew_pool_s8_t *p, const ew_pool_seen__dsp_t *seen, const int8_t *x, int8_t *y)
 {
     const ew_output_t to = {p->y_zero, p->act_min, p->act_max, p->shift};
     const uint32_t valid = seen->rows * seen->cols, step = seen->col_step;
@@ -80,5 +80,5 @@ static void average_of_window(const ew_pool_s8_t *p, const ew_pool_seen_dsp_t *s
 void ew_avg_pool_s8__dsp(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     (void)scratch;
-    ew_pool_dsp(p, x, y, average_of_window);
+    ew_pool_driver__dsp(p, x, y, average_of_window);
 }

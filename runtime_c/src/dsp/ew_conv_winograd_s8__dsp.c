@@ -7,11 +7,11 @@
  * |bias| + 128 * sum |w| < 2^29.
  *
  * w: for each pair of output channels U as [16 positions][kpairs][2] words, then 4 * bias0, 4 * bias1, mult0, mult1; K
- *    pairs in the order of SXTB16, see ew_gemm_dsp.h. A last odd channel is paired with its neighbour. bias and mult
+ *    pairs in the order of SXTB16, see ew_gemm__dsp.h. A last odd channel is paired with its neighbour. bias and mult
  * are not read. scratch: 168 * in_c + 512 bytes: V of four tiles, 128 * in_c; products, 512; a border of the input, 40
  * * in_c. shift must be 0, in_c a multiple of 4, out_c 2 or more. */
-#include "ew_dsp.h"
 #include "ew_kernels.h"
+#include "ew_simd__dsp.h"
 
 #define POSITIONS   16
 #define TILES       4                   /* beside each other, computed together */
@@ -20,30 +20,30 @@
 
 /* Shape of the products, as the assembly reads it. */
 typedef struct {
-    uint32_t entry;   /* ew_winograd_entry_dsp(kpairs) */
+    uint32_t entry;   /* ew_winograd_entry__dsp(kpairs) */
     uint32_t v_bytes; /* 256 * kpairs */
-} ew_winograd_dsp_t;
+} ew_winograd__dsp_t;
 
 /* One channel of the output, as the assembly reads it. */
 typedef struct {
     int32_t bias, mult; /* bias: 4 times as large */
     int32_t y_zero;
     int32_t px_bytes, row_bytes;
-} ew_winograd_output_dsp_t;
+} ew_winograd_output__dsp_t;
 
-void ew_winograd_input_dsp(const int8_t *x, int32_t row_bytes, int32_t px_bytes, uint32_t *v);
-void ew_winograd_gemm_dsp(const uint32_t *v, const uint32_t *u, int32_t *m, const ew_winograd_dsp_t *s);
-void ew_winograd_output_dsp(const int32_t *m, int8_t *y, const ew_winograd_output_dsp_t *s);
-uint32_t ew_winograd_entry_dsp(uint32_t kpairs);
+void ew_winograd_input__dsp(const int8_t *x, int32_t row_bytes, int32_t px_bytes, uint32_t *v);
+void ew_winograd_gemm__dsp(const uint32_t *v, const uint32_t *u, int32_t *m, const ew_winograd__dsp_t *s);
+void ew_winograd_output__dsp(const int32_t *m, int8_t *y, const ew_winograd_output__dsp_t *s);
+uint32_t ew_winograd_entry__dsp(uint32_t kpairs);
 
 /* One channel of four tiles, of which only rows x cols outputs exist. */
-static void finish_partly(const int32_t *m, int8_t *y, const ew_winograd_output_dsp_t *s, int32_t rows, int32_t cols)
+static void finish_partly(const int32_t *m, int8_t *y, const ew_winograd_output__dsp_t *s, int32_t rows, int32_t cols)
 {
     int8_t beside[2 * 2 * TILES];
-    ew_winograd_output_dsp_t whole = *s;
+    ew_winograd_output__dsp_t whole = *s;
     whole.px_bytes = 1;
     whole.row_bytes = 2 * TILES;
-    ew_winograd_output_dsp(m, beside, &whole);
+    ew_winograd_output__dsp(m, beside, &whole);
     for (int32_t i = 0; i < rows; i++) {
         for (int32_t j = 0; j < cols; j++) {
             y[i * s->row_bytes + j * s->px_bytes] = beside[i * 2 * TILES + j];
@@ -52,14 +52,14 @@ static void finish_partly(const int32_t *m, int8_t *y, const ew_winograd_output_
 }
 
 /* Two channels of four tiles. */
-static void finish(const int32_t *m, const uint32_t *record, int8_t *y, ew_winograd_output_dsp_t *s, int32_t rows,
+static void finish(const int32_t *m, const uint32_t *record, int8_t *y, ew_winograd_output__dsp_t *s, int32_t rows,
                    int32_t cols)
 {
     for (uint32_t i = 0; i < 2; i++, m += TILES, y++) {
         s->bias = (int32_t)record[i];
         s->mult = (int32_t)record[2 + i];
         if (rows == 2 && cols == 2 * TILES) {
-            ew_winograd_output_dsp(m, y, s);
+            ew_winograd_output__dsp(m, y, s);
         } else {
             finish_partly(m, y, s, rows, cols);
         }
@@ -82,12 +82,12 @@ static const int8_t *input_of(const ew_conv_s8_t *p, const int8_t *x, int32_t ro
     }
     for (int32_t i = 0; i < 4; i++, row++) {
         if (row < 0 || row >= p->in_h || seen <= 0) {
-            to = ew_fill_dsp(to, zeros, COLS * in_c);
+            to = ew_fill__dsp(to, zeros, COLS * in_c);
             continue;
         }
-        to = ew_fill_dsp(to, zeros, before * in_c);
-        to = ew_copy_dsp(to, x + row * *row_bytes + (col + before) * in_c, seen * in_c);
-        to = ew_fill_dsp(to, zeros, (COLS - before - seen) * in_c);
+        to = ew_fill__dsp(to, zeros, before * in_c);
+        to = ew_copy__dsp(to, x + row * *row_bytes + (col + before) * in_c, seen * in_c);
+        to = ew_fill__dsp(to, zeros, (COLS - before - seen) * in_c);
     }
     *row_bytes = COLS * in_c;
     return border;
@@ -97,11 +97,11 @@ void ew_conv_winograd_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y,
 {
     const int32_t in_c = p->in_c, out_c = p->out_c, out_row = p->out_w * out_c;
     const uint32_t kpairs = (uint32_t)in_c / 2;
-    const ew_winograd_dsp_t shape = {ew_winograd_entry_dsp(kpairs), KPAIR_WORDS * 4 * kpairs};
+    const ew_winograd__dsp_t shape = {ew_winograd_entry__dsp(kpairs), KPAIR_WORDS * 4 * kpairs};
     uint32_t *const v = scratch;
     int32_t *const m = (int32_t *)(v + KPAIR_WORDS * kpairs);
     int8_t *const border = (int8_t *)(m + POSITIONS * 2 * TILES);
-    ew_winograd_output_dsp_t output = {0, 0, p->y_zero, out_c, out_row};
+    ew_winograd_output__dsp_t output = {0, 0, p->y_zero, out_c, out_row};
     for (int32_t r = 0; r < p->out_h; r += 2) {
         const int32_t rows = p->out_h - r < 2 ? 1 : 2;
         for (int32_t q = 0; q < p->out_w; q += 2 * TILES) {
@@ -111,17 +111,17 @@ void ew_conv_winograd_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y,
             const int8_t *from = input_of(p, x, r - p->pad_top, q - p->pad_left, border, &row_bytes);
             for (int32_t c = 0; c < in_c; c += 4) {
                 uint32_t *to = v + c / 2 * KPAIR_WORDS;
-                ew_winograd_input_dsp(from + c, row_bytes, in_c, to);
-                ew_winograd_input_dsp(from + c + 1, row_bytes, in_c, to + KPAIR_WORDS);
+                ew_winograd_input__dsp(from + c, row_bytes, in_c, to);
+                ew_winograd_input__dsp(from + c + 1, row_bytes, in_c, to + KPAIR_WORDS);
             }
             for (int32_t o = 0; o < out_c; o += 2) {
                 const int32_t first = o + 2 <= out_c ? o : out_c - 2;
-                ew_winograd_gemm_dsp(v, u, m, &shape);
+                ew_winograd_gemm__dsp(v, u, m, &shape);
                 u += POSITIONS * kpairs * 2;
                 finish(m, u, y + r * out_row + q * out_c + first, &output, rows, cols);
                 u += 4;
             }
         }
     }
-    ew_clamp_s8_dsp(y, (uint32_t)(p->out_h * out_row), p->act_min, p->act_max);
+    ew_clamp__dsp(y, (uint32_t)(p->out_h * out_row), p->act_min, p->act_max);
 }

@@ -1,13 +1,13 @@
 /* ew_depthwise_3x3_s8__dsp.c: depthwise 3x3 convolution of stride 1, dilation 1, any padding and channel multiplier.
  *
- * w: a record for each output channel, see ew_dw3x3_planes_dsp.S, bias and multiplier inside; bias and mult are not
+ * w: a record for each output channel, see ew_dw3x3_planes__dsp.S, bias and multiplier inside; bias and mult are not
  * read. scratch: 128 * (out_w + 2) bytes, planes for bands of 14 output rows. shift must be 0, in_c 4 or more. y may be
  * x when their shapes are equal. */
-#include "ew_dw_planes_dsp.h"
+#include "ew_dw_planes__dsp.h"
 
-static const ew_dw_planes_dsp_t PLANES = {3, 8, 5, ew_dw3x3_8_dsp, ew_dw_widen_8_dsp};
+static const ew_dw_planes__dsp_t PLANES = {3, 8, 5, ew_dw3x3_8__dsp, ew_dw_widen_8__dsp};
 
 void ew_depthwise_3x3_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_dw_planes_dsp(p, x, y, scratch, &PLANES);
+    ew_dw_planes__dsp(p, x, y, scratch, &PLANES);
 }

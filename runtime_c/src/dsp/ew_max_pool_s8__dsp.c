@@ -1,7 +1,7 @@
 /* ew_max_pool_s8__dsp.c: maximum pooling of 4 channels or more, four at a time. No scratch. */
-#include "ew_pool_dsp.h"
+#include "ew_pool_driver__dsp.h"
 
-static void largest_of_window(const ew_pool_s8_t *p, const ew_pool_seen_dsp_t *seen, const int8_t *x, int8_t *y)
+static void largest_of_window(const ew_pool_s8_t *p, const ew_pool_seen__dsp_t *seen, const int8_t *x, int8_t *y)
 {
     const uint32_t low = ew_four_bytes(p->act_min), high = ew_four_bytes(p->act_max);
     const uint32_t col_step = seen->col_step, row_step = seen->row_step - seen->cols * col_step;
@@ -21,5 +21,5 @@ static void largest_of_window(const ew_pool_s8_t *p, const ew_pool_seen_dsp_t *s
 void ew_max_pool_s8__dsp(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     (void)scratch;
-    ew_pool_dsp(p, x, y, largest_of_window);
+    ew_pool_driver__dsp(p, x, y, largest_of_window);
 }

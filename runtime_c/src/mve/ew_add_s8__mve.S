@@ -1,5 +1,5 @@
 /* ew_add_s8__mve.S: sums of two values, 26 instructions for 16 of them. */
-#include "mve/ew_assembly.inc"
+#include "mve/ew_assembly__mve.inc"
 
 /* Fields of ew_add_s8_t. */
     .equ A_MULT, 0
@@ -85,6 +85,6 @@ FUNCTION ew_add_s8__mve
     cmp         r2, #-128
     it          eq
     cmpeq       r3, #127
-    bne         ew_clamp_s8__mve
+    bne         ew_clamp__mve
     bx          lr
     .size ew_add_s8__mve, . - ew_add_s8__mve

@@ -1,8 +1,8 @@
-#include "mve/ew_pool_window_s8.h"
+#include "mve/ew_pool_window__mve.h"
 
 void ew_avg_pool_s8__mve(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_pool_core_s8_t core = ew_pool_core_of(p, y);
+    ew_pool_core__mve_t core = ew_pool_core_of(p, y);
     (void)scratch;
     for (int32_t r = 0; r < p->out_h; r++) {
         const ew_span_t rows = ew_span_inside(r * p->stride_h - p->pad_top, p->dilation_h, p->k_h, p->in_h);
@@ -11,7 +11,7 @@ void ew_avg_pool_s8__mve(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void
             const uint32_t positions = ew_pool_place(&core, p, x, rows, cols);
             core.first = -(int32_t)positions * p->x_zero;
             core.mult = p->mult[p->mult_is_uniform ? 0 : positions - p->count_min] / 2;
-            ew_pool_core_sum_s8__mve(&core);
+            ew_pool_core_sum__mve(&core);
             core.y += p->channels;
         }
     }

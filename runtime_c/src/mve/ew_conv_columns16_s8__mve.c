@@ -1,19 +1,19 @@
-#include "mve/ew_columns_s8.h"
+#include "mve/ew_columns__mve.h"
 
 /* Pairs of neighbours, two pixels or more; of an odd number the last but one is computed twice. */
-static void shared_product(ew_gemm_core_s8_t *g, const int8_t *windows, int8_t *y, uint32_t pixels)
+static void shared_product(ew_gemm_core__mve_t *g, const int8_t *windows, int8_t *y, uint32_t pixels)
 {
     g->pairs = pixels / 2u;
     g->x_1 = windows + g->x_step;
     g->y_0 = y;
     g->y_1 = y + g->y_step;
-    ew_gemm_core_shared_s8__mve(g);
+    ew_gemm_core_shared__mve(g);
     if (pixels % 2u) {
         g->pairs = 1;
         g->x_1 = windows + (pixels - 1u) * g->x_step;
         g->y_0 = y + (pixels - 2u) * g->y_step;
         g->y_1 = g->y_0 + g->y_step;
-        ew_gemm_core_shared_s8__mve(g);
+        ew_gemm_core_shared__mve(g);
     }
 }
 

@@ -1,6 +1,6 @@
-#include "mve/ew_columns_s8.h"
+#include "mve/ew_columns__mve.h"
 
 void ew_conv_columns_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_columns(p, x, y, scratch, ew_gemm_s8__mve);
+    ew_columns(p, x, y, scratch, ew_gemm__mve);
 }

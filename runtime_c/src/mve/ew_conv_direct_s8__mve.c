@@ -1,4 +1,4 @@
-#include "mve/ew_gemm_s8.h"
+#include "mve/ew_gemm__mve.h"
 
 /* Every window is one run of bytes of the input: one row high, without gaps and padding. */
 void ew_conv_direct_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
@@ -9,7 +9,7 @@ void ew_conv_direct_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, v
                                    .x_step = (uint32_t)p->stride_w * p->in_c,
                                    .y_step = p->out_c,
                                    .y_zero = p->y_zero};
-    ew_gemm_core_s8_t g = ew_gemm_of(&shape);
+    ew_gemm_core__mve_t g = ew_gemm_of__mve(&shape);
     const int8_t *x_end = x + (uint32_t)p->in_h * p->in_w * p->in_c;
     const uint32_t row_step = (uint32_t)p->stride_h * p->in_w * p->in_c;
     uint32_t rows = p->out_h;
@@ -19,7 +19,7 @@ void ew_conv_direct_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, v
         rows = 1;
     }
     for (uint32_t r = 0; r < rows; r++) {
-        ew_gemm_bounded_s8__mve(&g, x + r * row_step, x_end, y + r * pixels * p->out_c, pixels, scratch);
+        ew_gemm_bounded__mve(&g, x + r * row_step, x_end, y + r * pixels * p->out_c, pixels, scratch);
     }
     ew_clamp_of_conv(p, y);
 }

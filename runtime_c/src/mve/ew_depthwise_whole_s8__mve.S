@@ -1,5 +1,5 @@
 /* ew_depthwise_whole_s8__mve.S: depthwise windows that are the whole input, sixteen channels at a time. */
-#include "mve/ew_assembly.inc"
+#include "mve/ew_assembly__mve.inc"
 
 /* Fields of ew_conv_s8_t. */
     .equ P_W, 0

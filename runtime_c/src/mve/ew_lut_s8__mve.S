@@ -1,5 +1,5 @@
 /* ew_lut_s8__mve.S: one gather looks up 16 values. */
-#include "mve/ew_assembly.inc"
+#include "mve/ew_assembly__mve.inc"
 
 /* void ew_lut_s8__mve(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
  * y may be x.

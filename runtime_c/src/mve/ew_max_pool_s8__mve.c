@@ -1,15 +1,15 @@
-#include "mve/ew_pool_window_s8.h"
+#include "mve/ew_pool_window__mve.h"
 
 void ew_max_pool_s8__mve(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_pool_core_s8_t core = ew_pool_core_of(p, y);
+    ew_pool_core__mve_t core = ew_pool_core_of(p, y);
     (void)scratch;
     for (int32_t r = 0; r < p->out_h; r++) {
         const ew_span_t rows = ew_span_inside(r * p->stride_h - p->pad_top, p->dilation_h, p->k_h, p->in_h);
         for (int32_t q = 0; q < p->out_w; q++) {
             const ew_span_t cols = ew_span_inside(q * p->stride_w - p->pad_left, p->dilation_w, p->k_w, p->in_w);
             ew_pool_place(&core, p, x, rows, cols);
-            ew_pool_core_max_s8__mve(&core);
+            ew_pool_core_max__mve(&core);
             core.y += p->channels;
         }
     }

@@ -1,5 +1,5 @@
 /* ew_mul_s8__mve.S: products of two values, 16 instructions for 8 of them. */
-#include "mve/ew_assembly.inc"
+#include "mve/ew_assembly__mve.inc"
 
 /* Fields of ew_mul_s8_t: mult, n, then bytes. */
     .equ SHIFT, 8

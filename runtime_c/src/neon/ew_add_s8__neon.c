@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "ew_kernels.h"
-#include "neon/ew_output_neon.h"
+#include "neon/ew_output__neon.h"
 
 typedef struct {
     int32x4_t a_mult, b_mult, offset;

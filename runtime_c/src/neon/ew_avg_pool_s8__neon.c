@@ -1,9 +1,9 @@
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")
 
+#include "c/ew_window.h"
 #include "ew_kernels.h"
-#include "ew_window.h"
-#include "neon/ew_output_neon.h"
+#include "neon/ew_output__neon.h"
 
 /* The part of the window that lies inside the input, and how its sum becomes a mean. */
 typedef struct {
@@ -14,7 +14,7 @@ typedef struct {
 } window_t;
 
 /* Bounds: the descriptor admits 255 positions, and 255 * 128 < 2^15. */
-EW_INLINE void mean(int lanes, const window_t *w, int32_t c, int8_t *y, const ew_output_neon_t *out)
+EW_INLINE void mean(int lanes, const window_t *w, int32_t c, int8_t *y, const ew_output__neon_t *out)
 {
     int16x8_t low = vdupq_n_s16(0), high = low;
     const int8_t *row = w->x + c;
@@ -28,19 +28,19 @@ EW_INLINE void mean(int lanes, const window_t *w, int32_t c, int8_t *y, const ew
     }
     int32x4_t sum[4] = {vaddw_s16(w->first, vget_low_s16(low)), vaddw_high_s16(w->first, low),
                         vaddw_s16(w->first, vget_low_s16(high)), vaddw_high_s16(w->first, high)};
-    ew_shift_neon(sum, lanes / 4, out);
-    low = ew_centred_neon(sum[0], sum[1], w->mult, w->mult, out);
+    ew_shift__neon(sum, lanes / 4, out);
+    low = ew_centred__neon(sum[0], sum[1], w->mult, w->mult, out);
     if (lanes == 16) {
-        vst1q_s8(y + c, ew_narrowed_neon(low, ew_centred_neon(sum[2], sum[3], w->mult, w->mult, out), out));
+        vst1q_s8(y + c, ew_narrowed__neon(low, ew_centred__neon(sum[2], sum[3], w->mult, w->mult, out), out));
     } else {
-        vst1_s8(y + c, ew_narrowed_half_neon(low, out));
+        vst1_s8(y + c, ew_narrowed_half__neon(low, out));
     }
 }
 
 /* channels >= 8: 16 at a time, then 8 when 8 or fewer are left; the last block is moved back. */
 void ew_avg_pool_s8__neon(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
+    const ew_output__neon_t out = ew_output__neon(p->shift, p->y_zero, p->act_min, p->act_max);
     const int32_t channels = p->channels;
     (void)scratch;
     for (int32_t r = 0; r < p->out_h; r++) {

@@ -13,8 +13,8 @@
  * Bounds: rows of B^T sum to 10 in size, and 10 * 10 * 128 < 2^15; those of G to 12, and 12 * 12 * 128 < 2^15.
  * Products, their sums and A^T . A are taken modulo 2^32, and are 576 times the exact sums there. The inverse of 9
  * makes that 64 times, and the planner proves that a sum is less than 2^25 in size. */
-#include "neon/ew_output_neon.h"
-#include "neon/ew_panel_s8.h"
+#include "advsimd/ew_panel.h"
+#include "neon/ew_output__neon.h"
 
 #define TILE       4u  /* outputs along each side */
 #define POSITIONS  36u /* 6 * 6 */
@@ -33,17 +33,18 @@ typedef struct {
 } scale_t;
 
 /* Sums of eight or four tiles: u [36][8 * octets][8], v [36][octets][tiles][8], m [36][tiles][8]. */
-void ew_winograd_8_neon(const int16_t *u, const int16_t *v, uint32_t *m, uint64_t octets);
-void ew_winograd_4_neon(const int16_t *u, const int16_t *v, uint32_t *m, uint64_t octets);
+void ew_winograd_8__neon(const int16_t *u, const int16_t *v, uint32_t *m, uint64_t octets);
+void ew_winograd_4__neon(const int16_t *u, const int16_t *v, uint32_t *m, uint64_t octets);
 /* B^T along `width` columns of six rows, for eight channels; columns [6][width][8]. */
-void ew_winograd_columns_neon(const int8_t *x, uint64_t x_row_bytes, uint64_t x_step, int16_t *columns, uint64_t width);
+void ew_winograd_columns__neon(const int8_t *x, uint64_t x_row_bytes, uint64_t x_step, int16_t *columns,
+                               uint64_t width);
 /* B^T along the six rows of a tile; its positions are v_step_bytes apart. */
-void ew_winograd_tile_neon(const int16_t *columns, uint64_t row_bytes, int16_t *v, uint64_t v_step_bytes);
+void ew_winograd_tile__neon(const int16_t *columns, uint64_t row_bytes, int16_t *v, uint64_t v_step_bytes);
 /* G w G^T of eight outputs: w [inputs][9][8] to u [36][inputs][8]. */
-void ew_winograd_weights_neon(const int8_t *w, int16_t *u, uint64_t inputs);
+void ew_winograd_weights__neon(const int8_t *w, int16_t *u, uint64_t inputs);
 /* Eight outputs of the sixteen pixels of a tile; its positions are m_step_bytes apart. */
-void ew_winograd_finish_neon(const scale_t *scale, const uint32_t *m, uint64_t m_step_bytes, int8_t *y,
-                             uint64_t y_row_bytes, uint64_t pixel_bytes);
+void ew_winograd_finish__neon(const scale_t *scale, const uint32_t *m, uint64_t m_step_bytes, int8_t *y,
+                              uint64_t y_row_bytes, uint64_t pixel_bytes);
 
 typedef struct {
     const ew_conv_s8_t *p;
@@ -73,12 +74,12 @@ static void transform_inputs(const winograd_t *w, uint32_t first, uint32_t last)
     for (uint32_t row = first, before = 0; row < last; row++, before += w->tile_width) {
         ew_panel_fill(&w->panel, row * TILE);
         for (uint32_t octet = 0; octet < w->octets; octet++) {
-            ew_winograd_columns_neon(w->panel.rows + octet * OCTET, w->panel.row_bytes, w->p->in_c, w->columns, width);
+            ew_winograd_columns__neon(w->panel.rows + octet * OCTET, w->panel.row_bytes, w->p->in_c, w->columns, width);
             for (uint32_t t = 0; t < w->tile_width; t++) {
                 const uint32_t n = before + t, begin = n & ~7u, size = group_size(tiles - begin);
                 int16_t *const group = w->v + begin * POSITIONS * w->octets * OCTET;
-                ew_winograd_tile_neon(w->columns + t * TILE * OCTET, width * OCTET * 2,
-                                      group + (octet * size + n - begin) * OCTET, w->octets * size * OCTET * 2);
+                ew_winograd_tile__neon(w->columns + t * TILE * OCTET, width * OCTET * 2,
+                                       group + (octet * size + n - begin) * OCTET, w->octets * size * OCTET * 2);
             }
         }
     }
@@ -91,11 +92,11 @@ static void finish_tile(const winograd_t *w, const scale_t *scale, const uint32_
     const uint32_t out_c = w->p->out_c, y_row = w->p->out_w * out_c;
     const uint32_t rows = smaller(w->p->out_h - row, TILE), columns = smaller(w->p->out_w - column, TILE);
     if (rows == TILE && columns == TILE) {
-        ew_winograd_finish_neon(scale, m, m_step_bytes, y, y_row, out_c);
+        ew_winograd_finish__neon(scale, m, m_step_bytes, y, y_row, out_c);
         return;
     }
     int8_t pixels[TILE][TILE][OCTET];
-    ew_winograd_finish_neon(scale, m, m_step_bytes, pixels[0][0], sizeof pixels[0], OCTET);
+    ew_winograd_finish__neon(scale, m, m_step_bytes, pixels[0][0], sizeof pixels[0], OCTET);
     for (uint32_t i = 0; i < rows; i++, y += y_row) {
         for (uint32_t j = 0; j < columns; j++) {
             memcpy(y + j * out_c, pixels[i][j], OCTET);
@@ -111,7 +112,7 @@ static void finish_outputs(const winograd_t *w, const scale_t *scale, uint32_t f
     for (uint32_t begin = 0; begin < tiles; begin += 8) {
         const uint32_t size = group_size(tiles - begin), end = smaller(begin + size, tiles);
         const int16_t *const v = w->v + begin * POSITIONS * w->octets * OCTET;
-        (size == 8 ? ew_winograd_8_neon : ew_winograd_4_neon)(w->u, v, w->m, w->octets);
+        (size == 8 ? ew_winograd_8__neon : ew_winograd_4__neon)(w->u, v, w->m, w->octets);
         for (uint32_t n = begin; n < end; n++, column++) {
             if (column == w->tile_width) {
                 column = 0;
@@ -127,7 +128,7 @@ static void finish_outputs(const winograd_t *w, const scale_t *scale, uint32_t f
 void ew_conv_winograd_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     ew_conv_s8_t whole = *p; /* with all outputs of all tiles */
-    const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
+    const ew_output__neon_t out = ew_output__neon(p->shift, p->y_zero, p->act_min, p->act_max);
     scale_t scale = {{0}, {0}, vdupq_n_s32(p->shift - 6), {4, 8, 2, INVERSE_9}, out.zero, out.min, out.max};
     winograd_t w = {.p = p,
                     .octets = p->in_c / OCTET,
@@ -147,7 +148,7 @@ void ew_conv_winograd_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y
         const int8_t *weights = p->w;
         transform_inputs(&w, first, last);
         for (uint32_t channel = 0; channel < p->out_c; channel += OCTET) {
-            ew_winograd_weights_neon(weights, w.u, p->in_c);
+            ew_winograd_weights__neon(weights, w.u, p->in_c);
             weights += 9 * OCTET * p->in_c;
             memcpy(&scale, weights, 64);
             weights += 64;

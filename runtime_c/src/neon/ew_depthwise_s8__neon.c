@@ -1,8 +1,8 @@
 /* -Os does not unroll the taps; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
-#include "neon/ew_output_neon.h"
-#include "neon/ew_panel_s8.h"
+#include "advsimd/ew_panel.h"
+#include "neon/ew_output__neon.h"
 
 #define MAX_PIXELS 4
 /* Emits nothing; without it GCC copies the lower half of every weight to a register of its own before the loop. */
@@ -69,23 +69,23 @@ EW_INLINE wide_t add_single(int lanes, wide_t sum, int8x16_t x, int8x16_t w)
     return sum;
 }
 
-EW_INLINE void store(int lanes, int8_t *y, wide_t *sum, const wide_t *mult, const ew_output_neon_t *out)
+EW_INLINE void store(int lanes, int8_t *y, wide_t *sum, const wide_t *mult, const ew_output__neon_t *out)
 {
-    ew_shift_neon(sum->quad, lanes / 4, out);
-    const int16x8_t low = ew_centred_neon(sum->quad[0], sum->quad[1], mult->quad[0], mult->quad[1], out);
+    ew_shift__neon(sum->quad, lanes / 4, out);
+    const int16x8_t low = ew_centred__neon(sum->quad[0], sum->quad[1], mult->quad[0], mult->quad[1], out);
     if (lanes == 16) {
-        const int16x8_t high = ew_centred_neon(sum->quad[2], sum->quad[3], mult->quad[2], mult->quad[3], out);
-        vst1q_s8(y, ew_narrowed_neon(low, high, out));
+        const int16x8_t high = ew_centred__neon(sum->quad[2], sum->quad[3], mult->quad[2], mult->quad[3], out);
+        vst1q_s8(y, ew_narrowed__neon(low, high, out));
     } else {
-        vst1_s8(y, ew_narrowed_half_neon(low, out));
+        vst1_s8(y, ew_narrowed_half__neon(low, out));
     }
 }
 
 /* Nine taps with everything but the input in registers.  Order: stores may alias what a pointer leads to, so
  * that all of it is copied first. */
-EW_INLINE void nine_taps(int lanes, const run_t *run, const ew_output_neon_t *to)
+EW_INLINE void nine_taps(int lanes, const run_t *run, const ew_output__neon_t *to)
 {
-    const ew_output_neon_t out = *to;
+    const ew_output__neon_t out = *to;
     const int8_t *tap[9];
     for (int t = 0; t < 9; t++) {
         tap[t] = run->tap[t] + run->x_first;
@@ -114,7 +114,7 @@ EW_INLINE void nine_taps(int lanes, const run_t *run, const ew_output_neon_t *to
 }
 
 /* `pixels` pieces side by side from offset `at` of every tap on; weights are loaded once for them. */
-EW_INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_t *y, const ew_output_neon_t *out)
+EW_INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, int8_t *y, const ew_output__neon_t *out)
 {
     const int8_t *w = run->w;
     wide_t sum[MAX_PIXELS];
@@ -134,7 +134,7 @@ EW_INLINE void any_taps(int lanes, int pixels, const run_t *run, uint32_t at, in
     }
 }
 
-EW_INLINE void whole_run(int lanes, const run_t *run, const ew_output_neon_t *out)
+EW_INLINE void whole_run(int lanes, const run_t *run, const ew_output__neon_t *out)
 {
     if (run->is_nine) {
         nine_taps(lanes, run, out);
@@ -152,19 +152,19 @@ EW_INLINE void whole_run(int lanes, const run_t *run, const ew_output_neon_t *ou
     }
 }
 
-static void run_16(const run_t *run, const ew_output_neon_t *out)
+static void run_16(const run_t *run, const ew_output__neon_t *out)
 {
     whole_run(16, run, out);
 }
 
-static void run_8(const run_t *run, const ew_output_neon_t *out)
+static void run_8(const run_t *run, const ew_output__neon_t *out)
 {
     whole_run(8, run, out);
 }
 
 /* Rows as bytes, sixteen at a time, whatever pixel they belong to; weights repeat with the channels.
  * The last piece is moved back to end with the row. */
-static void flat_rows(run_t run, const ew_output_neon_t *out)
+static void flat_rows(run_t run, const ew_output__neon_t *out)
 {
     const uint32_t row_bytes = run.y_row_step;
     run.x_step = run.y_step = 16;
@@ -180,7 +180,7 @@ static void flat_rows(run_t run, const ew_output_neon_t *out)
 
 /* Sixteen channels at a time, then eight when eight or fewer are left; the last block is moved back to end
  * with the last channel. */
-static void blocked_rows(run_t run, uint32_t channels, const ew_output_neon_t *out)
+static void blocked_rows(run_t run, uint32_t channels, const ew_output__neon_t *out)
 {
     int8_t *const y = run.y;
     for (uint32_t c = 0; c < channels;) {
@@ -198,7 +198,7 @@ static void blocked_rows(run_t run, uint32_t channels, const ew_output_neon_t *o
 }
 
 /* Fewer than eight channels: eight lanes per pixel, of which the first ones count. */
-static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_output_neon_t *out)
+static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_output__neon_t *out)
 {
     int8_t *y = run.y;
     run.y = wide;
@@ -224,7 +224,7 @@ static void find_taps(const ew_panel_t *panel, const int8_t **tap)
 
 void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
+    const ew_output__neon_t out = ew_output__neon(p->shift, p->y_zero, p->act_min, p->act_max);
     const uint32_t channels = p->out_c, taps = (uint32_t)p->k_h * p->k_w, y_row = p->out_w * channels;
     const int is_flat = p->stride_w == 1 && channels < 16 && 16 % channels == 0 && y_row >= 16;
     const ew_panel_t panel = ew_panel_begin(p, x, scratch, channels / p->in_c);

@@ -3,8 +3,8 @@
 
 #include <arm_neon.h>
 
+#include "c/ew_window.h"
 #include "ew_kernels.h"
-#include "ew_window.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

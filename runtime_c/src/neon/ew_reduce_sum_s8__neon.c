@@ -2,7 +2,7 @@
 #pragma GCC optimize("O3")
 
 #include "ew_kernels.h"
-#include "neon/ew_output_neon.h"
+#include "neon/ew_output__neon.h"
 
 /* Rows that an int16 lane can add.  Bounds: 255 * 128 < 2^15. */
 #define MOST_ROWS 255u
@@ -26,7 +26,7 @@ EW_INLINE void add_rows(int lanes, sums_t *sums, const int8_t *x, uint32_t pitch
     sums->quad[3] = vaddw_high_s16(sums->quad[3], high);
 }
 
-EW_INLINE void columns(int lanes, const ew_reduce_s8_t *p, const int8_t *x, int8_t *y, const ew_output_neon_t *out)
+EW_INLINE void columns(int lanes, const ew_reduce_s8_t *p, const int8_t *x, int8_t *y, const ew_output__neon_t *out)
 {
     const int32x4_t first = vdupq_n_s32(-(int32_t)p->n * p->x_zero), mult = vdupq_n_s32(p->mult / 2);
     sums_t sums = {{first, first, first, first}};
@@ -34,20 +34,20 @@ EW_INLINE void columns(int lanes, const ew_reduce_s8_t *p, const int8_t *x, int8
         rows = left < MOST_ROWS ? left : MOST_ROWS;
         add_rows(lanes, &sums, x, p->inner, rows);
     }
-    ew_shift_neon(sums.quad, lanes / 4, out);
-    const int16x8_t low = ew_centred_neon(sums.quad[0], sums.quad[1], mult, mult, out);
+    ew_shift__neon(sums.quad, lanes / 4, out);
+    const int16x8_t low = ew_centred__neon(sums.quad[0], sums.quad[1], mult, mult, out);
     if (lanes == 16) {
-        const int16x8_t high = ew_centred_neon(sums.quad[2], sums.quad[3], mult, mult, out);
-        vst1q_s8(y, ew_narrowed_neon(low, high, out));
+        const int16x8_t high = ew_centred__neon(sums.quad[2], sums.quad[3], mult, mult, out);
+        vst1q_s8(y, ew_narrowed__neon(low, high, out));
     } else {
-        vst1_s8(y, ew_narrowed_half_neon(low, out));
+        vst1_s8(y, ew_narrowed_half__neon(low, out));
     }
 }
 
 /* inner >= 8: 16 columns at a time, then 8 when 8 or fewer are left; the last block is moved back. */
 void ew_reduce_sum_s8__neon(const ew_reduce_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    const ew_output_neon_t out = ew_output_neon(p->shift, p->y_zero, p->act_min, p->act_max);
+    const ew_output__neon_t out = ew_output__neon(p->shift, p->y_zero, p->act_min, p->act_max);
     const uint32_t inner = p->inner;
     (void)scratch;
     for (uint32_t o = 0; o < p->outer; o++, x += p->n * inner, y += inner) {

@@ -11,16 +11,16 @@ typedef struct {
     int32_t mults[8];
     int8_t limits[32];
     int16_t shift[8];
-} ew_add_sdot_t;
+} ew_add__sdot_t;
 
 /* n: a positive multiple of sixteen. y may be a or b.
  * Bounds: |a_mult| and |b_mult| < 2^24, and no partial sum leaves int32. */
-void ew_add_sixteens_sdot(const ew_add_sdot_t *p, const int8_t *a, const int8_t *b, int8_t *y, uint64_t n);
+void ew_add_sixteens__sdot(const ew_add__sdot_t *p, const int8_t *a, const int8_t *b, int8_t *y, uint64_t n);
 
 void ew_add_s8__sdot(const ew_add_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)
 {
     const uint32_t whole = p->n & ~15u, rest = p->n % 16;
-    ew_add_sdot_t sum;
+    ew_add__sdot_t sum;
     (void)scratch;
     memset(sum.places, 255, sizeof sum.places);
     for (int i = 0; i < 16; i++) {
@@ -37,13 +37,13 @@ void ew_add_s8__sdot(const ew_add_s8_t *p, const int8_t *a, const int8_t *b, int
         sum.shift[i] = (int16_t)(16 - p->shift);
     }
     if (whole) {
-        ew_add_sixteens_sdot(&sum, a, b, y, whole);
+        ew_add_sixteens__sdot(&sum, a, b, y, whole);
     }
     if (rest) { /* through a copy, as y may be a or b */
         int8_t last[2][16] = {{0}, {0}};
         memcpy(last[0], a + whole, rest);
         memcpy(last[1], b + whole, rest);
-        ew_add_sixteens_sdot(&sum, last[0], last[1], last[0], 16);
+        ew_add_sixteens__sdot(&sum, last[0], last[1], last[0], 16);
         memcpy(y + whole, last[0], rest);
     }
 }

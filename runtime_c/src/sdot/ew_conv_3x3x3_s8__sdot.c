@@ -1,4 +1,4 @@
-#include "neon/ew_panel_s8.h"
+#include "advsimd/ew_panel.h"
 
 /* A row of output pixels.
  * x: first byte of the first window; its rows are x_row_bytes apart, two pixels x_step; sixteen bytes of each are read.
@@ -17,7 +17,7 @@ typedef struct {
     int8_t min[16], max[16];
 } ew_conv_3x3x3_t;
 
-void ew_conv_3x3x3_row_sdot(const ew_conv_3x3x3_t *row);
+void ew_conv_3x3x3_row__sdot(const ew_conv_3x3x3_t *row);
 
 void ew_conv_3x3x3_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
@@ -34,7 +34,7 @@ void ew_conv_3x3x3_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, v
         const uint32_t rows = ew_panel_fill(&panel, r);
         for (uint32_t i = 0; i < rows; i++, row.y += (uint32_t)p->out_w * p->out_c) {
             row.x = ew_panel_tap(&panel, i, 0, 0);
-            ew_conv_3x3x3_row_sdot(&row);
+            ew_conv_3x3x3_row__sdot(&row);
         }
     }
 }

@@ -1,9 +1,9 @@
-#include "sdot/ew_depthwise_sdot.h"
+#include "sdot/ew_depthwise__sdot.h"
 
 void ew_depthwise_3x3s2_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     ew_depthwise_rows_fn *const compute =
-        ew_depthwise_clamps(p) ? ew_depthwise_3x3s2_row_clamped_sdot : ew_depthwise_3x3s2_row_sdot;
+        ew_depthwise_clamps(p) ? ew_depthwise_3x3s2_row_clamped__sdot : ew_depthwise_3x3s2_row__sdot;
     const ew_depthwise_input_t in = ew_depthwise_input(p, x, (int8_t *)scratch);
     ew_depthwise_rows_t rows = ew_depthwise_rows(p, &in);
     rows.upper = y;

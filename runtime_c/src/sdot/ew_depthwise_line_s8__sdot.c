@@ -1,4 +1,4 @@
-#include "sdot/ew_depthwise_sdot.h"
+#include "sdot/ew_depthwise__sdot.h"
 
 /* Positions of a line, four of which are interleaved to one SDOT lane.
  * x: [fours of positions][channels][4]. w: blocks of 16 channels, each bias int32; for each of `fours` fours that the
@@ -12,8 +12,8 @@ typedef struct {
     int8_t min[16], max[16];
 } ew_depthwise_line_t;
 
-void ew_depthwise_line_sdot(const ew_depthwise_line_t *line);
-void ew_depthwise_line_clamped_sdot(const ew_depthwise_line_t *line);
+void ew_depthwise_line__sdot(const ew_depthwise_line_t *line);
+void ew_depthwise_line_clamped__sdot(const ew_depthwise_line_t *line);
 
 /* Position i, or what stands outside of the input. */
 static const int8_t *position(const ew_conv_s8_t *p, const int8_t *x, int32_t i, const int8_t *outside)
@@ -30,14 +30,14 @@ void ew_depthwise_line_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *
     memset(outside, p->x_zero, channels);
     for (uint32_t i = 0; i < all; i++) {
         const int32_t first = (int32_t)(4 * i) - p->pad_left;
-        ew_interleave_sdot(position(p, x, first, outside), position(p, x, first + 1, outside),
-                           position(p, x, first + 2, outside), position(p, x, first + 3, outside),
-                           interleaved + 4 * i * channels, channels);
+        ew_interleave__sdot(position(p, x, first, outside), position(p, x, first + 1, outside),
+                            position(p, x, first + 2, outside), position(p, x, first + 3, outside),
+                            interleaved + 4 * i * channels, channels);
     }
     for (int i = 0; i < 16; i++) {
         line.zero[i] = p->y_zero;
     }
     memset(line.min, p->act_min, sizeof line.min);
     memset(line.max, p->act_max, sizeof line.max);
-    (ew_depthwise_clamps(p) ? ew_depthwise_line_clamped_sdot : ew_depthwise_line_sdot)(&line);
+    (ew_depthwise_clamps(p) ? ew_depthwise_line_clamped__sdot : ew_depthwise_line__sdot)(&line);
 }

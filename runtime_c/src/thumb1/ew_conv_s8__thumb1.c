@@ -1,6 +1,6 @@
+#include "c/ew_window.h"
+#include "ew_cores__thumb1.h"
 #include "ew_kernels.h"
-#include "ew_thumb1.h"
-#include "ew_window.h"
 
 #define LANES 4
 
@@ -21,10 +21,10 @@ static int32_t widen_row(const ew_conv_s8_t *p, const int8_t *x, ew_span_t cols,
     int32_t sum = 0;
     if (p->dilation_w == 1) {
         const uint32_t n = (uint32_t)((cols.last - cols.first) * in_c);
-        return n ? ew_widen_s8__thumb1(x + cols.first * in_c, at, n, 0, 1) : 0;
+        return n ? ew_widen__thumb1(x + cols.first * in_c, at, n, 0, 1) : 0;
     }
     for (int32_t j = cols.first; j < cols.last; j++, at += LANES * in_c) {
-        sum += ew_widen_s8__thumb1(x + j * p->dilation_w * in_c, at, (uint32_t)in_c, 0, 1);
+        sum += ew_widen__thumb1(x + j * p->dilation_w * in_c, at, (uint32_t)in_c, 0, 1);
     }
     return sum;
 }
@@ -64,7 +64,7 @@ static void widen_window(const ew_conv_s8_t *p, const int8_t *x, int32_t row, in
     if (rows.last - rows.first == k_h && cols.last - cols.first == k_w && p->dilation_w == 1) {
         const int8_t *seen = x + (rows.origin * p->in_w + cols.origin) * in_c;
         const uint32_t pitch = (uint32_t)(p->dilation_h * p->in_w * in_c);
-        sum = ew_widen_s8__thumb1(seen, words + LANES, (uint32_t)(k_w * in_c), pitch, (uint32_t)k_h);
+        sum = ew_widen__thumb1(seen, words + LANES, (uint32_t)(k_w * in_c), pitch, (uint32_t)k_h);
     } else {
         sum = widen_border(p, x, rows, cols, words + LANES);
     }
@@ -93,7 +93,7 @@ void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void 
         for (int32_t q = 0; q < p->out_w; q++) {
             if (pointwise) {
                 const int8_t *seen = x + (uint32_t)(r * p->stride_h * p->in_w + q * p->stride_w) * taps;
-                words[lane] = -128 * ew_widen_s8__thumb1(seen, words + LANES + lane, taps, 0, 1);
+                words[lane] = -128 * ew_widen__thumb1(seen, words + LANES + lane, taps, 0, 1);
             } else {
                 widen_window(p, x, r, q, words + lane);
             }
@@ -101,7 +101,7 @@ void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void 
                 gemm.y_offsets[lane - 1] = lane * out_c;
             }
             if (++lane == LANES) {
-                ew_gemm_px4_s8__thumb1(&gemm);
+                ew_gemm_px4__thumb1(&gemm);
                 gemm.y += LANES * out_c;
                 lane = 0;
                 gemm.y_offsets[0] = gemm.y_offsets[1] = gemm.y_offsets[2] = 0;
@@ -109,6 +109,6 @@ void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void 
         }
     }
     if (lane) {
-        ew_gemm_px4_s8__thumb1(&gemm);
+        ew_gemm_px4__thumb1(&gemm);
     }
 }

@@ -1,6 +1,6 @@
+#include "c/ew_taps.h"
+#include "ew_cores__thumb1.h"
 #include "ew_kernels.h"
-#include "ew_taps.h"
-#include "ew_thumb1.h"
 
 void ew_depthwise_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
@@ -20,7 +20,7 @@ void ew_depthwise_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, 
         int inside = 0;
         for (int32_t q = 0; q < p->out_w; q++, px1.y += p->out_c) {
             inside = ew_taps_next(p, x, outside, r, q, &taps->x, sizeof *taps / sizeof taps->x, inside);
-            ew_depthwise_px1_s8__thumb1(&px1);
+            ew_depthwise_px1__thumb1(&px1);
         }
     }
 }

@@ -1,5 +1,5 @@
+#include "ew_cores__thumb1.h"
 #include "ew_kernels.h"
-#include "ew_thumb1.h"
 
 #define BLOCK 4u
 
@@ -26,13 +26,13 @@ void ew_fc_s8__thumb1(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scr
             p->w, x,         x + n / 4 * 4,       x + n,
             y,    y + whole, -128 * sum_of(x, n), ew_output__thumb1(p->y_zero, p->act_min, p->act_max)};
         if (whole) {
-            ew_fc4_s8__thumb1(&fc);
+            ew_fc4__thumb1(&fc);
         }
         if (rest) {
             fc.w = (const int8_t *)p->w + whole / BLOCK * block_bytes;
             fc.y = last;
             fc.y_end = last + BLOCK;
-            ew_fc4_s8__thumb1(&fc);
+            ew_fc4__thumb1(&fc);
             for (uint32_t k = 0; k < rest; k++) {
                 y[whole + k] = last[k];
             }

@@ -3,12 +3,12 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.kernels.base import Kernel
+from edgewright.kernels.price import price
 
 
 @cache
@@ -21,12 +21,6 @@ def all_kernels() -> tuple[Kernel, ...]:
             if issubclass(member, Kernel) and hasattr(member, "contract") and not inspect.isabstract(member):
                 found[f"{member.symbol} {member.contract.__name__}"] = member()
     return tuple(found[key] for key in sorted(found))
-
-
-#: What a byte may cost for one goal, in instructions per inference: of flash for weights, of scratch memory.
-PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "ram": (40.0, 128.0)}
-#: What GCC is told when it compiles kernels, by goal.
-OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
 
 
 def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:
@@ -46,21 +40,3 @@ def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") 
     if len(rivals) > 1:
         rivals.sort(key=lambda kernel: price(kernel, contract, goal))
     return rivals + sorted((k for k in fitting if ranks[k] != best), key=lambda k: (ranks[k], k.cost(contract)))
-
-
-def price(kernel: Kernel, contract: Contract, goal: str) -> float:
-    """Instructions, with the bytes that they take converted at the goal's rates."""
-    per_flash, per_scratch = PRICES[goal]
-    packed = sum(_array_bytes(call.fields) for call in kernel.calls(contract))
-    return kernel.cost(contract) + per_flash * packed + per_scratch * kernel.scratch_bytes(contract)
-
-
-def _array_bytes(fields: Fields) -> int:
-    """Bytes of the constant arrays that a parameter struct points to."""
-    total = 0
-    for value in fields.values():
-        if isinstance(value, Array):
-            total += value.data.nbytes
-        elif isinstance(value, Mapping):
-            total += _array_bytes(value)
-    return total

@@ -9,7 +9,7 @@ from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node
 from edgewright.kernels import Kernel, candidates
 from edgewright.kernels.code_bytes import code_bytes
-from edgewright.kernels.registry import OPTIMIZE, PRICES, price
+from edgewright.kernels.price import OPTIMIZE, PRICES, price
 
 
 def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:

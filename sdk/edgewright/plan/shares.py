@@ -20,7 +20,7 @@ from edgewright.contracts.movement import GatherS8, ResizeLinearS8
 from edgewright.contracts.norm import LayerNormS8
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
-from edgewright.kernels.conv import sees_one_position
+from edgewright.kernels.c.conv import sees_one_position
 from edgewright.plan.rows import Rows, Windowed, has_row_contracts, input_rows, on_rows
 
 #: Outputs of a fully connected layer, and elements, are dealt out in such blocks: whole vectors, whole cache lines.

@@ -53,11 +53,11 @@ def stub_inputs(seed: int) -> list[np.ndarray]:
 
 def write_stub_model(folder: Path, cpu: str, board: str | None = None, *, run_first: str = "") -> Path:
     """`folder` with the model for `cpu`; `run_first` is C text at the start of its run function."""
-    (folder / "runtime" / "src").mkdir(parents=True)
+    (folder / "runtime" / "src" / "c").mkdir(parents=True)
     runtime = data_folder("runtime_c")
     shutil.copytree(runtime / "include", folder / "runtime" / "include")
-    for path in [*(runtime / "src").glob("*.h"), runtime / "src" / "ew_fc_s8.c"]:
-        shutil.copy(path, folder / "runtime" / "src")
+    for path in [*(runtime / "src" / "c").glob("*.h"), runtime / "src" / "c" / "ew_fc_s8.c"]:
+        shutil.copy(path, folder / "runtime" / "src" / "c")
     shutil.copy(HERE / "stub.h", folder)
     marker = "    int8_t *const arena = (int8_t *)self->arena;\n"
     text = (HERE / "stub.c").read_text()
@@ -88,7 +88,7 @@ def _manifest(cpu: str, board: str | None) -> dict[str, object]:
         "model_sha256": SHA256,
         "arena_bytes": 48,
         "arena_align": 16,
-        "sources": ["stub.c", "stub_weights.c", "runtime/src/ew_fc_s8.c"],
+        "sources": ["stub.c", "stub_weights.c", "runtime/src/c/ew_fc_s8.c"],
         "golden": "stub_golden.c",
         "inputs": [tensor("left", 10), tensor("right", 6)],
         "outputs": [tensor("last", 8), tensor("first", 12)],

@@ -1,0 +1,32 @@
+/* ew_gemm_core_s8.h: the arguments of the assembly cores, which know this layout. */
+#ifndef EW_GEMM_CORE__MVE_H
+#define EW_GEMM_CORE__MVE_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint32_t x_step_2; /* bytes to the next pixel pair */
+    const void *w;
+    uint32_t y_skip; /* bytes from the end of a pair's outputs to the next ones */
+    const int8_t *x_0, *x_1;
+    uint32_t pairs;
+    uint32_t steps; /* vectors of 16 bytes, 1 or more */
+    int32_t y_zero;
+    uint32_t back; /* outputs that the last block shares with the one before: 0 to 3 */
+    int8_t *y_0, *y_1;
+    const int8_t *last; /* start of the last block when back != 0; else inside it */
+    uint32_t x_step, y_step;
+    uint32_t odd;          /* a pixel before the pairs; ew_gemm_core_1__mve only */
+    uint32_t depth, out_c; /* not used by the cores */
+} ew_gemm_core__mve_t;
+
+void ew_gemm_core__mve(const ew_gemm_core__mve_t *g);   /* three steps or more */
+void ew_gemm_core_2__mve(const ew_gemm_core__mve_t *g); /* two */
+void ew_gemm_core_1__mve(const ew_gemm_core__mve_t *g); /* one; pairs may be 0 */
+void ew_gemm_core_1_by_8__mve(const ew_gemm_core__mve_t *g);
+void ew_gemm_core_1_by_16__mve(const ew_gemm_core__mve_t *g);
+
+/* Nine steps and an x_step of three vectors; the weights in the order that ew_gemm_shared_s8.S gives. */
+void ew_gemm_core_shared__mve(const ew_gemm_core__mve_t *g);
+
+#endif

@@ -1,0 +1,44 @@
+"""Input rows with their padding in scratch, the twin of `runtime_c/src/advsimd/ew_panel.h`."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
+
+Conv = TypeVar("Conv", ConvS8, DepthwiseS8)
+PANEL_PIXELS, PANEL_ROWS = 48, 4
+
+
+def along_rows(c: Conv) -> Conv:
+    """A convolution over a single column as one over a single row: the same bytes, longer runs."""
+    window, (in_h, in_w, in_c), (out_h, out_w, out_c) = c.window, c.in_shape, c.out_shape
+    if in_w != 1 or out_w != 1 or window.kernel[1] != 1 or window.pad[1] != 0:
+        return c
+    turned = Window((1, window.kernel[0]), (1, window.stride[0]), (1, window.dilation[0]), (0, window.pad[0]))
+    weights = c.weights.swapaxes(0, 1) if isinstance(c, DepthwiseS8) else c.weights.swapaxes(1, 2)
+    return replace(c, window=turned, weights=weights, in_shape=(1, in_h, in_c), out_shape=(1, out_h, out_c))
+
+
+def panel_width(c: ConvS8 | DepthwiseS8) -> int:
+    """Columns that the windows of an output row read."""
+    window = c.window
+    return (c.out_shape[1] - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
+
+
+def panel_rows(c: ConvS8 | DepthwiseS8) -> int:
+    """Output rows that one panel serves."""
+    rows = -(-PANEL_PIXELS // c.out_shape[1])
+    return min(c.out_shape[0], max(PANEL_ROWS, rows + rows % 2))
+
+
+def panel_row_bytes(c: ConvS8 | DepthwiseS8) -> int:
+    """Bytes from one row of a panel to the next."""
+    channels = c.out_shape[2] if isinstance(c, DepthwiseS8) else c.in_shape[2]
+    return (panel_width(c) * channels + 31) // 16 * 16
+
+
+def panel_bytes(c: ConvS8 | DepthwiseS8) -> int:
+    """Scratch of a panel."""
+    window = c.window
+    height = (panel_rows(c) - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
+    return height * panel_row_bytes(c)

@@ -1,0 +1,17 @@
+"""Sums over rows on Armv7 NEON; eight lanes."""
+
+from edgewright.contracts import Contract
+from edgewright.contracts.pool import ReduceSumS8
+from edgewright.kernels.neon import pool as neon
+
+
+class ReduceSumKernel(neon.ReduceSumKernel):
+    """Sum or mean over rows of 8 and more columns."""
+
+    symbol = "ew_reduce_sum_s8__armv7_neon"
+    isa = "armv7_neon"
+    sources = ("armv7_neon/ew_reduce_sum_s8__armv7_neon.c",)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ReduceSumS8)
+        return contract.outer * -(-contract.inner // 8) * (5.0 * contract.n + 40)

@@ -1,0 +1,20 @@
+"""Average pooling on x86-64 with AVX2."""
+
+from edgewright.contracts import Contract
+from edgewright.contracts.pool import AvgPoolS8
+from edgewright.kernels.avx2.packing import BLOCK
+from edgewright.kernels.c import pool as portable
+
+
+class AvgPoolKernel(portable.AvgPoolKernel):
+    """Average pooling of 16 channels or more, 16 at a time."""
+
+    symbol = "ew_avg_pool_s8__avx2"
+    isa = "avx2"
+    sources = ("avx2/ew_avg_pool_s8__avx2.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AvgPoolS8)
+        if contract.in_shape[2] < BLOCK:
+            return f"{contract.in_shape[2]} channels; supported: {BLOCK} or more"
+        return f"a left shift of {contract.shift}; supported: 0" if contract.shift else None

@@ -1,0 +1,1 @@
+"""Portable C, which runs everywhere; what builds the parameter structs stands here."""

@@ -1,0 +1,102 @@
+"""Convolution kernels in portable C: plain, depthwise, transposed."""
+
+from typing import TypeAlias
+
+import numpy as np
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.geometry.overlap import overlap_bytes, row_pairs, stepped
+
+#: An upper bound for all targets.
+POINTER_BYTES = 8
+AnyConv: TypeAlias = ConvS8 | DepthwiseS8 | ConvTransposeS8
+
+
+def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
+    """The `ew_conv_s8_t` of a convolution; bias and mult are 0 when the packing of `weights` holds them."""
+    return {
+        "w": weights,
+        "bias": bias,
+        "mult": mult,
+        **dict(zip(("in_h", "in_w", "in_c"), c.in_shape, strict=True)),
+        **dict(zip(("out_h", "out_w", "out_c"), c.out_shape, strict=True)),
+        **dict(zip(("k_h", "k_w"), c.window.kernel, strict=True)),
+        "groups": c.groups if isinstance(c, ConvS8) else (c.in_shape[2] if isinstance(c, DepthwiseS8) else 1),
+        **dict(zip(("pad_top", "pad_left"), c.window.pad, strict=True)),
+        **dict(zip(("stride_h", "stride_w"), c.window.stride, strict=True)),
+        **dict(zip(("dilation_h", "dilation_w"), c.window.dilation, strict=True)),
+        "shift": c.shift,
+        "x_zero": c.x_zero,
+        "y_zero": c.y_zero,
+        "act_min": c.act_min,
+        "act_max": c.act_max,
+    }
+
+
+def sees_one_position(c: ConvS8) -> bool:
+    """Whether each output sees a single position, inside the input: a 1x1 convolution without padding."""
+    reach = [(out - 1) * stride for out, stride in zip(c.out_shape, c.window.stride, strict=False)]
+    unpadded = c.window.kernel == (1, 1) and c.window.pad == (0, 0) and c.groups == 1
+    return unpadded and reach[0] < c.in_shape[0] and reach[1] < c.in_shape[1]
+
+
+class _PortableConv(Kernel):
+    """Weights in the contract's own order."""
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8 | DepthwiseS8 | ConvTransposeS8)
+        weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
+        fields = conv_fields(contract, weights, Array(contract.bias), Array(contract.mult))
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+
+class ConvKernel(_PortableConv):
+    """Any convolution, two positions and two outputs at a time."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8"
+    sources = ("c/ew_conv_s8.c",)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return 0 if sees_one_position(contract) else 2 * contract.weights[0].size
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        # A copied window holds one group only.
+        copied = contract.groups == 1 and not sees_one_position(contract)
+        pairs = row_pairs(contract.out_shape)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, pairs, copied=copied)
+
+
+class DepthwiseKernel(_PortableConv):
+    """Any depthwise convolution, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8"
+    sources = ("c/ew_depthwise_s8.c",)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        taps = contract.window.kernel[0] * contract.window.kernel[1]
+        return taps * POINTER_BYTES + contract.in_shape[2]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
+
+
+class ConvTransposeKernel(_PortableConv):
+    """Any transposed convolution without groups."""
+
+    contract = ConvTransposeS8
+    symbol = "ew_conv_transpose_s8"
+    sources = ("c/ew_conv_transpose_s8.c",)
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvTransposeS8)
+        return 2 * POINTER_BYTES * contract.window.kernel[0] * contract.window.kernel[1]

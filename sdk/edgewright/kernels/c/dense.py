@@ -1,0 +1,54 @@
+"""Fully connected and matrix product kernels in portable C."""
+
+import numpy as np
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.dense import FcS8, MatmulS8
+from edgewright.kernels.base import Kernel, KernelCall
+
+
+def fc_fields(c: FcS8, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
+    """The `ew_fc_s8_t` of a layer; bias and mult are 0 when the packing of `weights` holds them."""
+    out_features, in_features = c.weights.shape
+    return {
+        "w": weights,
+        "bias": bias,
+        "mult": mult,
+        "rows": c.rows,
+        "in_features": in_features,
+        "out_features": out_features,
+        "shift": c.shift,
+        "y_zero": c.y_zero,
+        "act_min": c.act_min,
+        "act_max": c.act_max,
+    }
+
+
+class FcKernel(Kernel):
+    """Any fully connected layer."""
+
+    contract = FcS8
+    symbol = "ew_fc_s8"
+    sources = ("c/ew_fc_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
+        fields = fc_fields(contract, weights, Array(contract.bias), Array(contract.mult))
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
+
+
+class MatmulKernel(Kernel):
+    """Any product of two activations."""
+
+    contract = MatmulS8
+    symbol = "ew_matmul_s8"
+    sources = ("c/ew_matmul_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, MatmulS8)
+        names = ("batch", "rows", "inner", "cols", "a_stride", "b_stride", "mult", "shift")
+        zeros = ("a_zero", "b_zero", "y_zero", "act_min", "act_max")
+        fields = {name: getattr(contract, name) for name in names + zeros}
+        return [KernelCall(self.symbol, "ew_matmul_s8_t", fields, inputs=(0, 1))]

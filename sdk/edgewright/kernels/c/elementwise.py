@@ -1,0 +1,194 @@
+"""Element-wise kernels in portable C; a body for one ISA derives from its portable twin."""
+
+import math
+from typing import ClassVar
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.elementwise import AddS8, LutS8, MinMaxS8, MulS8, PreluS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.geometry.strides import contiguous, merged
+
+BROADCAST_RANK = 4
+
+
+def named(contract: Contract, *names: str) -> Fields:
+    """The struct fields that carry a contract's attributes of the same names."""
+    return {name: int(getattr(contract, name)) for name in names}
+
+
+def broadcast_dims(c: AddS8 | MulS8 | MinMaxS8) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """The iteration space in as few dimensions as possible, and the strides of both operands in it."""
+    return merged(c.out_shape, [repeating(c.out_shape, shape) for shape in (c.a_shape, c.b_shape)])
+
+
+def repeating(out_shape: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides that read a contiguous `shape` as `out_shape`; 0 where it repeats."""
+    wide = (1,) * (len(out_shape) - len(shape)) + tuple(shape)
+    return tuple(0 if size == 1 else stride for size, stride in zip(wide, contiguous(wide), strict=True))
+
+
+def broadcast_fields(c: AddS8 | MulS8 | MinMaxS8) -> Fields:
+    """The `ew_broadcast_t` of an element-wise contract."""
+    dims, (a, b) = broadcast_dims(c)
+    missing = BROADCAST_RANK - len(dims)
+    return {
+        "dims": (1,) * missing + dims,
+        "a_strides": (0,) * missing + a,
+        "b_strides": (0,) * missing + b,
+    }
+
+
+def rank_refusal(c: AddS8 | MulS8 | MinMaxS8) -> str | None:
+    rank = len(broadcast_dims(c)[0])
+    return f"broadcasting over {rank} dimensions; supported: {BROADCAST_RANK}" if rank > BROADCAST_RANK else None
+
+
+def shape_refusal(c: AddS8 | MulS8) -> str | None:
+    same = math.prod(c.a_shape) == math.prod(c.b_shape) == math.prod(c.out_shape)
+    return None if same else "the operands have different shapes"
+
+
+def add_fields(c: AddS8) -> Fields:
+    """The `ew_add_s8_t` of a sum."""
+    fields = named(c, "a_mult", "b_mult", "offset", "shift", "act_min", "act_max")
+    return {**fields, "n": math.prod(c.out_shape)}
+
+
+def mul_fields(c: MulS8) -> Fields:
+    """The `ew_mul_s8_t` of a product."""
+    fields = named(c, "mult", "shift", "a_zero", "b_zero", "y_zero", "act_min", "act_max")
+    return {**fields, "n": math.prod(c.out_shape)}
+
+
+class AddKernel(Kernel):
+    """A sum of two values of one shape."""
+
+    contract = AddS8
+    symbol = "ew_add_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_add_s8.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AddS8)
+        return shape_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, AddS8)
+        return [KernelCall(self.symbol, "ew_add_s8_t", add_fields(contract), inputs=(0, 1))]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AddS8)
+        return 12.0 * math.prod(contract.out_shape)
+
+
+class AddBroadcastKernel(Kernel):
+    """A sum with broadcasting."""
+
+    contract = AddS8
+    symbol = "ew_add_broadcast_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_add_broadcast_s8.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AddS8)
+        return rank_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, AddS8)
+        fields = {"add": add_fields(contract), "shape": broadcast_fields(contract)}
+        return [KernelCall(self.symbol, "ew_add_broadcast_s8_t", fields, inputs=(0, 1))]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AddS8)
+        return 16.0 * math.prod(contract.out_shape)
+
+
+class MulKernel(Kernel):
+    """A product of two values of one shape."""
+
+    contract = MulS8
+    symbol = "ew_mul_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_s8.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MulS8)
+        return shape_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, MulS8)
+        return [KernelCall(self.symbol, "ew_mul_s8_t", mul_fields(contract), inputs=(0, 1))]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MulS8)
+        return 16.0 * math.prod(contract.out_shape)
+
+
+class MulBroadcastKernel(Kernel):
+    """A product with broadcasting."""
+
+    contract = MulS8
+    symbol = "ew_mul_broadcast_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_broadcast_s8.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MulS8)
+        return rank_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, MulS8)
+        fields = {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
+        return [KernelCall(self.symbol, "ew_mul_broadcast_s8_t", fields, inputs=(0, 1))]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MulS8)
+        return 20.0 * math.prod(contract.out_shape)
+
+
+class MinMaxKernel(Kernel):
+    """The larger or smaller of two values, with broadcasting."""
+
+    contract = MinMaxS8
+    symbol = "ew_min_max_s8"
+    sources = ("c/ew_min_max_s8.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MinMaxS8)
+        return rank_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, MinMaxS8)
+        fields: Fields = {"shape": broadcast_fields(contract), "is_max": int(contract.is_max)}
+        return [KernelCall(self.symbol, "ew_min_max_s8_t", fields, inputs=(0, 1))]
+
+
+class LutKernel(Kernel):
+    """Any function of one value, by table. table_align: bytes."""
+
+    contract = LutS8
+    symbol = "ew_lut_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_lut_s8.c",)
+    table_align: ClassVar[int] = 4
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, LutS8)
+        fields: Fields = {"table": Array(contract.table.reshape(-1), self.table_align), "n": contract.n}
+        return [KernelCall(self.symbol, "ew_lut_s8_t", fields)]
+
+
+class PreluKernel(Kernel):
+    """A slope per channel below zero."""
+
+    contract = PreluS8
+    symbol = "ew_prelu_s8"
+    sources = ("c/ew_prelu_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, PreluS8)
+        channels = contract.out_shape[-1]
+        fields = {
+            "negative_mult": Array(contract.negative_mult),
+            "negative_sign": Array(contract.negative_sign),
+            "n": math.prod(contract.out_shape) // channels,
+            "channels": channels,
+            **named(contract, "mult", "shift", "x_zero", "y_zero"),
+        }
+        return [KernelCall(self.symbol, "ew_prelu_s8_t", fields)]

@@ -1,0 +1,127 @@
+"""Data movement kernels in portable C."""
+
+import math
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.movement import Copy, CopyS8, GatherS8, ReshapeS8, ResizeLinearS8, RowsS8, StackRowsS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.elementwise import named
+from edgewright.kernels.geometry.strides import merged
+
+COPY_RANK = 6
+
+
+def simplified(copy: Copy) -> Copy:
+    """The same copy in as few dimensions as possible, the longest run of the output innermost.
+
+    The order of iteration is free, as no output element is written twice.
+    """
+    order = sorted(range(len(copy.dims)), key=lambda k: -abs(copy.y_strides[k]))
+    dims = [copy.dims[k] for k in order]
+    strides = [tuple(s[k] for k in order) for s in (copy.x_strides, copy.y_strides)]
+    sizes, (x, y) = merged(dims, strides)
+    return Copy(sizes, x, y, copy.x_offset, copy.y_offset)
+
+
+def copy_fields(copy: Copy) -> Fields:
+    """The `ew_copy_s8_t` of one copy."""
+    missing = COPY_RANK - len(copy.dims)
+    return {
+        "dims": (1,) * missing + copy.dims,
+        "x_strides": (0,) * missing + copy.x_strides,
+        "y_strides": (0,) * missing + copy.y_strides,
+        "x_offset": copy.x_offset,
+        "y_offset": copy.y_offset,
+    }
+
+
+class CopyKernel(Kernel):
+    """Any strided copies, one call for each input and one before them for the fill."""
+
+    contract = CopyS8
+    symbol = "ew_copy_s8"
+    sources = ("c/ew_copy_s8.c", "c/ew_fill_s8.c")
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, CopyS8)
+        rank = max(len(simplified(copy).dims) for copy in contract.copies)
+        return f"a copy over {rank} dimensions; supported: {COPY_RANK}" if rank > COPY_RANK else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, CopyS8)
+        calls: list[KernelCall] = []
+        if contract.fill is not None:
+            fields: Fields = {"n": math.prod(contract.out_shape), "value": contract.fill}
+            calls.append(KernelCall("ew_fill_s8", "ew_fill_s8_t", fields, inputs=()))
+        for k, copy in enumerate(contract.copies):
+            if math.prod(copy.dims):
+                calls.append(KernelCall(self.symbol, "ew_copy_s8_t", copy_fields(simplified(copy)), inputs=(k,)))
+        return calls
+
+
+class _Free(Kernel):
+    """Nothing to do: the planner puts input and output where they are the same memory."""
+
+    symbol = ""
+    sources = ()
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        return []
+
+
+class ReshapeKernel(_Free):
+    """Another shape of the same memory."""
+
+    contract = ReshapeS8
+
+
+class RowsKernel(_Free):
+    """A part of the same memory."""
+
+    contract = RowsS8
+
+
+class StackRowsKernel(_Free):
+    """The strips lie where the output is."""
+
+    contract = StackRowsS8
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, StackRowsS8)
+        return contract.distance
+
+
+class GatherKernel(Kernel):
+    """Any selection of constant indices along one axis."""
+
+    contract = GatherS8
+    symbol = "ew_gather_s8"
+    sources = ("c/ew_gather_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, GatherS8)
+        fields: Fields = {
+            "indices": Array(contract.indices.reshape(-1)),
+            "count": contract.indices.size,
+            **named(contract, "outer", "n", "inner"),
+        }
+        return [KernelCall(self.symbol, "ew_gather_s8_t", fields)]
+
+
+class ResizeLinearKernel(Kernel):
+    """Any bilinear resize."""
+
+    contract = ResizeLinearS8
+    symbol = "ew_resize_linear_s8"
+    sources = ("c/ew_resize_linear_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ResizeLinearS8)
+        tables = ("row_index", "row_weight", "col_index", "col_weight")
+        fields: Fields = {
+            **{name: Array(getattr(contract, name)) for name in tables},
+            **dict(zip(("in_h", "in_w", "channels"), contract.in_shape, strict=True)),
+            **dict(zip(("out_h", "out_w"), contract.out_shape[:2], strict=True)),
+        }
+        return [KernelCall(self.symbol, "ew_resize_linear_s8_t", fields)]

@@ -1,0 +1,122 @@
+"""Pooling and reduction kernels in portable C."""
+
+from typing import ClassVar
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.elementwise import named
+from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
+
+
+def pool_fields(c: MaxPoolS8 | AvgPoolS8) -> Fields:
+    """The part of `ew_pool_s8_t` that both kinds of pooling use."""
+    return {
+        **dict(zip(("in_h", "in_w", "channels"), c.in_shape, strict=True)),
+        **dict(zip(("out_h", "out_w"), c.out_shape[:2], strict=True)),
+        **dict(zip(("k_h", "k_w"), c.window.kernel, strict=True)),
+        **dict(zip(("pad_top", "pad_left"), c.window.pad, strict=True)),
+        **dict(zip(("stride_h", "stride_w"), c.window.stride, strict=True)),
+        **dict(zip(("dilation_h", "dilation_w"), c.window.dilation, strict=True)),
+        "act_min": c.act_min,
+        "act_max": c.act_max,
+    }
+
+
+def pool_overlap(c: MaxPoolS8 | AvgPoolS8) -> int:
+    """The distance at which one position may be written while it is read."""
+    positions = stepped(c.out_shape[0] * c.out_shape[1], 1)
+    return overlap_bytes(c.window, c.in_shape, c.out_shape, positions, copied=False)
+
+
+def window_reads(c: MaxPoolS8 | AvgPoolS8) -> int:
+    """Values read when no window leaves the input."""
+    return c.out_shape[0] * c.out_shape[1] * c.out_shape[2] * c.window.kernel[0] * c.window.kernel[1]
+
+
+class MaxPoolKernel(Kernel):
+    """Any maximum pooling."""
+
+    contract = MaxPoolS8
+    symbol = "ew_max_pool_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_max_pool_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, MaxPoolS8)
+        return [KernelCall(self.symbol, "ew_pool_s8_t", pool_fields(contract))]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, MaxPoolS8)
+        return pool_overlap(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MaxPoolS8)
+        return 7.0 * window_reads(contract)
+
+
+class AvgPoolKernel(Kernel):
+    """Any average pooling."""
+
+    contract = AvgPoolS8
+    symbol = "ew_avg_pool_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_avg_pool_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, AvgPoolS8)
+        fields = {
+            **pool_fields(contract),
+            **named(contract, "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"),
+            "mult": Array(contract.mult.reshape(-1)),
+        }
+        return [KernelCall(self.symbol, "ew_pool_s8_t", fields)]
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, AvgPoolS8)
+        return pool_overlap(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AvgPoolS8)
+        return 7.0 * window_reads(contract)
+
+
+class ReduceSumKernel(Kernel):
+    """Any sum or mean along adjacent axes."""
+
+    contract = ReduceSumS8
+    symbol = "ew_reduce_sum_s8"
+    sources: ClassVar[tuple[str, ...]] = ("c/ew_reduce_sum_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ReduceSumS8)
+        names = ("mult", "outer", "n", "inner", "shift", "x_zero", "y_zero", "act_min", "act_max")
+        return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, *names))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ReduceSumS8)
+        return 4 * contract.inner
+
+
+class ReduceMaxKernel(Kernel):
+    """Any maximum or minimum along adjacent axes."""
+
+    contract = ReduceMaxS8
+    symbol = "ew_reduce_max_s8"
+    sources = ("c/ew_reduce_max_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ReduceMaxS8)
+        return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, "outer", "n", "inner", "is_max"))]
+
+
+class ArgMaxKernel(Kernel):
+    """Any arg-max or arg-min along one axis."""
+
+    contract = ArgMaxS8
+    symbol = "ew_arg_max_s8"
+    sources = ("c/ew_arg_max_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ArgMaxS8)
+        fields = named(contract, "outer", "n", "inner", "is_max", "select_last")
+        return [KernelCall(self.symbol, "ew_arg_max_s8_t", fields)]

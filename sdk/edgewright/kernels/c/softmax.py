@@ -1,0 +1,43 @@
+"""Softmax kernels in portable C."""
+
+import numpy as np
+
+from edgewright.cgen import Array, Fields
+from edgewright.contracts import Contract
+from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.elementwise import named
+
+
+class SoftmaxKernel(Kernel):
+    """Any softmax along one axis."""
+
+    contract = SoftmaxS8
+    symbol = "ew_softmax_s8"
+    sources = ("c/ew_softmax_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, SoftmaxS8)
+        entries = int(np.count_nonzero(contract.exp_table))
+        fields: Fields = {
+            "exp_table": Array(contract.exp_table[:entries]),
+            "exp_entries": entries,
+            **named(contract, "outer", "n", "inner", "y_levels", "y_zero"),
+        }
+        return [KernelCall(self.symbol, "ew_softmax_s8_t", fields)]
+
+
+class LogSoftmaxKernel(Kernel):
+    """Any log-softmax along one axis."""
+
+    contract = LogSoftmaxS8
+    symbol = "ew_log_softmax_s8"
+    sources = ("c/ew_log_softmax_s8.c",)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, LogSoftmaxS8)
+        fields: Fields = {
+            "exp_table": Array(contract.exp_table),
+            **named(contract, "outer", "n", "inner", "x_mult", "log_mult", "shift", "y_zero"),
+        }
+        return [KernelCall(self.symbol, "ew_log_softmax_s8_t", fields)]

@@ -1,0 +1,181 @@
+"""Convolutions by the DSP instructions of Armv6, Armv7E-M and Armv8-M; packing in `dsp.packing`.
+
+Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 % faster. The price of flash decides.
+"""
+
+from typing import ClassVar, TypeAlias
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8
+from edgewright.contracts.dense import FcS8
+from edgewright.contracts.elementwise import MulS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.dsp.packing import Form, k_pairs, stream
+from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
+
+Gemm: TypeAlias = ConvS8 | FcS8
+CORE_SOURCES = (
+    *("dsp/ew_gemm__dsp.c", "dsp/ew_gemm_px4__dsp.S", "dsp/ew_widen_px4__dsp.S"),
+    *("dsp/ew_bytes__dsp.c", "dsp/ew_clamp__dsp.c"),
+)
+FORM_SOURCES: dict[Form, tuple[str, ...]] = {
+    "pair": ("dsp/ew_gemm_pair__dsp.c", "dsp/ew_gemm_px1__dsp.S", *CORE_SOURCES),
+    "w16": ("dsp/ew_gemm_w16__dsp.c", *CORE_SOURCES),
+}
+#: Padded inputs of up to so many bytes are copied to scratch.
+PADDED_MAX = 1024
+
+
+def shift_refusal(contract: Gemm | MulS8) -> str | None:
+    """SMMLAR requantizes without a shift."""
+    return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+
+
+def kpairs_of(runs: int, length: int) -> int:
+    """`ew_gemm_kpairs` of the C side."""
+    return runs * (length // 4) * 2 + (runs * (length % 4) + 1) // 2
+
+
+class _Gemm(Kernel):
+    """A convolution of groups 1 as a GEMM over windows that are cut into contiguous runs."""
+
+    isa = "dsp"
+    form: ClassVar[Form] = "pair"
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        if contract.groups != 1:
+            return f"groups {contract.groups}; supported: 1"
+        return shift_refusal(contract)
+
+    def runs(self, contract: ConvS8) -> tuple[int, int]:
+        """Number and length in bytes of the contiguous pieces of a window."""
+        (k_h, k_w), in_c = contract.window.kernel, contract.in_shape[2]
+        return (k_h, k_w * in_c) if contract.window.dilation[1] == 1 else (k_h * k_w, in_c)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        layer = (contract.weights.reshape(contract.out_shape[2], -1), contract.bias, contract.mult)
+        weights = Array(stream(layer, k_pairs(*self.runs(contract)), self.form))
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, 0, 0))]
+
+    def gemm_instructions(self, contract: ConvS8) -> float:
+        """Instructions of the GEMM alone, as counted in the assembly."""
+        kpairs, pairs = kpairs_of(*self.runs(contract)), (contract.out_shape[2] + 1) // 2
+        blocks, tail = divmod(_pixels(contract), 4)
+        rounds = 3 * ((kpairs + 14) // 16)
+        if self.form == "w16":
+            return float((blocks + tail) * (pairs * (11 * kpairs + rounds + 33) + 60))
+        return float(blocks * (pairs * (12 * kpairs + rounds + 41) + 60) + tail * (pairs * (4.2 * kpairs + 20) + 40))
+
+
+class Conv1x1Kernel(_Gemm):
+    """1x1 convolution of stride 1."""
+
+    contract = ConvS8
+    symbol = "ew_conv_1x1_s8__dsp"
+    sources: ClassVar[tuple[str, ...]] = (
+        *("dsp/ew_conv_1x1_s8__dsp.c", "dsp/ew_conv_1x1_driver__dsp.c"),
+        *FORM_SOURCES["pair"],
+    )
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        window = contract.window
+        if window.kernel != (1, 1) or window.stride != (1, 1) or window.pad != (0, 0):
+            return f"kernel {window.kernel}, stride {window.stride}, pad {window.pad}; supported: 1x1, stride 1, pad 0"
+        if contract.out_shape[:2] != contract.in_shape[:2]:
+            return f"output {contract.out_shape[:2]} of input {contract.in_shape[:2]}; supported: equal"
+        return super().refusal(contract)
+
+    def runs(self, contract: ConvS8) -> tuple[int, int]:
+        return 1, contract.in_shape[2]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        lanes = 4 if _pixels(contract) >= 4 or self.form == "w16" else 1
+        return (4 * lanes * kpairs_of(*self.runs(contract)) + 7) // 8 * 8
+
+    def in_place(self, contract: Contract) -> tuple[int, ...]:
+        assert isinstance(contract, ConvS8)
+        return (0,) if contract.in_shape == contract.out_shape else ()
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        return max(0, _pixels(contract) * (contract.out_shape[2] - contract.in_shape[2]))
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        return 150 + _pixels(contract) * (4 + 1.05 * contract.in_shape[2]) + self.gemm_instructions(contract)
+
+
+class Conv1x1W16Kernel(Conv1x1Kernel):
+    """1x1 convolution of stride 1, weights of 16 bits."""
+
+    contract = ConvS8
+    symbol = "ew_conv_1x1_w16_s8__dsp"
+    form = "w16"
+    sources = ("dsp/ew_conv_1x1_w16_s8__dsp.c", "dsp/ew_conv_1x1_driver__dsp.c", *FORM_SOURCES["w16"])
+
+
+class ConvKernel(_Gemm):
+    """Any convolution of groups 1: windows of four pixels are gathered for the GEMM."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__dsp"
+    sources: ClassVar[tuple[str, ...]] = (
+        *("dsp/ew_conv_s8__dsp.c", "dsp/ew_conv_driver__dsp.c"),
+        *FORM_SOURCES["pair"],
+    )
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        runs, length = self.runs(contract)
+        windows, padded = 16 * kpairs_of(runs, length), padded_bytes(contract)
+        beside = padded if padded <= PADDED_MAX else 4 * ((length + 3) // 4 * 4)
+        return windows + (beside + 7) // 8 * 8
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        if 0 < padded_bytes(contract) <= PADDED_MAX:
+            return 0
+        steps = four_pixels(_pixels(contract))
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        runs, length = self.runs(contract)
+        pixels, edge = _pixels(contract), 0.0
+        if padded_bytes(contract) > PADDED_MAX:
+            edge = 2.0 * sum(contract.out_shape[:2]) * runs * (length + 70)
+        return 300 + edge + pixels * (25 + runs * (3 + 1.1 * length)) + self.gemm_instructions(contract)
+
+
+class ConvW16Kernel(ConvKernel):
+    """Any convolution of groups 1 with weights of 16 bits."""
+
+    contract = ConvS8
+    symbol = "ew_conv_w16_s8__dsp"
+    form = "w16"
+    sources = ("dsp/ew_conv_w16_s8__dsp.c", "dsp/ew_conv_driver__dsp.c", *FORM_SOURCES["w16"])
+
+
+def padded_bytes(c: ConvS8) -> int:
+    """Size of the input with the padding that its windows see; 0 when they see none."""
+    window = c.window
+    sizes = zip(c.out_shape[:2], window.stride, window.kernel, window.dilation, strict=True)
+    rows, cols = ((out - 1) * stride + (kernel - 1) * dilation + 1 for out, stride, kernel, dilation in sizes)
+    in_h, in_w, in_c = c.in_shape
+    return 0 if window.pad == (0, 0) and rows <= in_h and cols <= in_w else rows * cols * in_c
+
+
+def four_pixels(pixels: int) -> list[tuple[int, int]]:
+    """All pixels, four at a time and those that are left one by one."""
+    whole = pixels // 4 * 4
+    return stepped(whole, 4) + [(pixel, pixel + 1) for pixel in range(whole, pixels)]
+
+
+def _pixels(contract: ConvS8) -> int:
+    return contract.out_shape[0] * contract.out_shape[1]

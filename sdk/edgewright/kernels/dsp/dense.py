@@ -1,0 +1,91 @@
+"""Fully connected layers by the DSP instructions of Armv6, Armv7E-M and Armv8-M; packing in `dsp.packing`."""
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, Window
+from edgewright.contracts.dense import FcS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.dense import fc_fields
+from edgewright.kernels.dsp.conv import Conv1x1Kernel, kpairs_of, shift_refusal
+from edgewright.kernels.dsp.packing import k_pairs, quad_stream, stream
+
+#: Below this many weights the time saved by quads is not worth their code.
+QUAD_WEIGHTS = 4096
+
+
+class FcAsConv1x1Kernel(Kernel):
+    """A fully connected layer as a 1x1 convolution whose pixels are the rows."""
+
+    contract = FcS8
+    symbol = Conv1x1Kernel.symbol
+    isa = "dsp"
+    sources = Conv1x1Kernel.sources
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, FcS8)
+        if max(contract.rows, *contract.weights.shape) > 0xFFFF:
+            return f"{contract.rows} rows of weights {contract.weights.shape}; supported: 65,535"
+        return shift_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Kernel().calls(_as_conv(contract))
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Kernel().scratch_bytes(_as_conv(contract))
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, FcS8)
+        return Conv1x1Kernel().cost(_as_conv(contract))
+
+
+class FcKernel(Kernel):
+    """A fully connected layer of many weights, row by row, four outputs at a time."""
+
+    contract = FcS8
+    symbol = "ew_fc_s8__dsp"
+    isa = "dsp"
+    sources = (
+        *("dsp/ew_fc_s8__dsp.c", "dsp/ew_fc4__dsp.S", "dsp/ew_gemm_px1__dsp.S"),
+        *("dsp/ew_gemm__dsp.c", "dsp/ew_clamp__dsp.c"),
+    )
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, FcS8)
+        if contract.weights.size < QUAD_WEIGHTS:
+            return f"{contract.weights.size} weights; supported: {QUAD_WEIGHTS} or more"
+        return shift_refusal(contract)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, FcS8)
+        order = k_pairs(1, contract.weights.shape[1])
+        layer = (contract.weights, contract.bias, contract.mult)
+        quads, done = quad_stream(layer, order)
+        weights = Array(np.concatenate([quads, stream(layer, order, begin=done)]))
+        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, weights, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, FcS8)
+        return (4 * kpairs_of(1, contract.weights.shape[1]) + 7) // 8 * 8
+
+    def scratch_overlap_bytes(self, contract: Contract) -> int | None:
+        """A single row is widened into its own memory: it doubles, and both end at the same byte or x later."""
+        assert isinstance(contract, FcS8)
+        return self.scratch_bytes(contract) - contract.weights.shape[1] if contract.rows == 1 else None
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, FcS8)
+        out_features, in_features = contract.weights.shape
+        quads = (out_features + 3) // 4
+        return float(contract.rows * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features)))
+
+
+def _as_conv(c: FcS8) -> ConvS8:
+    out_features, in_features = c.weights.shape
+    return ConvS8(
+        c.weights.reshape(out_features, 1, 1, in_features), c.bias, c.mult, c.shift, Window((1, 1)), 1,
+        (c.rows, 1, in_features), (c.rows, 1, out_features), 0, c.y_zero, c.act_min, c.act_max,
+    )  # fmt: skip

@@ -1,0 +1,204 @@
+"""Depthwise convolutions by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
+
+#: Narrow and tall planes may have this many bytes.
+TALL_BYTES = 2048
+PLANE_SOURCES = ("dsp/ew_dw_planes__dsp.c", "dsp/ew_dw3x3_planes__dsp.S", "dsp/ew_clamp__dsp.c")
+#: Bytes of a kernel column of k taps: SXTB16 makes pairs of every other one.
+COLUMN_BYTES = {3: [0, 1, 1, 2], 5: [0, 2, 1, 3, 1, 3, 2, 4]}
+PIXEL_SOURCES = (
+    *("dsp/ew_depthwise_driver__dsp.c", "dsp/ew_dw_px__dsp.S"),
+    *("dsp/ew_bytes__dsp.c", "dsp/ew_clamp__dsp.c"),
+)
+
+
+def column_records(c: DepthwiseS8) -> np.ndarray:
+    """Per output channel the bytes of each kernel column, bias and mult; uint32 [out_c, words]."""
+    columns = c.weights[COLUMN_BYTES[c.window.kernel[0]]].transpose(2, 1, 0)  # [out_c, column, bytes]
+    words = np.ascontiguousarray(columns).reshape(len(columns), -1).view(np.uint32)
+    tail = np.stack([c.bias, c.mult], axis=1).astype(np.int32).view(np.uint32)
+    return np.concatenate([words, tail], axis=1)
+
+
+class Depthwise3x3Kernel(Kernel):
+    """Depthwise 3x3 of stride 1 through planes of row pairs, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_s8__dsp"
+    isa = "dsp"
+    sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
+    kernel: ClassVar[int] = 3
+    slots: ClassVar[int] = 8
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        window, kernel = contract.window, (self.kernel, self.kernel)
+        if window.kernel != kernel or window.stride != (1, 1) or window.dilation != (1, 1):
+            return (
+                f"kernel {window.kernel}, stride {window.stride}, dilation {window.dilation}; "
+                f"supported: {kernel}, stride 1, dilation 1"
+            )
+        if window.pad[1] >= self.plane_columns(contract):
+            return f"padding {window.pad} leaves no column; supported: less than the width of the windows"
+        if contract.in_shape[2] < 4:
+            return f"{contract.in_shape[2]} channels; supported: 4 or more"
+        return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        fields = conv_fields(contract, Array(column_records(contract).reshape(-1)), 0, 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        return 16 * self.slots * self.plane_columns(contract)
+
+    def in_place(self, contract: Contract) -> tuple[int, ...]:
+        assert isinstance(contract, DepthwiseS8)
+        return (0,) if contract.in_shape == contract.out_shape else ()
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        out_h, out_w, out_c = contract.out_shape
+        steps = (out_h + 1) // 2
+        bands = -(-steps // (self.slots - self.kernel // 2))
+        down = self.column_instructions(out_w, steps, bands) + 30 * bands
+        return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
+
+    def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
+        """Of the columns of one channel: of all steps, and beside them once in each band."""
+        return (out_w // 2) * (48 * steps + 12 * bands) + (out_w % 2) * (25 * steps + 10 * bands)
+
+    def plane_columns(self, contract: DepthwiseS8) -> int:
+        return contract.out_shape[1] + self.kernel - 1
+
+
+class Depthwise3x3TallKernel(Depthwise3x3Kernel):
+    """The same for narrow and tall outputs, in bands of 30 rows instead of 14."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_tall_s8__dsp"
+    sources = ("dsp/ew_depthwise_3x3_tall_s8__dsp.c", *PLANE_SOURCES)
+    slots = 16
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.out_shape[0] <= 2 * (super().slots - 1) or self.scratch_bytes(contract) > TALL_BYTES:
+            return f"output {contract.out_shape[:2]}; supported: more than 14 rows, {TALL_BYTES} bytes of planes"
+        return super().refusal(contract)
+
+
+class Depthwise5x5Kernel(Depthwise3x3Kernel):
+    """Depthwise 5x5 of stride 1 through planes of row pairs, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_5x5_s8__dsp"
+    sources = ("dsp/ew_depthwise_5x5_s8__dsp.c", "dsp/ew_dw5x5_planes__dsp.S", *PLANE_SOURCES)
+    kernel = 5
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.out_shape[1] < 2:
+            return "one output column; supported: 2 or more"
+        return super().refusal(contract)
+
+    def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
+        return (out_w + 1) // 2 * (97 * steps + 12 * bands) + 40 * bands
+
+
+class DepthwiseKernel(Kernel):
+    """Any depthwise convolution of multiplier 1, straight from NHWC, four channels at a time."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8__dsp"
+    isa = "dsp"
+    sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_s8__dsp.c", *PIXEL_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.in_shape[2] < 4 or contract.in_shape[2] != contract.out_shape[2]:
+            return f"{contract.in_shape[2]} to {contract.out_shape[2]} channels; supported: equal, 4 or more"
+        return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        fields = conv_fields(contract, Array(tap_records(contract)), 0, 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        window = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
+        return 0 if edge_pixels(contract) == 0 else (window + 7) // 8 * 8
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        steps = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=False)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        pixels, groups = contract.out_shape[0] * contract.out_shape[1], (contract.in_shape[2] + 3) // 4
+        edge = edge_pixels(contract) * (120 + 1.8 * contract.weights.size)
+        return 300 + edge + 60 * contract.out_shape[0] + pixels * (18 + groups * self.group_instructions(contract))
+
+    def group_instructions(self, contract: DepthwiseS8) -> int:
+        """Of one pixel and four channels."""
+        rows, taps = contract.window.kernel
+        if taps == 1:
+            rows, taps = 1, rows
+        return 22 + rows * (9 + 17 * (taps // 2) + 8 * (taps % 2))
+
+
+class Depthwise3x3AnyKernel(DepthwiseKernel):
+    """Depthwise 3x3 of any stride and dilation, multiplier 1, straight from NHWC."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_3x3_any_s8__dsp"
+    sources = ("dsp/ew_depthwise_3x3_any_s8__dsp.c", *PIXEL_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.window.kernel != (3, 3):
+            return f"kernel {contract.window.kernel}; supported: 3x3"
+        return super().refusal(contract)
+
+    def group_instructions(self, contract: DepthwiseS8) -> int:
+        return 88
+
+
+def tap_records(c: DepthwiseS8) -> np.ndarray:
+    """Weights as `ew_dw_px__dsp.S` reads them: uint32 [words]; a last group overlaps the one before."""
+    k_h, k_w, channels = c.weights.shape
+    taps = c.weights.reshape(1, k_h, channels) if k_w == 1 else c.weights
+    words: list[np.ndarray] = []
+    for start in [*range(0, channels - 3, 4), *([channels - 4] if channels % 4 else [])]:
+        four = slice(start, start + 4)
+        words.append(c.bias[four].astype(np.int32).view(np.uint32))
+        for row in taps[:, :, four].astype(np.int32) & 0xFFFF:
+            pairs = len(row) // 2 * 2
+            words.append((row[0:pairs:2] | row[1:pairs:2] << 16).reshape(-1).view(np.uint32))
+            if len(row) % 2:
+                words.append((row[-1][:2] | row[-1][2:] << 16).view(np.uint32))
+        words.append(c.mult[four].astype(np.int32).view(np.uint32))
+    return np.concatenate(words)
+
+
+def edge_pixels(c: DepthwiseS8) -> int:
+    """Output pixels whose window reaches into the padding."""
+    inside = 1
+    w = c.window
+    sizes = zip(c.in_shape[:2], c.out_shape[:2], w.kernel, w.stride, w.dilation, w.pad, strict=True)
+    for size, out, kernel, stride, dilation, pad in sizes:
+        first = np.arange(out) * stride - pad
+        inside *= int(((first >= 0) & (first + (kernel - 1) * dilation < size)).sum())
+    return c.out_shape[0] * c.out_shape[1] - inside

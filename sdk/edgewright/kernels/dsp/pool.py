@@ -1,0 +1,86 @@
+"""Pooling kernels by the DSP instructions of Armv6, Armv7E-M and Armv8-M."""
+
+import math
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import Window
+from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c import pool as portable
+from edgewright.kernels.c.pool import window_reads
+
+POOL_SOURCE = "dsp/ew_pool_driver__dsp.c"
+
+
+def channels_refusal(channels: int) -> str | None:
+    return f"{channels} channels; supported: 4 or more" if channels < 4 else None
+
+
+def pool_instructions(c: MaxPoolS8 | AvgPoolS8, per_value: float, per_four: float) -> float:
+    """Of windows that do not leave the input; per_four: beside the values read, for four channels."""
+    return 150 + math.prod(c.out_shape[:2]) * (60 + (c.out_shape[2] + 3) // 4 * per_four) + per_value * window_reads(c)
+
+
+class MaxPoolKernel(portable.MaxPoolKernel):
+    """Maximum pooling of 4 channels or more."""
+
+    symbol = "ew_max_pool_s8__dsp"
+    isa = "dsp"
+    sources = ("dsp/ew_max_pool_s8__dsp.c", POOL_SOURCE)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MaxPoolS8)
+        return channels_refusal(contract.in_shape[2])
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MaxPoolS8)
+        return pool_instructions(contract, 1.6, 60.0)
+
+
+class AvgPoolKernel(portable.AvgPoolKernel):
+    """Average pooling of 4 channels or more."""
+
+    symbol = "ew_avg_pool_s8__dsp"
+    isa = "dsp"
+    sources = ("dsp/ew_avg_pool_s8__dsp.c", POOL_SOURCE)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AvgPoolS8)
+        return channels_refusal(contract.in_shape[2])
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AvgPoolS8)
+        return pool_instructions(contract, 1.1, 150.0)
+
+
+class ReduceSumAsAvgPoolKernel(Kernel):
+    """A sum or mean along one axis as average pooling of one column."""
+
+    contract = ReduceSumS8
+    symbol = AvgPoolKernel.symbol
+    isa = "dsp"
+    sources = AvgPoolKernel.sources
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ReduceSumS8)
+        if max(contract.outer * contract.n, contract.inner) > 0xFFFF or (contract.outer > 1 and contract.n > 0xFF):
+            return f"{contract.outer} x {contract.n} x {contract.inner} values; supported: 65,535, 255 per sum"
+        return channels_refusal(contract.inner)
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ReduceSumS8)
+        return AvgPoolKernel().calls(_as_pool(contract))
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ReduceSumS8)
+        return AvgPoolKernel().cost(_as_pool(contract))
+
+
+def _as_pool(c: ReduceSumS8) -> AvgPoolS8:
+    window = Window((c.n, 1), (min(c.n, 0xFF), 1))
+    return AvgPoolS8(
+        np.array([c.mult], dtype=np.int32), c.shift, c.n, True, window,
+        (c.outer * c.n, 1, c.inner), (c.outer, 1, c.inner), c.x_zero, c.y_zero, c.act_min, c.act_max,
+    )  # fmt: skip

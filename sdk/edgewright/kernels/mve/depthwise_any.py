@@ -1,0 +1,123 @@
+"""Depthwise convolutions of any window, and of the whole input, on Armv8.1-M with MVE (Cortex-M55, M85)."""
+
+import math
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import DepthwiseS8
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.mve.depthwise import (
+    CELL_BYTES,
+    CELL_CHANNELS,
+    PATTERN_BYTES,
+    multiplier_order,
+    rows_overlap,
+)
+from edgewright.kernels.mve.gemm import halved
+
+
+class DepthwiseKernel(Kernel):
+    """Any window, row by row, each output from as many gathers as its window has vectors."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8__mve"
+    isa = "mve"
+    sources = (
+        "mve/ew_depthwise_s8__mve.c",
+        "mve/ew_depthwise_any_core__mve.S",
+        "mve/ew_depthwise_core__mve.S",
+        "mve/ew_copy__mve.S",
+    )
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.shift:
+            return "a shift of the accumulator"
+        return "rows that see padding only" if contract.window.pad[1] >= seen_columns(contract) else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        k_h, k_w = contract.window.kernel
+        order = multiplier_order(contract)
+        planes, vectors = window_vectors(contract)
+        words = np.zeros((planes * 4, k_w, order.size), np.int8)
+        words[:k_h] = contract.weights[:, :, order]
+        patterns = np.zeros((order.size, vectors * PATTERN_BYTES), np.int8)
+        patterns[:, : planes * k_w * 4] = (
+            words.reshape(planes, 4, k_w, -1).transpose(3, 0, 2, 1).reshape(order.size, -1)
+        )
+        head = np.frombuffer(np.array([vectors, 0], "<u4").tobytes(), np.int8)
+        bias_mult = np.stack([contract.bias[order], halved(contract.mult[order])], axis=1).astype(np.int32)
+        weights = Array(np.concatenate([head, patterns.reshape(-1)]), 8)
+        fields = conv_fields(contract, weights, Array(bias_mult.reshape(-1), 8), 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        planes, vectors = window_vectors(contract)
+        columns = seen_columns(contract) + 3 * contract.window.stride[1]
+        return CELL_CHANNELS + 16 * vectors + planes * columns * CELL_BYTES
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, DepthwiseS8)
+        return rows_overlap(contract, 1, copied=False)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        out_h, out_w, out_c = contract.out_shape
+        planes, vectors = window_vectors(contract)
+        groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
+        fill = planes * (14 * min(seen_columns(contract), contract.in_shape[1]) + 130) + 90
+        return out_h * (groups * fill + out_c * (math.ceil(out_w / 4) * (11 * vectors + 34) + 8)) + 400
+
+
+class DepthwiseWholeKernel(Kernel):
+    """A window that is the whole input, channels in lanes."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_whole_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_depthwise_whole_s8__mve.S",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        if contract.shift:
+            return "a shift of the accumulator"
+        if contract.out_shape[2] != contract.in_shape[2]:
+            return "a channel multiplier"
+        window = contract.window
+        gaps = any(k > 1 and d > 1 for k, d in zip(window.kernel, window.dilation, strict=True))
+        whole = window.kernel == contract.in_shape[:2] and window.pad == (0, 0) and not gaps
+        return None if whole and contract.out_shape[:2] == (1, 1) else "the window is not the whole input"
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        channels = contract.in_shape[2]
+        groups = math.ceil(channels / CELL_CHANNELS)
+        weights = np.zeros((contract.weights.size // channels, groups * CELL_CHANNELS), np.int8)
+        weights[:, :channels] = contract.weights.reshape(-1, channels)
+        bias_mult = np.zeros((2, groups * CELL_CHANNELS), np.int32)
+        bias_mult[:, :channels] = contract.bias, halved(contract.mult)
+        widened = bias_mult.reshape(2, groups, 4, 4).transpose(1, 0, 3, 2)[:, :, [0, 2, 1, 3]]
+        packed = weights.reshape(-1, groups, CELL_CHANNELS).transpose(1, 0, 2).reshape(-1)
+        fields = conv_fields(contract, Array(packed, 8), Array(widened.reshape(-1), 8), 0)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        taps = contract.weights.size // contract.in_shape[2]
+        return math.ceil(contract.in_shape[2] / CELL_CHANNELS) * (11.5 * taps + 35) + 30
+
+
+def window_vectors(c: DepthwiseS8) -> tuple[int, int]:
+    """Planes of cells under a window, four kernel rows each, and vectors of four words in a window."""
+    planes = math.ceil(c.window.kernel[0] / 4)
+    return planes, math.ceil(planes * c.window.kernel[1] / 4)
+
+
+def seen_columns(c: DepthwiseS8) -> int:
+    """Columns that an output row sees, padding included."""
+    return (c.out_shape[1] - 1) * c.window.stride[1] + (c.window.kernel[1] - 1) * c.window.dilation[1] + 1

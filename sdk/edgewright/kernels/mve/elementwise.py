@@ -1,0 +1,105 @@
+"""Element-wise kernels on Armv8.1-M with MVE (Cortex-M55, M85)."""
+
+import math
+
+from edgewright.contracts import Contract
+from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
+from edgewright.kernels.c import elementwise as portable
+from edgewright.kernels.c.elementwise import broadcast_dims, rank_refusal
+
+#: The largest shift of a sum: its result goes through the top byte of a word.
+ADD_SHIFT_MAX = 24
+
+
+class AddKernel(portable.AddKernel):
+    """A sum of two values of one shape."""
+
+    symbol = "ew_add_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_add_s8__mve.S", "mve/ew_copy__mve.S")
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AddS8)
+        if contract.shift > ADD_SHIFT_MAX:
+            return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
+        return super().refusal(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AddS8)
+        return 1.7 * math.prod(contract.out_shape) + 80
+
+
+class MulKernel(portable.MulKernel):
+    """A product of two values of one shape."""
+
+    symbol = "ew_mul_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_mul_s8__mve.S",)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MulS8)
+        return 2.0 * math.prod(contract.out_shape) + 30
+
+
+class AddRowsKernel(portable.AddBroadcastKernel):
+    """A sum of which whole rows of an operand repeat."""
+
+    symbol = "ew_add_rows_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_add_rows_s8__mve.c", *AddKernel.sources)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AddS8)
+        if contract.shift > ADD_SHIFT_MAX:
+            return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
+        return rows_refusal(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AddS8)
+        rows, row = rows_of(contract)
+        return rows * (1.7 * row + 110) + 60
+
+
+class MulRowsKernel(portable.MulBroadcastKernel):
+    """A product of which whole rows of an operand repeat."""
+
+    symbol = "ew_mul_rows_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_mul_rows_s8__mve.c", *MulKernel.sources)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, MulS8)
+        return rows_refusal(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, MulS8)
+        rows, row = rows_of(contract)
+        return rows * (2.0 * row + 60) + 60
+
+
+def rows_of(c: AddS8 | MulS8) -> tuple[int, int]:
+    """Number and length of the rows that a broadcasting body takes."""
+    row = broadcast_dims(c)[0][-1]
+    return math.prod(c.out_shape) // row, row
+
+
+def rows_refusal(c: AddS8 | MulS8) -> str | None:
+    """Why an operation with broadcasting does not go row by row."""
+    dims, strides = broadcast_dims(c)
+    if any(s[-1] != 1 for s in strides):
+        return "single values repeat"
+    if dims[-1] < 8:
+        return f"rows of {dims[-1]}; supported: 8 and more"
+    return rank_refusal(c)
+
+
+class LutKernel(portable.LutKernel):
+    """Any function of one value, by table."""
+
+    symbol = "ew_lut_s8__mve"
+    isa = "mve"
+    sources = ("mve/ew_lut_s8__mve.S",)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, LutS8)
+        return 0.32 * contract.n + 15

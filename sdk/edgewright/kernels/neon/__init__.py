@@ -1,0 +1,1 @@
+"""AArch64 with base NEON: two products to an int16."""

@@ -1,0 +1,86 @@
+"""Convolutions with any window on base NEON: windows in a padded panel, the matrix product of `neon.dense`.
+
+The layouts of dilated windows, and of the other ISAs, are those of `runtime_c/src/advsimd/ew_conv_rows.h`.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8
+from edgewright.kernels.advsimd.packing import READ_BYTES
+from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.neon.dense import GEMM_SOURCES, gemm_cost, pack_windows, pair_refusal
+
+
+def uses_columns(c: ConvS8) -> bool:
+    """The twin of `ew_conv_uses_columns`."""
+    return c.in_shape[2] >= 16 and c.window.dilation[1] == 1 and c.window.kernel[1] > c.window.stride[1]
+
+
+def conv_matrix(c: ConvS8) -> np.ndarray:
+    """The weights as [out_c, k], in the order in which the layout puts the window."""
+    weights = c.weights.swapaxes(1, 2) if uses_columns(c) else c.weights
+    return weights.reshape(c.out_shape[2], -1)
+
+
+def conv_scratch(c: ConvS8) -> int:
+    """Bytes for the panel and what is laid out from them."""
+    k: int = c.weights[0].size
+    if uses_columns(c):
+        return panel_bytes(c) + panel_width(c) * c.window.kernel[0] * c.in_shape[2] + READ_BYTES
+    pitch = -(-k // READ_BYTES) * READ_BYTES + 16
+    pixels = min(panel_rows(c) * c.out_shape[1], 8 if pitch >= 512 else 4096 // pitch)
+    return panel_bytes(c) + pixels * pitch
+
+
+def copied_pieces(c: ConvS8) -> int:
+    """Pieces of 16 bytes that the layout copies."""
+    k_h, k_w = c.window.kernel
+    if uses_columns(c):
+        return c.out_shape[0] * panel_width(c) * k_h * -(-c.in_shape[2] // 16)
+    pieces = -(-k_w * c.in_shape[2] // 16) if c.window.dilation[1] == 1 else k_w * -(-c.in_shape[2] // 16)
+    return c.out_shape[0] * c.out_shape[1] * k_h * pieces
+
+
+def is_direct(c: ConvS8) -> bool:
+    """Whether `ew_conv_s8__neon` reads windows from the panel; otherwise patches are laid out."""
+    return c.window.dilation[1] == 1 or c.window.kernel[1] == 1
+
+
+def windows(c: ConvS8) -> np.ndarray:
+    """The weights as [out_c, segments, run]: a segment per row of the window, or one for all of it."""
+    return c.weights.reshape(c.out_shape[2], c.window.kernel[0] if is_direct(c) else 1, -1)
+
+
+class ConvKernel(Kernel):
+    """Convolution with one group and any window."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__neon"
+    isa = "neon"
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        if contract.groups != 1:
+            return f"{contract.groups} groups; supported: 1"
+        return pair_refusal(windows(contract))
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        packed = pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        return panel_bytes(contract) if is_direct(contract) else conv_scratch(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        rows, columns, _ = contract.out_shape
+        laid_out = panel_bytes(contract) / 8 if is_direct(contract) else 3.5 * copied_pieces(contract)
+        return rows * (gemm_cost(columns, windows(contract)) + 100) + laid_out

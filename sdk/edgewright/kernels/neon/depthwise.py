@@ -1,0 +1,89 @@
+"""Depthwise convolutions on base NEON: channels in lanes, two taps to an int16 product.
+
+The packing of `ew_depthwise_s8__neon`: channels in blocks of 16, then one of 8 when eight or fewer are left; the
+last block is moved back so that it ends with the last channel. A block holds its taps in order (a tap of zeros
+makes their number even), each one byte per channel, then its bias and half of its mult.
+A row of 1, 2, 4 or 8 channels with a horizontal stride of 1 is one run of bytes: one block of 16 whose channels
+repeat.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from edgewright.cgen import Array
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import DepthwiseS8
+from edgewright.kernels.advsimd.packing import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
+from edgewright.kernels.advsimd.panel import along_rows, panel_bytes, panel_rows
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+
+POINTER_BYTES = 8
+
+
+def is_flat(c: DepthwiseS8) -> bool:
+    """Whether a row is one run of bytes, the twin of the choice in `ew_depthwise_s8__neon`."""
+    channels = c.out_shape[2]
+    return c.window.stride[1] == 1 and channels in (1, 2, 4, 8) and c.out_shape[1] * channels >= 16
+
+
+def channel_blocks(c: DepthwiseS8) -> list[np.ndarray]:
+    """The channels of each block, in the order of the packing."""
+    return [np.arange(16) % c.out_shape[2]] if is_flat(c) else lane_blocks(c.out_shape[2])
+
+
+def even_taps(c: DepthwiseS8) -> np.ndarray:
+    """The weights as [channels, taps], with a last tap of zeros when their number is odd."""
+    taps = c.weights.reshape(-1, c.out_shape[2]).T
+    return np.pad(taps, ((0, 0), (0, taps.shape[1] % 2)))
+
+
+def pack_channels(c: DepthwiseS8, blocks: list[np.ndarray]) -> Array:
+    """For each block of channels its taps, bias and half of mult."""
+    parts: list[np.ndarray] = []
+    for channels in blocks:
+        parts.append(gather_outputs(even_taps(c), channels).T.reshape(-1))
+        parts.append(as_bytes(gather_outputs(c.bias, channels)))
+        parts.append(as_bytes(gather_outputs(c.mult // 2, channels)))
+    return Array(np.concatenate(parts), 16)
+
+
+class DepthwiseKernel(Kernel):
+    """Depthwise convolution of any window and channel multiplier."""
+
+    contract = DepthwiseS8
+    symbol = "ew_depthwise_s8__neon"
+    isa = "neon"
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_depthwise_s8__neon.c",)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, DepthwiseS8)
+        taps = np.abs(even_taps(along_rows(contract)).astype(np.int32))
+        found = int((taps[:, 0::2] + taps[:, 1::2]).max(initial=0))
+        return f"two taps of an int16 lane sum to {found}; supported: {PAIR_LIMIT}" if found > PAIR_LIMIT else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, DepthwiseS8)
+        turned = along_rows(contract)
+        return [
+            KernelCall(
+                self.symbol, "ew_conv_s8_t", conv_fields(turned, pack_channels(turned, channel_blocks(turned)), 0, 0)
+            )
+        ]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, DepthwiseS8)
+        turned = along_rows(contract)
+        taps = turned.window.kernel[0] * turned.window.kernel[1]
+        narrow = 8 * panel_rows(turned) * turned.out_shape[1] if turned.out_shape[2] < 8 else 0
+        return panel_bytes(turned) + POINTER_BYTES * (taps + 1) + narrow
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, DepthwiseS8)
+        turned = along_rows(contract)
+        out_h, out_w, channels = turned.out_shape
+        lanes = sum(map(len, channel_blocks(turned))) if not is_flat(turned) else channels
+        taps = even_taps(turned).shape[1]
+        piece = 72 if turned.window.kernel == (3, 3) else 9.4 * taps + 23
+        return float(out_h * (out_w * lanes / 16 * piece + 80) + 40 * lanes + 200)

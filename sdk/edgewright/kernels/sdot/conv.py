@@ -1,0 +1,80 @@
+"""Convolutions with any window through SDOT: the matrix product of `sdot.dense` over the rows of each window.
+
+Long rows of a window are read where they are, in the input or in a panel of it; short or dilated ones are laid out as
+patches, as `neon.conv` does.
+"""
+
+import numpy as np
+
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8
+from edgewright.kernels.advsimd.packing import READ_BYTES, matrix
+from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
+from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
+from edgewright.kernels.neon.conv import conv_scratch, copied_pieces
+from edgewright.kernels.sdot.dense import GEMM_SOURCES, gemm_cost, pack_fours, sdot_blocks
+
+LEAST_RUN = 16
+
+
+def uses_runs(c: ConvS8) -> bool:
+    """The twin of `uses_runs` in `ew_conv_s8__sdot.c`."""
+    return c.window.dilation[1] == 1 and c.window.kernel[1] * c.in_shape[2] >= LEAST_RUN
+
+
+def stays_inside(c: ConvS8) -> bool:
+    """The twin of `stays_inside` in `ew_conv_s8__sdot.c`."""
+    window = c.window
+    height = (c.out_shape[0] - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
+    inside = window.pad == (0, 0) and height <= c.in_shape[0] and panel_width(c) <= c.in_shape[1]
+    return inside and window.kernel[1] * c.in_shape[2] % READ_BYTES == 0
+
+
+def run_matrix(c: ConvS8) -> np.ndarray:
+    """The weights as [out_c, k], each row of a window filled up to a multiple of four where it is a run."""
+    if not uses_runs(c):
+        return matrix(c)
+    rows = c.weights.reshape(c.out_shape[2], c.window.kernel[0], -1)
+    return np.pad(rows, ((0, 0), (0, 0), (0, -rows.shape[2] % 4))).reshape(c.out_shape[2], -1)
+
+
+class ConvKernel(Kernel):
+    """Convolution with one group and any window."""
+
+    contract = ConvS8
+    symbol = "ew_conv_s8__sdot"
+    isa = "sdot"
+    sources = ("sdot/ew_conv_s8__sdot.c", *GEMM_SOURCES)
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, ConvS8)
+        return f"{contract.groups} groups; supported: 1" if contract.groups != 1 else None
+
+    def calls(self, contract: Contract) -> list[KernelCall]:
+        assert isinstance(contract, ConvS8)
+        packed = pack_fours(run_matrix(contract), contract.bias, contract.mult, contract.shift)
+        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+
+    def scratch_bytes(self, contract: Contract) -> int:
+        assert isinstance(contract, ConvS8)
+        if not uses_runs(contract):
+            return conv_scratch(contract)
+        return 0 if stays_inside(contract) else panel_bytes(contract)
+
+    def overlap_bytes(self, contract: Contract) -> int | None:
+        assert isinstance(contract, ConvS8)
+        direct = uses_runs(contract) and stays_inside(contract)
+        groups = row_groups(contract.out_shape, 1 if direct else panel_rows(contract))
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=not direct)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, ConvS8)
+        out_h, out_w, out_c = contract.out_shape
+        product = gemm_cost(out_h * out_w, *run_matrix(contract).shape)
+        if not uses_runs(contract):
+            return product + 3.5 * copied_pieces(contract) + 100 * out_h
+        pieces = 0 if stays_inside(contract) else panel_bytes(contract) * out_h / 48
+        blocks = -(-out_w // 4) * len(sdot_blocks(out_c))
+        return product + out_h * (10 * blocks * contract.window.kernel[0] + 90) + pieces

@@ -1,0 +1,32 @@
+"""Sums of two values with SQRDMLAH, which every core with SDOT has."""
+
+import math
+
+from edgewright.contracts import Contract
+from edgewright.contracts.elementwise import AddS8
+from edgewright.kernels.c import elementwise as portable
+
+#: The multipliers stand 2^7 higher in int32. Upper halves are taken first: the shift is at least 16.
+MULT_LIMIT, LEAST_SHIFT = 2**24, 16
+
+
+class AddKernel(portable.AddKernel):
+    """A sum of two values of one shape, with multipliers below 2^24."""
+
+    symbol = "ew_add_s8__sdot"
+    isa = "sdot"
+    sources = ("sdot/ew_add_s8__sdot.c", "sdot/ew_add_core__sdot.S")
+
+    def refusal(self, contract: Contract) -> str | None:
+        assert isinstance(contract, AddS8)
+        largest = max(abs(contract.a_mult), abs(contract.b_mult))
+        if largest >= MULT_LIMIT or contract.shift < LEAST_SHIFT:
+            return f"multipliers up to {largest}, shift {contract.shift}; supported: below 2^24, {LEAST_SHIFT} and more"
+        reach = abs(contract.offset) + 128 * (abs(contract.a_mult) + abs(contract.b_mult))
+        if reach >= 2**31:
+            return f"partial sums up to {reach}; supported: int32"
+        return super().refusal(contract)
+
+    def cost(self, contract: Contract) -> float:
+        assert isinstance(contract, AddS8)
+        return 1.9 * math.prod(contract.out_shape) + 150
