@@ -18,6 +18,7 @@ from typing import Any
 from edgewright import build as building
 from edgewright import compiling, demonstration
 from edgewright import profile as profiling
+from edgewright.artifact import Directory, Manifest, open_directory
 from edgewright.compress import prune as prune_graph
 from edgewright.doctor import examine
 from edgewright.errors import UsageError
@@ -28,7 +29,7 @@ from edgewright.quantize import load_samples, random_samples
 from edgewright.quantize.samples import Samples
 from edgewright.report.operators import operator_table
 from edgewright.targets import board_names, cpu_names, load_board, load_cpu
-from edgewright.validate import Directory, Validation, open_directory, timed
+from edgewright.validate import Validation, timed
 from edgewright.validate import validate as run_validation
 
 SCHEMA_VERSION = 1
@@ -98,7 +99,7 @@ def build(directory: Path) -> Document:
     return {
         "schema_version": SCHEMA_VERSION,
         "name": opened.name,
-        "target": opened.manifest["target"],
+        "target": opened.manifest.target_names,
         "elf": _path(result.elf),
         "minimal_elf": _path(result.minimal_elf),
         "library": _path(result.library),
@@ -106,7 +107,7 @@ def build(directory: Path) -> Document:
         "flash_bytes": result.flash_bytes,
         "ram_bytes": result.ram_bytes,
         "stack_bytes": result.stack_bytes,
-        "arena_bytes": opened.manifest["arena_bytes"],
+        "arena_bytes": opened.manifest.arena_bytes,
         "sections": result.sections,
         "parts": result.parts,
         "stack_path": list(result.stack_path),
@@ -139,15 +140,17 @@ def profile(directory: Path, place: str = "emulator") -> Document:
     when layers run on several; instructions are counted with all their shares on one thread, so that none waits.
     """
     opened = open_directory(directory)
-    head = {"schema_version": SCHEMA_VERSION, "name": opened.name, "target": opened.manifest["target"], "place": place}
-    head.update({key: opened.manifest[key] for key in ("threads",) if key in opened.manifest})
+    manifest = opened.manifest
+    head = {"schema_version": SCHEMA_VERSION, "name": opened.name, "target": manifest.target_names, "place": place}
+    if manifest.threads > 1:
+        head["threads"] = manifest.threads
     if place != "emulator":
         return {**head, **timed(opened, place)}
     building.build(directory)
     counted = profiling.count(directory)
     layers = [
-        {**{key: layer[key] for key in LAYER_KEYS}, "instructions": cost.instructions}
-        for layer, cost in zip(opened.manifest["layers"], counted.layers, strict=True)
+        {**{key: getattr(layer, key) for key in LAYER_KEYS}, "instructions": cost.instructions}
+        for layer, cost in zip(manifest.layers, counted.layers, strict=True)
     ]
     return {
         **head,
@@ -193,7 +196,7 @@ def report(directory: Path) -> Document:
     except UsageError:
         built = None
     manifest = {
-        **opened.manifest,
+        **opened.manifest.to_json(),
         "flash_bytes": compiling.planned_flash(opened.manifest),
         "directory": str(directory),
     }
@@ -274,7 +277,7 @@ def _written_beside(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def _validation_document(manifest: Mapping[str, Any], samples: Samples, result: Validation) -> Document:
+def _validation_document(manifest: Manifest, samples: Samples, result: Validation) -> Document:
     def scores(comparison: Any) -> Document:
         return {
             "accuracy": comparison.accuracy if result.labelled else None,
@@ -285,8 +288,8 @@ def _validation_document(manifest: Mapping[str, Any], samples: Samples, result: 
 
     return {
         "schema_version": SCHEMA_VERSION,
-        "name": manifest["name"],
-        "target": manifest["target"],
+        "name": manifest.name,
+        "target": manifest.target_names,
         "samples": result.samples,
         "representative": samples.representative,
         "notes": list(samples.notes),
@@ -311,7 +314,7 @@ def _cycle_error(opened: Directory, cycles: int | None) -> Document | None:
     """How far the model is from published latencies, to stand beside each of its figures."""
     if cycles is None:
         return None
-    check = load_cpu(opened.manifest["target"]["cpu"]).cycle_check
+    check = opened.manifest.target.cpu.cycle_check
     return {**dataclasses.asdict(check), "text": str(check)}
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edgewright.artifact import Manifest, check_folder
+from edgewright.artifact.layout import RUNTIME_SOURCES
 from edgewright.emit import Origin, check_name, write_directory
-from edgewright.emit.directory import check_folder
 from edgewright.emit.names import name_from_path
 from edgewright.emit.sources import constant_bytes
 from edgewright.errors import BudgetError, UsageError
@@ -20,7 +21,7 @@ from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import MOST_THREADS, Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples
 from edgewright.quantize.progress import Progress
-from edgewright.targets import Target, load_cpu, resolve_target
+from edgewright.targets import Target, resolve_target
 
 GOALS = ("time", "ram", "flash", "balanced")
 #: More calibration samples than this change nothing but the time they take.
@@ -129,7 +130,7 @@ def compile_model(
     )
     manifest = write_directory(plan, origin, prefix, folder, source)
     found = {"threads": plan.threads} if threads > 1 else {}
-    return {**manifest, **found, "flash_bytes": planned_flash(manifest), "directory": str(folder)}
+    return {**manifest.to_json(), **found, "flash_bytes": planned_flash(manifest), "directory": str(folder)}
 
 
 def check_threads(threads: int, target: Target) -> None:
@@ -157,12 +158,12 @@ def check_fits(plan: Plan, target: Target, model: str) -> None:
         raise BudgetError(f"{where}: constants need {constants:,} bytes, flash has {board.flash.bytes:,}; {advice}")
 
 
-def planned_flash(manifest: Mapping[str, Any]) -> int:
+def planned_flash(manifest: Manifest) -> int:
     """Estimated flash of the minimal program of a generated directory."""
-    prefix = "runtime/src/"
-    sources = [source.removeprefix(prefix) for source in manifest["sources"] if source.startswith(prefix)]
-    kernels = code_bytes(sources, load_cpu(manifest["target"]["cpu"]).isas, manifest["optimize"])
-    return _flash(manifest["weights_bytes"], kernels, len(manifest["layers"]))
+    prefix = f"{RUNTIME_SOURCES}/"
+    sources = [source.removeprefix(prefix) for source in manifest.sources if source.startswith(prefix)]
+    kernels = code_bytes(sources, manifest.target.cpu.isas, manifest.optimize)
+    return _flash(manifest.weights_bytes, kernels, len(manifest.layers))
 
 
 def flash_of(plan: Plan, target: Target) -> int:

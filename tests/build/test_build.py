@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.build import build, builder, load_result, read_manifest
+from edgewright.artifact import read_manifest
+from edgewright.build import build, builder, load_result
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import functions
 from edgewright.build.map_file import part_sizes

@@ -127,7 +127,7 @@ out_shape=(1, 70000, 1)} 'pool'
 
 
 def test_manifest_describes_the_directory(tmp_path: Path) -> None:
-    document = write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"model")
+    document = write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"model").to_json()
     assert document == json.loads((tmp_path / "out" / "tiny_manifest.json").read_text())
     assert [(v["name"], v["dtype"], v["bytes"], v["scale"], v["zero"]) for v in document["outputs"]] == [
         ("y", "int32", 4, 1.0, 0),
@@ -140,7 +140,7 @@ def test_manifest_describes_the_directory(tmp_path: Path) -> None:
 
 
 def test_only_used_kernels_are_copied(tmp_path: Path) -> None:
-    document = write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"")
+    document = write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"").to_json()
     copied = {path.name for path in (tmp_path / "out" / "runtime").rglob("*.c")}
     assert copied == {"ew_fc_s8.c", "ew_arg_max_s8.c"} == {Path(s).name for s in document["sources"] if "/" in s}
 

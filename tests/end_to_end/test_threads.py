@@ -10,6 +10,7 @@ import onnx
 import pytest
 
 from edgewright import api, demo
+from edgewright.artifact import open_directory
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.emit.sources import constant_bytes
@@ -18,7 +19,6 @@ from edgewright.plan import MOST_THREADS, Plan, make_plan, shares, split
 from edgewright.plan.split import SplitKernel, best_shares
 from edgewright.quantize import run_integer
 from edgewright.targets import load_cpu
-from edgewright.validate import open_directory
 from edgewright.validate.validation import open_place
 from tests.harness.command import edgewright
 from tests.harness.conv_cases import conv

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.build import build, read_manifest
+from edgewright.artifact import read_manifest
+from edgewright.build import build
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import function
 from edgewright.errors import ToolError, UsageError

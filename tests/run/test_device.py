@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright.build import build, read_manifest
+from edgewright.artifact import read_manifest
+from edgewright.build import build
 from edgewright.errors import LinkError, UsageError
 from edgewright.run import open_runner
 from edgewright.run.emulator import emulator_command

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright.build import build, load_result, read_manifest
+from edgewright.artifact import read_manifest
+from edgewright.build import build, load_result
 from edgewright.errors import BudgetError, LinkError, UsageError
 from edgewright.run import Runner, open_runner
 from edgewright.run.emulator import Line, open_emulator

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgewright.build import BuildResult, Manifest, build, read_manifest
+from edgewright.artifact import Manifest, read_manifest
+from edgewright.build import BuildResult, build
 from edgewright.errors import LinkError
 from edgewright.run.emulator import start_emulator
 from edgewright.run.frame import CODED_BYTES, PAYLOAD_BYTES, Frame, decode, encode
@@ -127,6 +128,6 @@ def test_a_missing_port_is_named() -> None:
 
 
 def test_another_model_is_refused(built: tuple[Manifest, BuildResult], emulator: Emulator) -> None:
-    other = dataclasses.replace(built[0], model_sha256="f" * 64)
+    other = dataclasses.replace(built[0], model=dataclasses.replace(built[0].model, sha256="f" * 64))
     with pytest.raises(LinkError, match="runs model 001122334455, the directory holds ffffffffffff"):
         RemoteRunner(other, Link(emulator.url), "emulator")

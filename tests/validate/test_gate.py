@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from edgewright import api, demo
+from edgewright.artifact import open_directory
 from edgewright.cli import check_accuracy
 from edgewright.errors import AccuracyError, UsageError
 from edgewright.ir import Graph, Node, Value
 from edgewright.quantize import load_samples
-from edgewright.validate import open_directory, validate
+from edgewright.validate import validate
 from edgewright.validate.validation import is_autoencoder
 from tests.harness.elementwise_cases import lut_table
 from tests.harness.norm_cases import softmax_table

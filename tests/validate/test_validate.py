@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright.artifact import open_directory
 from edgewright.compiling import compile_model
 from edgewright.errors import ModelFileError, UsageError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
 from edgewright.quantize import Samples, run_float
-from edgewright.validate import Validation, open_directory, validate
+from edgewright.validate import Validation, validate
 from tests.harness.graph_strategies import op_records
 
 CLASSIFIER = """graph 'classifier' {

@@ -12,9 +12,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from edgewright import demo
+from edgewright.artifact import open_directory
 from edgewright.compiling import compile_model
 from edgewright.errors import BudgetError, UnsupportedError, UsageError
-from edgewright.validate import open_directory
 
 SDK = Path(demo.__file__).parents[2]
 

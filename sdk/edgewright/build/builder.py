@@ -8,14 +8,22 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from edgewright.artifact import Layout, Manifest, exclusive, read_manifest
+from edgewright.artifact.directory import exchange
+from edgewright.artifact.layout import (
+    BUILD,
+    LIBRARY,
+    MINIMAL_PROGRAM,
+    RUNNER_PROGRAM,
+    RUNTIME,
+    UNFINISHED_BUILD,
+)
 from edgewright.build.address_taken import address_taken
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import section_sizes
-from edgewright.build.exclusive import exclusive
-from edgewright.build.manifest import Manifest, read_manifest
 from edgewright.build.map_file import part_sizes
 from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
-from edgewright.build.result import BUILD_FOLDER, BuildResult, load_result, write_record
+from edgewright.build.result import BuildResult, load_result, write_record
 from edgewright.build.stack import StackBound, read_stack_usage, stack_bound
 from edgewright.build.tools import find_tool, run_tool
 from edgewright.errors import BudgetError, ToolError, UsageError
@@ -36,9 +44,9 @@ def build(directory: Path) -> BuildResult:
     """
     directory = directory.resolve()
     manifest = read_manifest(directory)
-    _check_files(manifest)
+    _check_files(directory, manifest)
     with exclusive(directory):
-        build_id = _build_id(manifest)
+        build_id = _build_id(directory, manifest)
         if not _is_current(directory, build_id):
             _build_anew(directory, manifest, build_id)
         return load_result(directory)
@@ -55,29 +63,32 @@ def _is_current(directory: Path, build_id: str) -> bool:
 
 def _build_anew(directory: Path, manifest: Manifest, build_id: str) -> None:
     try:
-        work = Path(tempfile.mkdtemp(prefix=".build-", dir=directory))
+        work = Path(tempfile.mkdtemp(prefix=UNFINISHED_BUILD, dir=directory))
+        old = work.with_name(work.name + "-old")
         work.chmod(0o755)  # like any folder; mkdtemp shuts others out
         try:
             result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
             write_record(result, work)
-            _replace(directory / BUILD_FOLDER, work)
+            exchange(directory / BUILD, work, old)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise UsageError(f"{directory}: cannot be written: {error.strerror or error}") from None
 
 
-def _check_files(manifest: Manifest) -> None:
-    names = [*manifest.sources, manifest.golden, f"{manifest.name}.c", f"{manifest.name}.h"]
-    missing = [name for name in dict.fromkeys(names) if not (manifest.directory / name).is_file()]
+def _check_files(directory: Path, manifest: Manifest) -> None:
+    layout = Layout(manifest.name)
+    names = [*manifest.sources, manifest.golden, layout.calls, layout.header]
+    missing = [name for name in dict.fromkeys(names) if not (directory / name).is_file()]
     if missing:
-        raise UsageError(f"{manifest.directory}: {', '.join(missing)} missing; compile again")
+        raise UsageError(f"{directory}: {', '.join(missing)} missing; compile again")
 
 
-def _build_id(manifest: Manifest) -> str:
+def _build_id(directory: Path, manifest: Manifest) -> str:
     """16 hex digits over every command, file and compiler version that the programs depend on."""
     plan = recipe(manifest)
-    data, directory = str(data_folder("runtime_c").parent), manifest.directory
+    data = str(data_folder("runtime_c").parent)
     digest = hashlib.sha256()
     version = run_tool([plan.compiler, "--version"]).stdout.partition("\n")[0]
     text = repr((version, plan.flags, plan.programs, sorted(plan.files.items())))
@@ -85,7 +96,7 @@ def _build_id(manifest: Manifest) -> str:
     folders = (data_folder("runtime_c") / "runner", data_folder("targets") / "support")
     inputs = [path for folder in folders for path in folder.glob("*") if path.suffix in (".c", ".h")]
     inputs += [directory / source for source in (*manifest.sources, manifest.golden)]
-    inputs += [*directory.glob("*.h"), *(directory / "runtime").rglob("*.h"), *(directory / "runtime").rglob("*.inc")]
+    inputs += [*directory.glob("*.h"), *(directory / RUNTIME).rglob("*.h"), *(directory / RUNTIME).rglob("*.inc")]
     for path in sorted(set(inputs)):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
@@ -105,10 +116,10 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
         try:
             outputs[program.output] = _link(program, plan, manifest, work)
         except BudgetError as error:
-            if program.output != "runner.elf":
+            if program.output != RUNNER_PROGRAM:
                 raise
             elf_problem = str(error)
-    measured = outputs.get("minimal.elf") or outputs["model.so"]
+    measured = outputs.get(MINIMAL_PROGRAM) or outputs[LIBRARY]
     units = next(p.units for p in plan.programs if work / p.output == measured)
     linux = manifest.target.cpu.family != "cortex-m"
     root = f"{manifest.name}_run" if linux else "ew_reset"
@@ -121,9 +132,9 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
     sizes = section_sizes(measured)
     shutil.rmtree(objects)
     return BuildResult(
-        elf=outputs.get("runner.elf"),
-        minimal_elf=outputs.get("minimal.elf"),
-        library=outputs.get("model.so"),
+        elf=outputs.get(RUNNER_PROGRAM),
+        minimal_elf=outputs.get(MINIMAL_PROGRAM),
+        library=outputs.get(LIBRARY),
         elf_problem=elf_problem,
         flash_bytes=sum(p["flash"] for k, p in parts.items() if k != "library") if linux else sizes.flash_bytes,
         ram_bytes=sum(p["ram"] for k, p in parts.items() if k != "library") if linux else sizes.ram_bytes,
@@ -141,11 +152,11 @@ def _compile(unit: Unit, plan: Recipe, manifest: Manifest, work: Path) -> None:
     command = [
         *(plan.compiler, *plan.flags, *unit.flags, f"-I{work.name}"),
         f"-ffile-prefix-map={data}={MAPPED_DATA}",
-        f"-ffile-prefix-map={manifest.directory}={MAPPED_DIRECTORY}",
-        f"-ffile-prefix-map={work.name}={BUILD_FOLDER}",
+        f"-ffile-prefix-map={work.parent}={MAPPED_DIRECTORY}",
+        f"-ffile-prefix-map={work.name}={BUILD}",
         *("-c", unit.source, "-o", f"{work.name}/objects/{unit.object}"),
     ]
-    done = run_tool(command, cwd=manifest.directory)
+    done = run_tool(command, cwd=work.parent)
     if done.returncode:
         raise ToolError(f"{_shown(unit.source, manifest)}: {plan.compiler} failed: {_first_error(done.stderr)}")
 
@@ -178,12 +189,3 @@ def _first_error(stderr: str) -> str:
 
 def _shown(source: str, manifest: Manifest) -> str:
     return source if not source.startswith("/") else str(Path(source).relative_to(data_folder("runtime_c").parent))
-
-
-def _replace(final: Path, work: Path) -> None:
-    """`work` becomes `final`; the window in which neither is there is two renames long."""
-    old = work.with_name(work.name + "-old")
-    if final.exists():
-        final.rename(old)
-    work.rename(final)
-    shutil.rmtree(old, ignore_errors=True)

@@ -4,7 +4,15 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgewright.build.manifest import Manifest, Tensor
+from edgewright.artifact import Layout, Manifest, Tensor
+from edgewright.artifact.layout import (
+    LIBRARY,
+    MINIMAL_PROGRAM,
+    RUNNER_PROGRAM,
+    RUNTIME,
+    RUNTIME_INCLUDE,
+    RUNTIME_SOURCES,
+)
 from edgewright.paths import data_folder
 from edgewright.targets import Board
 from edgewright.targets.board import IN_FLASH, RETAINED_BYTES
@@ -61,13 +69,13 @@ class Recipe:
 def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
     """The recipe for the manifest's target; `build_id` goes into the runner's description of itself."""
     target = manifest.target
-    name, upper = manifest.name, manifest.name.upper()
-    own = (f"-DEW_MODEL={name}", f"-DEW_MODEL_UPPER={upper}", f'-DEW_MODEL_HEADER="{name}.h"')
+    name, layout = manifest.name, Layout(manifest.name)
+    own = (f"-DEW_MODEL={name}", f"-DEW_MODEL_UPPER={name.upper()}", f'-DEW_MODEL_HEADER="{layout.header}"')
     traced = [f"-D{name}_{verb}={name}_{verb}_traced" for verb in ("init", "input", "output", "run", "selftest")]
     model = tuple(_model_unit(manifest, source) for source in manifest.sources)
     trace = (
         Unit(
-            f"{name}.c",
+            layout.calls,
             "model_traced.o",
             "runner",
             (*GLUE_OPTIMIZE, *traced, "-include", _runner("ew_trace_hook.h")),
@@ -84,7 +92,7 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
         *target.cpu.flags,
         *(("-pthread",) if manifest.threads > 1 else ()),
         *COMMON,
-        *("-I.", "-Iruntime/include", "-Iruntime/src"),
+        *("-I.", f"-I{RUNTIME_INCLUDE}", f"-I{RUNTIME_SOURCES}"),
         f"-I{data_folder('runtime_c') / 'runner'}",
     )
     serving = (*model, *trace, _glue("ew_frame.c"), _glue("ew_runner.c"), _glue("ew_runner_main.c"))
@@ -96,29 +104,29 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
         start = _support("startup.c", ("-fno-tree-loop-distribute-patterns",), part="startup")
         link = ("-nostartfiles", "-T", LINKER_SCRIPT, "-Wl,--no-warn-rwx-segments")
         programs = (
-            Program("runner.elf", (start, *serving, *_board_units(board)), link),
-            Program("minimal.elf", (start, *minimal), link),
+            Program(RUNNER_PROGRAM, (start, *serving, *_board_units(board)), link),
+            Program(MINIMAL_PROGRAM, (start, *minimal), link),
         )
         flags += (f"-I{data_folder('targets') / 'support'}",)
         files[LINKER_SCRIPT] = linker_script(board)
     elif target.cpu.family == "linux-arm":
         programs = (
-            Program("runner.elf", (*serving, _glue("port_linux.c")), ("-static", "-no-pie")),
-            Program("minimal.elf", minimal, ("-static", "-no-pie")),
+            Program(RUNNER_PROGRAM, (*serving, _glue("port_linux.c")), ("-static", "-no-pie")),
+            Program(MINIMAL_PROGRAM, minimal, ("-static", "-no-pie")),
         )
         flags += ("-fno-pie",)
     else:
         shared = ("-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs")
-        programs = (Program("model.so", (*model, *trace, _glue("port_library.c")), shared),)
+        programs = (Program(LIBRARY, (*model, *trace, _glue("port_library.c")), shared),)
         flags += ("-fPIC",)
     return Recipe(target.cpu.compiler, flags, programs, files)
 
 
 def _model_unit(manifest: Manifest, source: str) -> Unit:
     stem = source.replace("/", "_").rsplit(".", 1)[0]
-    if source.startswith("runtime/"):
-        return Unit(source, f"{stem}.o", "kernels", manifest.optimize)
-    part = "weights" if source == f"{manifest.name}_weights.c" else "model"
+    if source.startswith(f"{RUNTIME}/"):
+        return Unit(source, f"{stem}.o", "kernels", tuple(manifest.optimize.split()))
+    part = "weights" if source == Layout(manifest.name).weights else "model"
     return Unit(source, f"{stem}.o", part, GLUE_OPTIMIZE)
 
 

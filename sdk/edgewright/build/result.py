@@ -5,10 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgewright.artifact.layout import BUILD, BUILD_RECORD
 from edgewright.errors import UsageError
-
-BUILD_FOLDER = "build"
-RECORD = "build.json"
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def write_record(result: BuildResult, folder: Path) -> None:
     data = dataclasses.asdict(result)
     for key in ("elf", "minimal_elf", "library"):
         data[key] = data[key].name if data[key] else None
-    (folder / RECORD).write_text(json.dumps({"schema_version": 1, **data}, indent=2) + "\n", encoding="utf-8")
+    (folder / BUILD_RECORD).write_text(json.dumps({"schema_version": 1, **data}, indent=2) + "\n", encoding="utf-8")
 
 
 def load_result(directory: Path) -> BuildResult:
@@ -53,9 +51,9 @@ def load_result(directory: Path) -> BuildResult:
     Raises:
         UsageError: it was not built, or by another version.
     """
-    folder = directory / BUILD_FOLDER
+    folder = directory / BUILD
     try:
-        data = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        data = json.loads((folder / BUILD_RECORD).read_text(encoding="utf-8"))
         if data.pop("schema_version") != 1:
             raise ValueError("another schema_version")
         for key in ("elf", "minimal_elf", "library"):
@@ -65,4 +63,5 @@ def load_result(directory: Path) -> BuildResult:
     except FileNotFoundError:
         raise UsageError(f"{directory}: not built; run: edgewright build {directory}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{folder / RECORD}: cannot be used ({error}); run: edgewright build {directory}") from None
+        where = folder / BUILD_RECORD
+        raise UsageError(f"{where}: cannot be used ({error}); run: edgewright build {directory}") from None

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgewright.build import BuildResult, Layer, Manifest, load_result, read_manifest
+from edgewright.artifact import Layer, Manifest, read_manifest
+from edgewright.build import BuildResult, load_result
 from edgewright.build.elf import function
 from edgewright.errors import ToolError, UsageError
 from edgewright.profile.cycles import model_cycles

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from edgewright.build import load_result, read_manifest
+from edgewright.artifact import read_manifest
+from edgewright.build import load_result
 from edgewright.errors import UsageError
 from edgewright.run.device import open_device
 from edgewright.run.emulator import open_emulator

@@ -1,6 +1,6 @@
 """The runner on a board behind a serial port."""
 
-from edgewright.build import Manifest
+from edgewright.artifact import Manifest
 from edgewright.run.link import Link
 from edgewright.run.remote import RUN_S, RemoteRunner
 

@@ -3,7 +3,8 @@
 from enum import Enum
 from pathlib import Path
 
-from edgewright.build import BuildResult, Manifest
+from edgewright.artifact import Manifest
+from edgewright.build import BuildResult
 from edgewright.errors import BudgetError, ToolError, UsageError
 from edgewright.run.qemu import Emulator, PipeEmulator, UartEmulator, UserEmulator
 from edgewright.run.remote import RUN_S, RemoteRunner

@@ -8,7 +8,8 @@ from typing import Any
 
 import cffi
 
-from edgewright.build import BuildResult, Manifest
+from edgewright.artifact import Manifest
+from edgewright.build import BuildResult
 from edgewright.errors import LinkError, UsageError
 from edgewright.run.runner import RunCost, Runner, RunnerInfo
 
@@ -47,8 +48,8 @@ class HostRunner(Runner):
         if status:
             raise LinkError(f"{library.name}: {manifest.name}_init returns {status} (see ew.h); build again")
         sha = self._ffi.string(self._library.ew_model_sha256()).decode()
-        if sha != manifest.model_sha256:
-            raise LinkError(f"{library.name}: model {sha[:12]}, manifest {manifest.model_sha256[:12]}; build again")
+        if sha != manifest.model.sha256:
+            raise LinkError(f"{library.name}: model {sha[:12]}, manifest {manifest.model.sha256[:12]}; build again")
         self.info = RunnerInfo("host", manifest.target.cpu.name, "", build_id, sha)
 
     def _run(self, data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from edgewright.build import Manifest
+from edgewright.artifact import Manifest
 from edgewright.errors import LinkError
 from edgewright.run.frame import PAYLOAD_BYTES, VERSION, Area, Type
 from edgewright.run.link import Link, SessionLostError
@@ -102,8 +102,8 @@ class RemoteRunner(Runner):
         if not oldest <= VERSION <= newest or limit < PAYLOAD_BYTES:
             raise LinkError(f"{where}: speaks protocol {oldest} to {newest}, not {VERSION}; flash a matching runner")
         model = self.manifest
-        if sha.decode("ascii", "replace") != model.model_sha256:
-            theirs, ours = sha[:12].decode("ascii", "replace"), model.model_sha256[:12]
+        if sha.decode("ascii", "replace") != model.model.sha256:
+            theirs, ours = sha[:12].decode("ascii", "replace"), model.model.sha256[:12]
             raise LinkError(f"{where}: runs model {theirs}, the directory holds {ours}; flash it first")
         if status != 0:
             raise LinkError(f"{where}: {model.name}_init returns {status} (see ew.h); build and flash again")
@@ -119,7 +119,7 @@ class RemoteRunner(Runner):
             cpu=info["cpu"],
             board=info["board"],
             build=info["build"],
-            model_sha256=model.model_sha256,
+            model_sha256=model.model.sha256,
             boot_count=boots,
             reset_cause=_RESET_CAUSES.get(cause, f"code {cause}"),
         )

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from edgewright.build import Manifest, Tensor
+from edgewright.artifact import Manifest, Tensor
 from edgewright.errors import UsageError
 
 Array = npt.NDArray[np.generic]

@@ -4,7 +4,8 @@ import contextlib
 import re
 import subprocess
 
-from edgewright.build import BuildResult, Manifest
+from edgewright.artifact import Manifest
+from edgewright.build import BuildResult
 from edgewright.build.tools import run_tool
 from edgewright.errors import LinkError, UsageError
 from edgewright.run.qemu import UserEmulator

@@ -1,8 +1,9 @@
-"""TOML to frozen dataclass, with every key checked."""
+"""TOML or JSON to frozen dataclass, with every key checked."""
 
 import dataclasses
 import difflib
 import tomllib
+import types
 import typing
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -41,7 +42,7 @@ def load_record(cls: type[Record], folder: Path, name: str, kind: str) -> Record
 
 
 def from_table(cls: type[Any], table: dict[str, Any], where: str) -> Any:
-    """A dataclass from a TOML table; nested dataclasses and tuples of them are followed."""
+    """A dataclass from a TOML table or JSON object; dataclasses in it, tuples, dicts and `| None` are followed."""
     hints = typing.get_type_hints(cls)
     fields = {field.name: field for field in dataclasses.fields(cls)}
     for key in table:
@@ -55,15 +56,19 @@ def from_table(cls: type[Any], table: dict[str, Any], where: str) -> Any:
 
 def _converted(value: Any, hint: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        return None if value is None else _converted(value, arguments[0], where)
+    if origin is dict and isinstance(value, dict):
+        return {key: _converted(item, arguments[1], f"{where}: '{key}'") for key, item in value.items()}
     if origin is tuple:
         if not isinstance(value, list):
             raise UsageError(f"{where} must be a list, not {type(value).__name__}")
         return tuple(_converted(item, arguments[0], where) for item in value)
-    if dataclasses.is_dataclass(hint):
+    if dataclasses.is_dataclass(hint) and type(value) is not hint:
         if not isinstance(value, dict):
             raise UsageError(f"{where} must be a table, not {type(value).__name__}")
         return from_table(typing.cast(type, hint), value, where)
-    if type(value) is not hint:
+    if hint is not Any and type(value) is not hint:
         raise UsageError(f"{where} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
     return value
 

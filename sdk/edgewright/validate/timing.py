@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from edgewright.artifact import Directory
 from edgewright.errors import LinkError
-from edgewright.validate.directory import Directory
 from edgewright.validate.validation import open_place
 
 RUNS = 51

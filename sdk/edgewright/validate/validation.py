@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.build import build, exclusive
+from edgewright.artifact import Directory, exclusive
+from edgewright.build import build
 from edgewright.contracts.softmax import SoftmaxS8
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
 from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
-from edgewright.validate.directory import Directory, host_twin
 from edgewright.validate.float_model import FloatModel
 from edgewright.validate.metrics import Comparison, predicted
+from edgewright.validate.twin import HOST_CPU, host_twin
 
 Progress = Callable[[int, int], None]
 
@@ -139,7 +140,7 @@ def _real_float(output: np.ndarray, value: Any) -> np.ndarray:
 
 def open_place(directory: Directory, place: str) -> Runner:
     """The model of a directory, built and ready at `place`; for the host its twin for this machine."""
-    if place == "host" and not directory.is_for_host:
+    if place == "host" and directory.manifest.target.cpu.name != HOST_CPU:
         with exclusive(directory.path):
             return _open_built(host_twin(directory), place)
     if place.startswith("device"):

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from edgewright import cgen
+from edgewright import __version__, cgen
+from edgewright.artifact import Held, Layer, Manifest, Model, Tensor
 from edgewright.cgen import Array
 from edgewright.cgen.format import declaration
 from edgewright.contracts.dense import FcS8
 from edgewright.paths import data_folder
+from edgewright.targets import Target, load_board, load_cpu
 
 HERE = Path(__file__).parent
 SHA256 = "00112233445566778899aabbccddeeff" * 2
@@ -72,36 +74,50 @@ def write_stub_model(folder: Path, cpu: str, board: str | None = None, *, run_fi
     total = sum(int(v) for v in stub_reference([np.arange(10, dtype=np.int8), np.arange(10, 16, dtype=np.int8)])[2])
     golden = (HERE / "stub_golden.c").read_text()
     (folder / "stub_golden.c").write_text(golden.replace("EXPECTED_SUM", str(total)))
-    (folder / "stub_manifest.json").write_text(json.dumps(_manifest(cpu, board), indent=2))
+    (folder / "stub_manifest.json").write_text(json.dumps(_manifest(cpu, board).to_json(), indent=2))
     return folder
 
 
-def _manifest(cpu: str, board: str | None) -> dict[str, object]:
-    def tensor(name: str, count: int) -> dict[str, object]:
-        return {"name": name, "shape": [1, count], "dtype": "int8", "bytes": count, "scale": 0.5, "zero": 3}
+def _manifest(cpu: str, board: str | None) -> Manifest:
+    def tensor(name: str, count: int) -> Tensor:
+        return Tensor(name, (1, count), "int8", count, 0.5, 3, None)
 
-    return {
-        "schema_version": 1,
-        "name": "stub",
-        "target": {"cpu": cpu, "board": board},
-        "optimize": "-O2",
-        "model_sha256": SHA256,
-        "arena_bytes": 48,
-        "arena_align": 16,
-        "sources": ["stub.c", "stub_weights.c", "runtime/src/c/ew_fc_s8.c"],
-        "golden": "stub_golden.c",
-        "inputs": [tensor("left", 10), tensor("right", 6)],
-        "outputs": [tensor("last", 8), tensor("first", 12)],
-        "layers": [
-            {
-                "index": index,
-                "name": f"fc{index}",
-                "op": "fc_s8",
-                "kernel": "ew_fc_s8",
-                "macs": inputs * outputs,
-                "calls": 1,
-                "output_bytes": outputs,
-            }
-            for index, (inputs, outputs, _) in enumerate(LAYERS)
-        ],
-    }
+    macs = [inputs * outputs for inputs, outputs, _ in LAYERS]
+    return Manifest(
+        edgewright=__version__,
+        name="stub",
+        model=Model("stub.onnx", SHA256, sum(macs)),
+        target=Target(load_cpu(cpu), load_board(board) if board else None),
+        optimize="-O2",
+        goal="balanced",
+        quantization={},
+        shapes={},
+        arena_bytes=48,
+        arena_align=16,
+        arena_optimum_bytes=48,
+        peak_layer="fc0",
+        weights_bytes=576,
+        macs=sum(macs),
+        sources=("stub.c", "stub_weights.c", "runtime/src/c/ew_fc_s8.c"),
+        golden="stub_golden.c",
+        reference="stub_reference.npz",
+        inputs=(tensor("left", 10), tensor("right", 6)),
+        outputs=(tensor("last", 8), tensor("first", 12)),
+        layers=tuple(
+            Layer(
+                index=index,
+                name=f"fc{index}",
+                op="fc_s8",
+                kernel="ew_fc_s8",
+                macs=macs[index],
+                calls=1,
+                output=f"y{index}",
+                output_shape=(1, outputs),
+                output_bytes=outputs,
+                output_offset=0,
+                scratch_bytes=0,
+            )
+            for index, (_, outputs, _) in enumerate(LAYERS)
+        ),
+        memory=(Held(("left", "right"), 16, 0, 0, 0),),
+    )
