@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import demo
+from edgewright.errors import ToolError
 
 CPU = "cortex-m4"
 NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
@@ -16,6 +17,14 @@ NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
 def missing_tools() -> list[str]:
     """What the emulated board needs and this machine lacks."""
     return [command for command in NEEDS if shutil.which(command) is None]
+
+
+def counted_instructions(out: Path, api: Any) -> tuple[int | None, str | None]:
+    """The instructions of one image, or why they cannot be counted here."""
+    try:
+        return api.profile(out)["instructions"], None
+    except ToolError as error:
+        return None, str(error)
 
 
 def run(out: Path, api: Any, progress: Callable[[int, int], None] | None) -> dict[str, Any]:
@@ -28,7 +37,7 @@ def run(out: Path, api: Any, progress: Callable[[int, int], None] | None) -> dic
     compiled = api.compile(demo.model_path(), cpu, demo.calibration_path(), out, name="digits")
     built = api.build(out)
     checked = api.validate(out, demo.held_out_path(), [place], progress=progress)
-    counted = None if missing else api.profile(out)
+    instructions, problem = (None, None) if missing else counted_instructions(out, api)
     scores = checked["places"][place]
     return {
         "model": compiled["model"]["file"],
@@ -43,6 +52,7 @@ def run(out: Path, api: Any, progress: Callable[[int, int], None] | None) -> dic
         "flash_bytes": built["flash_bytes"],
         "ram_bytes": built["ram_bytes"],
         "stack_bytes": built["stack_bytes"],
-        "instructions": counted["instructions"] if counted else None,
+        "instructions": instructions,
+        "count_problem": problem,
         "macs": compiled["macs"],
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 from dataclasses import dataclass
 
 from edgewright.errors import ToolError
+from edgewright.profile import counting_api
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ def find(tool: Tool) -> str | None:
     return (done.stdout or done.stderr).strip().split("\n")[0]
 
 
+def counting() -> list[dict[str, object]]:
+    """Which emulators that are here count instructions: the versions of the plugin interface, or why not."""
+    rows: list[dict[str, object]] = []
+    for command in (tool.command for tool in TOOLS if tool.command.startswith("qemu-") and shutil.which(tool.command)):
+        try:
+            rows.append({"emulator": command, "api": dataclasses.asdict(counting_api(command)), "problem": None})
+        except ToolError as error:
+            rows.append({"emulator": command, "api": None, "problem": str(error)})
+    return rows
+
+
 def examine() -> dict[str, object]:
     """The document of `edgewright doctor`."""
     rows = [{"command": t.command, "purpose": t.purpose, "version": find(t), "package": t.package} for t in TOOLS]
@@ -58,6 +71,7 @@ def examine() -> dict[str, object]:
     )
     return {
         "tools": rows,
+        "counting": counting(),
         "complete": not missing,
         "install": f"apt-get install {' '.join(missing)}" if missing else "",
     }

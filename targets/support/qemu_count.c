@@ -18,10 +18,12 @@
  *                                          block that block's code, brought into the cache. SPLITS: accesses beyond
  *                                          the first that unaligned data takes: halfword 1, word 1 or 2
  *     end | fail
- * Loads and stores are counted as QEMU reports them: one per element for vector instructions, one per word
- * for LDM, LDRD and the like. Instructions that an IT block skips are counted.
+ * Loads and stores are counted as QEMU 7.2 reports them: one per element for vector instructions, one per word
+ * for LDM, LDRD and the like. Instructions that an IT block skips are counted. each=1 expects Thumb code. All of
+ * it is the same in every version of QEMU but one thing: where a block ends, and so which instruction has its MISSES.
  *
- * The interface is declared here as QEMU 7.2 has it (plugin API version 1), since distributions ship no header.
+ * With api=1 nothing is run, and the output is
+ *     api MIN CURRENT USED   versions of the plugin interface: the least and most that this QEMU has, the one in use
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -30,41 +32,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPORT    __attribute__((visibility("default")))
-#define ADD_U64   0
-#define NO_REGS   0
-#define READ      1
-#define WRITE     2
+#include "qemu_plugin_api.h"
+
 #define FLASH_END 0x20000000u
-
-typedef uint64_t plugin_id_t;
-typedef uint32_t memory_info_t;
-typedef struct qemu_info qemu_info_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*execute_cb_t)(unsigned cpu, void *data);
-typedef void (*memory_cb_t)(unsigned cpu, memory_info_t info, uint64_t address, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id_t, void (*)(plugin_id_t, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, execute_cb_t, int, void *);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, execute_cb_t, int, void *);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int, void *, uint64_t);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb_t, int, int, void *);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
-bool qemu_plugin_mem_is_store(memory_info_t);
-unsigned qemu_plugin_mem_size_shift(memory_info_t);
-void qemu_plugin_register_atexit_cb(plugin_id_t, void (*)(plugin_id_t, void *), void *);
-
-EXPORT int qemu_plugin_version = 1;
 
 /* An instruction of the program, and how often it did what. */
 typedef struct place {
     struct place *next;
-    uint64_t address, executed, loads, stores, taken, misses, splits;
+    counter_t executed;
+    uint64_t executed_before; /* `executed` when the function was entered */
+    uint64_t address, loads, stores, taken, misses, splits;
     size_t bytes;
+    bool pair; /* loads or stores two general registers */
 } place_t;
 
 typedef struct {
@@ -83,9 +62,10 @@ typedef struct {
 
 static FILE *out;
 static uint64_t low, high, stop_at, fail_at;
-static bool each;
+static bool each, is_a64;
+static int current_api;
 
-static uint64_t executed;            /* instructions since the start of the program */
+static counter_t executed;           /* instructions since the start of the program */
 static uint64_t loads[2], stores[2]; /* [1]: by the function's own instructions */
 
 static uint64_t seen_executed, seen_loads, seen_stores; /* at the last own instruction; memory of others only */
@@ -102,14 +82,18 @@ static place_t *previous_last;
 static uint64_t line_bytes, code_lines, data_lines, line_ways, ahead, cache_clock, next_line;
 static cache_t code_cache, data_cache;
 
-static void *allocate(void *old, size_t bytes)
+static void *needed(void *memory)
 {
-    void *memory = realloc(old, bytes);
     if (!memory) {
         fprintf(stderr, "error: out of memory\n");
         _exit(1);
     }
     return memory;
+}
+
+static void *allocate(void *old, size_t bytes)
+{
+    return needed(realloc(old, bytes));
 }
 
 static place_t *place_at(uint64_t address)
@@ -123,6 +107,10 @@ static place_t *place_at(uint64_t address)
     place = allocate(NULL, sizeof *place);
     memset(place, 0, sizeof *place);
     place->address = address;
+    if (each) {
+        place->executed = new_counter();
+        needed(place->executed.score);
+    }
     place->next = *bucket;
     *bucket = place;
     return place;
@@ -169,7 +157,8 @@ static void enter(void)
     memset(stores, 0, sizeof stores);
     for (size_t i = 0; i < BUCKETS; i++) {
         for (place_t *place = buckets[i]; place; place = place->next) {
-            place->executed = place->loads = place->stores = place->taken = place->misses = place->splits = 0;
+            place->executed_before = each ? value_of(place->executed) : 0;
+            place->loads = place->stores = place->taken = place->misses = place->splits = 0;
         }
     }
 }
@@ -178,19 +167,19 @@ static void on_own(unsigned cpu, void *data)
 {
     (void)cpu;
     const bool entered = *(const uint64_t *)data == low;
+    const uint64_t now = value_of(executed);
     if (entered) {
         enter();
-    } else if (inside && executed - seen_executed > 1) {
+    } else if (inside && now - seen_executed > 1) {
         if (call_count == call_room) {
             call_room = call_room ? 2 * call_room : 256;
             calls = allocate(calls, call_room * sizeof *calls);
         }
-        calls[call_count++] =
-            (call_t){own, executed - seen_executed - 1, loads[0] - seen_loads, stores[0] - seen_stores};
+        calls[call_count++] = (call_t){own, now - seen_executed - 1, loads[0] - seen_loads, stores[0] - seen_stores};
         own = 0;
     }
     own++;
-    seen_executed = executed;
+    seen_executed = now;
     seen_loads = loads[0];
     seen_stores = stores[0];
 }
@@ -201,15 +190,17 @@ static void on_memory(unsigned cpu, memory_info_t info, uint64_t address, void *
     place_t *place = data;
     const bool is_own = place->address >= low && place->address < high;
     const uint64_t bytes = 1ull << qemu_plugin_mem_size_shift(info);
+    /* From QEMU 8.1 on, more and more of what were two accesses is one. */
+    const uint64_t count = bytes == 16 || (bytes == 8 && place->pair) ? 2 : 1;
     if (each && bytes <= 4) {
         place->splits += address % bytes == 0 ? 0 : bytes == 4 && address % 2 ? 2 : 1;
     }
     if (qemu_plugin_mem_is_store(info)) {
-        stores[is_own]++;
-        place->stores++;
+        stores[is_own] += count;
+        place->stores += count;
     } else {
-        loads[is_own]++;
-        place->loads++;
+        loads[is_own] += count;
+        place->loads += count;
         place->misses += each ? missed(data_lines ? &data_cache : &code_cache, address, address + bytes, NULL) : 0;
     }
 }
@@ -237,9 +228,10 @@ static void report(const char *ending)
     }
     for (size_t i = 0; each && i < BUCKETS; i++) {
         for (const place_t *place = buckets[i]; place; place = place->next) {
-            if (place->executed) {
-                fprintf(out, "at %" PRIu64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64, place->address, place->bytes,
-                        place->executed, place->loads, place->stores);
+            const uint64_t times = value_of(place->executed) - place->executed_before;
+            if (times) {
+                fprintf(out, "at %" PRIu64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64, place->address, place->bytes, times,
+                        place->loads, place->stores);
                 fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", place->taken, place->misses, place->splits);
             }
         }
@@ -262,6 +254,19 @@ static void on_exit_of_program(plugin_id_t id, void *data)
     report("end");
 }
 
+/* Whether it is LDRD, STRD, LDP or STP. Instructions of the other encodings that match make no access of 8 bytes. */
+static bool is_pair(uint32_t code)
+{
+    const bool t32 = (code & 0xfe40u) == 0xe840u && (code & 0x0120u), a32 = (code & 0x0e1000d0u) == 0x000000d0u;
+    return is_a64 ? (code & 0xbc000000u) == 0x28000000u : t32 || a32;
+}
+
+/* QEMU 7.2 adds to the last instruction of a page the one behind it, which it has looked at. */
+static size_t bytes_of_thumb(uint32_t code)
+{
+    return (code & 0xf800u) >= 0xe800u ? 4 : 2;
+}
+
 static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
@@ -270,8 +275,10 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(tb, i);
         place_t *place = place_at(qemu_plugin_insn_vaddr(instruction));
-        place->bytes = qemu_plugin_insn_size(instruction);
-        qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, &executed, 1);
+        const uint32_t code = code_of(instruction, current_api);
+        place->bytes = each ? bytes_of_thumb(code) : qemu_plugin_insn_size(instruction);
+        place->pair = is_pair(code);
+        raise_at(instruction, executed);
         if (place->address >= low && place->address < high) {
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_own, NO_REGS, &place->address);
         }
@@ -282,7 +289,7 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
         /* Its inline form ignores the direction in QEMU 7.2. */
         qemu_plugin_register_vcpu_mem_cb(instruction, on_memory, NO_REGS, READ | WRITE, place);
         if (each) {
-            qemu_plugin_register_vcpu_insn_exec_inline(instruction, ADD_U64, &place->executed, 1);
+            raise_at(instruction, place->executed); /* behind on_own, which reads it when the function is entered */
             block->start = i == 0 ? place->address : block->start;
             block->end = place->address + place->bytes;
             block->last = place;
@@ -295,7 +302,9 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 
 EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
-    (void)info;
+    bool only_api = false;
+    current_api = info->api.current;
+    is_a64 = !strcmp(info->target_name, "aarch64");
     for (int i = 0; i < argc; i++) {
         char *value = strchr(argv[i], '=');
         if (!value) {
@@ -311,12 +320,22 @@ EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc
             stop_at = strcmp(argv[i], "stop") ? stop_at : number;
             fail_at = strcmp(argv[i], "fail") ? fail_at : number;
             each = strcmp(argv[i], "each") ? each : number != 0;
+            only_api = strcmp(argv[i], "api") ? only_api : number != 0;
             line_bytes = strcmp(argv[i], "line") ? line_bytes : number;
             code_lines = strcmp(argv[i], "code") ? code_lines : number;
             data_lines = strcmp(argv[i], "data") ? data_lines : number;
             line_ways = strcmp(argv[i], "ways") ? line_ways : number;
             ahead = strcmp(argv[i], "ahead") ? ahead : number;
         }
+    }
+    if (!can_count()) {
+        fprintf(stderr, "error: plugin API %d to %d has no counters that are known here\n", info->api.min, current_api);
+        return -1;
+    }
+    if (out && only_api) {
+        fprintf(out, "api %d %d %d\n", info->api.min, current_api, qemu_plugin_version);
+        fclose(out);
+        _exit(0);
     }
     if (!out || high <= low) {
         fprintf(stderr, "error: out, lo and hi are needed\n");
@@ -330,6 +349,8 @@ EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc
         code_cache = empty_cache(code_lines);
         data_cache = empty_cache(data_lines ? data_lines : code_lines);
     }
+    executed = new_counter();
+    needed(executed.score);
     stop_at = stop_at ? stop_at : UINT64_MAX;
     fail_at = fail_at ? fail_at : UINT64_MAX;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

@@ -36,8 +36,15 @@ def find_tool(name: str) -> str:
     return path
 
 
-def run_tool(command: Sequence[str], *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """The finished `command`, its output captured; its program is looked up first."""
+def run_tool(
+    command: Sequence[str], *, cwd: Path | None = None, timeout_s: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The finished `command`, its output captured; its program is looked up first.
+
+    Raises:
+        ToolError: the program is not installed.
+        subprocess.TimeoutExpired: it took more than timeout_s.
+    """
     return subprocess.run(
         [find_tool(command[0]), *command[1:]],
         cwd=cwd,
@@ -45,6 +52,7 @@ def run_tool(command: Sequence[str], *, cwd: Path | None = None) -> subprocess.C
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
+        timeout=timeout_s,
         check=False,
     )
 

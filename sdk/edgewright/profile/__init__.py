@@ -1,5 +1,6 @@
 """What an inference costs."""
 
 from edgewright.profile.count import LayerCost, Profile, count
+from edgewright.profile.plugin import CountingApi, counting_api
 
-__all__ = ["LayerCost", "Profile", "count"]
+__all__ = ["CountingApi", "LayerCost", "Profile", "count", "counting_api"]

@@ -1,11 +1,12 @@
 """Running a program under QEMU with the counting plugin."""
 
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgewright.build.tools import find_tool, run_tool
+from edgewright.build.tools import run_tool
 from edgewright.errors import ToolError
 from edgewright.paths import data_folder
 from edgewright.run.emulator import emulator_command
@@ -13,6 +14,7 @@ from edgewright.targets import FlashTiming, Target
 
 TIMEOUT_S = 900
 PLUGIN = "qemu_count.so"
+SOURCES = ("qemu_count.c", "qemu_plugin_api.h")
 
 
 @dataclass(frozen=True)
@@ -88,24 +90,15 @@ def measure(
         ToolError: no compiler or emulator, or the program did not run to its end.
     """
     plugin = built_plugin(folder)
+    arguments = f"lo={probe.low:#x},hi={probe.high:#x},stop={probe.stop:#x},fail={probe.fail:#x},each={int(each)}"
+    if flash and flash.wait_states:
+        arguments += f",line={flash.line_bytes},code={flash.code_lines},data={flash.data_lines}"
+        arguments += f",ways={flash.ways},ahead={int(flash.prefetch)}"
     with tempfile.TemporaryDirectory(prefix="edgewright-") as scratch:
         out = Path(scratch) / "counts"
-        addresses = f"lo={probe.low:#x},hi={probe.high:#x},stop={probe.stop:#x},fail={probe.fail:#x}"
-        argument = f"{plugin},out={out},{addresses},each={int(each)}"
-        if flash and flash.wait_states:
-            argument += f",line={flash.line_bytes},code={flash.code_lines},data={flash.data_lines}"
-            argument += f",ways={flash.ways},ahead={int(flash.prefetch)}"
-        command = emulator_command(target, program, plugin=argument)
+        command = emulator_command(target, program, plugin=f"{plugin},out={out},{arguments}")
         try:
-            done = subprocess.run(
-                [find_tool(command[0]), *command[1:]],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=TIMEOUT_S,
-                check=False,
-            )
+            done = run_tool(command, timeout_s=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             raise ToolError(
                 f"{program.name}: still running after {TIMEOUT_S} s in {command[0]}; profile a smaller model"
@@ -113,10 +106,49 @@ def measure(
         text = out.read_text() if out.exists() else ""
     ending = text.splitlines()[-1] if text else ""
     if ending != "end":
-        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        why = "the program faulted" if ending == "fail" else (said or ["no message"])[0]
+        _refuse_without_plugins(command[0], done.stderr)
+        why = "the program faulted" if ending == "fail" else _first_line(done)
         raise ToolError(f"{program.name}: {command[0]} counted nothing (status {done.returncode}): {why}; run validate")
     return parse(text)
+
+
+@dataclass(frozen=True)
+class CountingApi:
+    """Versions of QEMU's plugin interface: the least and the most that an emulator has, and the one that counts."""
+
+    least: int
+    most: int
+    used: int
+
+
+def counting_api(emulator: str) -> CountingApi:
+    """What the QEMU program `emulator` counts with, asked of itself.
+
+    Raises:
+        ToolError: it or gcc is missing, or it cannot count.
+    """
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as scratch:
+        plugin, out = built_plugin(Path(scratch)), Path(scratch) / "api"
+        loading = ["-plugin", f"{plugin},out={out},api=1"]
+        machine = emulator.startswith("qemu-system-")
+        done = run_tool([emulator, *loading, *(["-M", "none", "-display", "none"] if machine else [str(plugin)])])
+        words = out.read_text().split() if out.exists() else []
+    if words[:1] != ["api"]:
+        _refuse_without_plugins(emulator, done.stderr)
+        raise ToolError(f"{emulator}: does not take the counting plugin: {_first_line(done)}; report it")
+    return CountingApi(*(int(word) for word in words[1:]))
+
+
+def _refuse_without_plugins(emulator: str, said: str) -> None:
+    if re.search("unknown option 'plugin'|-plugin: invalid option|plugin support not enabled", said):
+        raise ToolError(
+            f"{emulator}: this build of QEMU has no plugins, which counting needs (Debian 13 links the emulators of "
+            "Linux programs statically); count on Debian 12 or Ubuntu 24.04, or measure time with --on"
+        )
+
+
+def _first_line(done: subprocess.CompletedProcess[str]) -> str:
+    return next((line for line in (done.stderr + done.stdout).splitlines() if line.strip()), "no message")
 
 
 def parse(text: str) -> Measurement:
@@ -142,14 +174,14 @@ def parse(text: str) -> Measurement:
 
 def built_plugin(folder: Path) -> Path:
     """The plugin, compiled into `folder` unless it is there already."""
-    source = data_folder("targets") / "support" / "qemu_count.c"
+    sources = [data_folder("targets") / "support" / name for name in SOURCES]
     plugin = folder.resolve() / PLUGIN
-    if plugin.exists() and plugin.stat().st_mtime >= source.stat().st_mtime:
+    if plugin.exists() and plugin.stat().st_mtime >= max(source.stat().st_mtime for source in sources):
         return plugin
     with tempfile.TemporaryDirectory(prefix=".plugin-", dir=folder) as scratch:
         made = Path(scratch) / PLUGIN
-        done = run_tool(["gcc", "-O2", "-shared", "-fPIC", "-o", str(made), str(source)])
+        done = run_tool(["gcc", "-O2", "-shared", "-fPIC", "-o", str(made), str(sources[0])])
         if done.returncode:
-            raise ToolError(f"{source.name}: gcc failed: {(done.stderr.splitlines() or ['no message'])[0]}; report it")
+            raise ToolError(f"{SOURCES[0]}: gcc failed: {_first_line(done)}; report it")
         made.replace(plugin)
     return plugin

@@ -33,10 +33,17 @@ def show_doctor(console: Console, document: Document) -> None:
     """Tools, and the command for the missing ones."""
     rows = [[t["command"], t["version"] or "MISSING", t["purpose"]] for t in document["tools"]]
     table(console, "Tools", ["tool ", "version  ", "needed for  "], rows)
+    rows = [[row["emulator"], _counts_with(row)] for row in document["counting"]]
+    table(console, "Counting instructions", ["emulator ", "counts with  "], rows)
     console.print()
     console.print(
         f"install the missing ones with: {document['install']}" if document["install"] else "everything is here"
     )
+
+
+def _counts_with(row: Document) -> str:
+    api = row["api"]
+    return f"plugin API {api['used']}; this QEMU has {api['least']} to {api['most']}" if api else str(row["problem"])
 
 
 def show_demo(console: Console, document: Document) -> None:
@@ -54,8 +61,10 @@ def show_demo(console: Console, document: Document) -> None:
             ["flash", f"{document['flash_bytes']:,} bytes"],
             ["RAM", f"{document['ram_bytes']:,} bytes"],
             ["stack, at most", f"{document['stack_bytes']:,} bytes" if document["stack_bytes"] else "-"],
-            ["instructions per image (emulated)", document["instructions"]],
+            ["instructions per image (emulated)", document["instructions"] or "-"],
             ["multiply-accumulates per image", document["macs"]],
         ],
     )
+    if document["count_problem"]:
+        console.print(f"no count: {document['count_problem']}", markup=False)
     facts(console, [("generated C", document["directory"])])
