@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from edgewright.errors import UnsupportedError
-from edgewright.frontend import ModelFile, import_model
+from edgewright.frontend import import_model
 from edgewright.ir import Graph
 from edgewright.passes import run_passes
 from edgewright.pipeline import LAYOUT, SIMPLIFY
 from edgewright.quantize import annotate, in_model_order, lower_graph, observe, quantized_inputs, run_float, run_integer
 from tests.harness.shared_models import run_onnx
+from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights
 
 SHAPE = (1, 3, 8, 8)
 INPUTS = [np.random.default_rng(k).uniform(-1.9, 1.9, SHAPE).astype(np.float32) for k in range(8)]
-
-
-def f32(*values: float) -> np.ndarray:
-    return np.array(values[0] if len(values) == 1 else values, np.float32)
-
-
-def weights(*shape: int) -> np.ndarray:
-    return (np.random.default_rng(shape).standard_normal(shape) / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
 
 
 ZERO = np.array(0, np.int8)
 LOW = np.array(-128, np.int8)
 #: Constants that the models below share: scales of the input, of what is between, and of the output.
 CONSTANTS = {"sx": f32(1 / 64), "sm": f32(0.03), "so": f32(0.05), "z": ZERO, "low": LOW}
-OPERATIONS = {"Q": "QuantizeLinear", "DQ": "DequantizeLinear"}
 
 
-def node(text: str, **attributes: object) -> NodeProto:
-    """A node from "Op in,in -> out,out"; Q and DQ for their long names."""
-    left, right = text.split(" -> ")
-    name, _, inputs = left.partition(" ")
-    return helper.make_node(OPERATIONS.get(name, name), inputs.split(","), right.split(","), **attributes)
-
-
-def model(*nodes: NodeProto, opset: int = 17, **constants: np.ndarray) -> ModelProto:
-    """From x to y, float32."""
-    used = {name for n in nodes for name in n.input}
-    graph = helper.make_graph(
-        nodes, "m",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, SHAPE)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(data, name) for name, data in {**CONSTANTS, **constants}.items() if name in used],
-    )  # fmt: skip
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
-
-
-def file_of(proto: ModelProto) -> ModelFile:
-    return ModelFile(Path("m.onnx"), proto, "")
+def quantized(*nodes: NodeProto, opset: int = 17, **constants: np.ndarray) -> ModelProto:
+    """From x to y, with the constants above."""
+    return model(nodes, {"x": SHAPE}, {**CONSTANTS, **constants}, opset=opset)
 
 
 def integer_graph(proto: ModelProto, calibrate: bool) -> Graph:
@@ -67,13 +39,8 @@ def integer_graph(proto: ModelProto, calibrate: bool) -> Graph:
 
 
 def relative_error(proto: ModelProto, calibrate: bool = False) -> float:
-    """Root mean square distance of the integer outputs from ONNX Runtime's, over the deviation of these."""
-    integer = integer_graph(proto, calibrate)
-    (out,) = integer.outputs
-    assert out.quant is not None
-    got = [in_model_order(run_integer(integer, quantized_inputs(integer, [x]))[0], out.model_perm) for x in INPUTS]
-    real, wanted = out.quant.dequantize(np.stack(got)), np.stack([run_onnx(proto, [x])[0] for x in INPUTS])
-    return float(np.sqrt(np.mean((real - wanted) ** 2)) / wanted.std())
+    (error,) = relative_errors(integer_graph(proto, calibrate), proto, [[x] for x in INPUTS])
+    return error
 
 
 READ = (node("Q x,sx,z -> xq"), node("DQ xq,sx,z -> xd"))
@@ -82,7 +49,7 @@ WRITE = (node("Q r,so,z -> yq"), node("DQ yq,so,z -> y"))
 
 def test_saturation_may_be_the_relu_of_a_partly_quantized_model() -> None:
     """The rest of the model is calibrated on what the scales let through."""
-    proto = model(
+    proto = quantized(
         *READ, node("Conv xd,w -> c"), node("Q c,sm,low -> cq"), node("DQ cq,sm,low -> cd"),
         node("GlobalAveragePool cd -> p"), node("Flatten p -> f"), node("Gemm f,v -> y"),
         w=weights(8, 3, 3, 3), v=weights(8, 5),
@@ -91,7 +58,7 @@ def test_saturation_may_be_the_relu_of_a_partly_quantized_model() -> None:
 
 
 def test_a_float_run_rounds_and_saturates_where_the_model_does() -> None:
-    proto = model(
+    proto = quantized(
         *READ, node("Conv xd,w -> r"), node("Q r,so,low -> yq"), node("DQ yq,so,low -> y"), w=weights(4, 3, 1, 1)
     )
     (got,) = run_float(import_model(file_of(proto)), [INPUTS[0]])
@@ -104,7 +71,7 @@ def test_readers_with_scales_of_their_own(between: str) -> None:
     """One reader has half the range of the other, at twice the resolution: neither may rule for both."""
     kernel = {"kernel_shape": [4, 4], "strides": [4, 4]} if "Pool" in between else {}
     stride = {"strides": [1, 1] if kernel else [4, 4]}
-    proto = model(
+    proto = quantized(
         *READ, node("Conv xd,w -> c", pads=[1, 1, 1, 1]), node(between, **kernel),
         node("Q p,sp,low -> pq"), node("DQ pq,sp,low -> pd"), node("Q c,ss,z -> sq"), node("DQ sq,ss,z -> sd"),
         node("Conv pd,v -> e", **stride), node("Conv sd,v -> f", strides=[4, 4]),
@@ -117,7 +84,7 @@ def test_readers_with_scales_of_their_own(between: str) -> None:
 
 def test_a_value_takes_the_scale_that_all_its_readers_ask_for() -> None:
     """And no copy of it is left."""
-    proto = model(
+    proto = quantized(
         *READ, node("Transpose xd -> t", perm=[0, 2, 3, 1]), node("Q t,sx,z -> tq"), node("DQ tq,sx,z -> td"),
         node("Conv td,w -> c"), node("MaxPool c -> p", kernel_shape=[2, 2]), node("Q p,so,z -> pq"),
         node("DQ pq,so,z -> y"), w=weights(4, 8, 1, 1),
@@ -140,7 +107,7 @@ def test_codes_read_under_another_scale_than_they_were_written_with(form: str, z
     }[form]
     if form == "QLinearAdd":
         middle[0].domain = "com.microsoft"
-    proto = model(READ[0], *middle, wq=wq, **constants)
+    proto = quantized(READ[0], *middle, wq=wq, **constants)
     if form == "QLinearAdd":
         proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     assert relative_error(proto) < 0.02
@@ -154,7 +121,7 @@ def test_float_weights_that_the_model_quantizes_itself(scales: np.ndarray, bound
     w[:, 0, 0, 0] = 3.0
     zeros = np.zeros(scales.shape, np.int8)
     clip = [node("Clip wq,least,most -> wc")] if bounded else []
-    proto = model(
+    proto = quantized(
         *READ, node("Q w,ws,wz -> wq", axis=0), *clip, node(f"DQ {'wc' if clip else 'wq'},ws,wz -> wd", axis=0),
         node("Conv xd,wd -> r"), *WRITE,
         w=w, ws=scales, wz=zeros, least=np.array(-100, np.int8), most=np.array(100, np.int8),
@@ -178,7 +145,7 @@ def test_float_weights_that_the_model_quantizes_itself(scales: np.ndarray, bound
 def test_operators_on_codes(middle: NodeProto, kind: type) -> None:
     """What they hold as constants are codes too; a fill that is not given is code 0, whatever that stands for."""
     zero, one = np.array(17, kind), np.array(60, kind)
-    proto = model(
+    proto = quantized(
         node("Q x,s,zero -> q"), middle, node("DQ p,s,zero -> y"),
         s=f32(1 / 24), zero=zero, one=one, pads=np.array([0, 0, 1, 2, 0, 0, 1, 0], np.int64),
     )  # fmt: skip
@@ -186,7 +153,7 @@ def test_operators_on_codes(middle: NodeProto, kind: type) -> None:
 
 
 def test_the_largest_code_is_the_largest_value() -> None:
-    proto = model(node("Q x,sx,z -> q"), node("ArgMax q -> y", axis=1))
+    proto = quantized(node("Q x,sx,z -> q"), node("ArgMax q -> y", axis=1))
     proto.graph.output[0].type.tensor_type.elem_type = TensorProto.INT64
     integer = integer_graph(proto, calibrate=False)
     for x in INPUTS:
@@ -206,11 +173,11 @@ def test_the_largest_code_is_the_largest_value() -> None:
 )
 def test_refused(nodes: list[NodeProto], message: str) -> None:
     with pytest.raises(UnsupportedError, match=message):
-        import_model(file_of(model(*nodes, opset=21)))
+        import_model(file_of(quantized(*nodes, opset=21)))
 
 
 def test_codes_from_outside_are_not_bounded_before_their_scale_is_known() -> None:
-    proto = model(node("Relu x -> r"), node("DQ r,sx,z -> y"))
+    proto = quantized(node("Relu x -> r"), node("DQ r,sx,z -> y"))
     proto.graph.input[0].type.tensor_type.elem_type = TensorProto.INT8
     with pytest.raises(UnsupportedError, match="before anything says their scale"):
         import_model(file_of(proto))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, defs, helper, numpy_helper
 
 from edgewright.errors import EdgewrightError, ModelFileError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
@@ -171,6 +171,7 @@ class _Importer:
         constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
         if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
+        _check_counts(proto, self.model.opset)
         node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
         build = Builder(self.graph, _first_output(proto), self.taken)
         if proto.op_type in QUANTIZED:
@@ -243,6 +244,20 @@ def _check_known(proto: NodeProto) -> None:
     if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
         return
     raise Unsupported("operator is not supported")
+
+
+def _check_counts(proto: NodeProto, opset: int) -> None:
+    """Raises Unsupported for more inputs or outputs than the operator has."""
+    try:
+        schema = defs.get_schema(proto.op_type, opset, proto.domain)
+    except defs.SchemaError:
+        return
+    for given, most, what in (
+        (len(proto.input), schema.max_input, "inputs"),
+        (len(proto.output), schema.max_output, "outputs"),
+    ):
+        if given > most:
+            raise Unsupported(f"{given} {what}; the operator has at most {most}")
 
 
 def _attributes(proto: NodeProto) -> dict[str, object]:
