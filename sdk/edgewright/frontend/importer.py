@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, defs, helper, numpy_helper
 
 from edgewright.errors import EdgewrightError, ModelFileError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
 from edgewright.frontend.load import ModelFile
 from edgewright.frontend.names import all_are_text, one_line, type_name
-from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized, requantized_view
+from edgewright.frontend.on_codes import import_on_codes
+from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized
+from edgewright.frontend.settle_scales import settle_scales
 from edgewright.frontend.shapes import Shape, input_shape
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
@@ -68,6 +71,7 @@ class _Importer:
             raise UnsupportedError(self.model.path.name, [one_line(reason) for reason in self.reasons])
         for info in proto.output:
             self._output(info.name)
+        settle_scales(self.graph)
         self.graph.prune()
         self.graph.verify()
         return self.graph
@@ -112,8 +116,7 @@ class _Importer:
                 )
             self.taken.add(info.name)
             self.graph.inputs.append(value)
-            raw = kind in INT8_TYPES
-            self.known[info.name] = Quantized(value, None, kind == TensorProto.UINT8) if raw else value
+            self.known[info.name] = Quantized(value, kind == TensorProto.UINT8) if kind in INT8_TYPES else value
 
     def _output(self, name: str) -> None:
         value = self.known.get(name)
@@ -166,8 +169,9 @@ class _Importer:
         if proto.op_type in ("Shape", "Size") and isinstance(inputs[0], Value | Quantized):
             return [self._shape_of(proto, inputs[0])]
         constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
-        if inputs and constant and proto.op_type not in QUANTIZED:
+        if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
+        _check_counts(proto, self.model.opset)
         node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
         build = Builder(self.graph, _first_output(proto), self.taken)
         if proto.op_type in QUANTIZED:
@@ -190,9 +194,9 @@ class _Importer:
         integers = any(v and not v.is_const and v.dtype == "int32" for v in node.inputs)
         if integers and proto.op_type not in Reshape.onnx_types:
             raise Unsupported("computes with the integers of ArgMax or ArgMin; supported: a new shape, and the output")
-        results = import_node(node, build)
-        quantized = [v for v in inputs if isinstance(v, Quantized)]
-        return requantized_view(results, quantized, build, proto.op_type) if quantized else list(results)
+        if any(isinstance(v, Quantized) for v in inputs):
+            return import_on_codes(replace(node, inputs=[]), inputs, build)
+        return list(import_node(node, build))
 
     def _lookup(self, name: str) -> Known | None:
         if not name:
@@ -240,6 +244,20 @@ def _check_known(proto: NodeProto) -> None:
     if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
         return
     raise Unsupported("operator is not supported")
+
+
+def _check_counts(proto: NodeProto, opset: int) -> None:
+    """Raises Unsupported for more inputs or outputs than the operator has."""
+    try:
+        schema = defs.get_schema(proto.op_type, opset, proto.domain)
+    except defs.SchemaError:
+        return
+    for given, most, what in (
+        (len(proto.input), schema.max_input, "inputs"),
+        (len(proto.output), schema.max_output, "outputs"),
+    ):
+        if given > most:
+            raise Unsupported(f"{given} {what}; the operator has at most {most}")
 
 
 def _attributes(proto: NodeProto) -> dict[str, object]:

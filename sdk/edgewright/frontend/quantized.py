@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import TensorProto
 
+from edgewright.frontend.names import type_name
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
-from edgewright.ops import Op
-from edgewright.ops.gather import Gather
+from edgewright.ops.add import Add
+from edgewright.ops.mul import Mul
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
-from edgewright.ops.pool import MaxPool
 from edgewright.ops.registry import import_node
 from edgewright.ops.reshape import Reshape
-from edgewright.ops.slice import Slice
-from edgewright.ops.transpose import Transpose
 
 #: Quantized operator -> (float operator, number of (value, scale, zero) input triples that come first).
 OPERATORS = {
@@ -40,11 +38,11 @@ QUANTIZED = ("QuantizeLinear", "DequantizeLinear", *OPERATORS)
 class Quantized:
     """The int8 or uint8 view of a float value.
 
-    quant: None while nothing has said its scale (a quantized graph input). unsigned: the model counts 0 to 255.
+    Its scale is that of the value: None while nothing has said it (a quantized graph input). unsigned: the model
+    counts 0 to 255.
     """
 
     value: Value
-    quant: Quant | None
     unsigned: bool
 
 
@@ -59,65 +57,55 @@ def import_quantized(node: OnnxNode, inputs: Sequence[Operand], build: Builder) 
     """
     if node.op_type == "QuantizeLinear":
         scale = _constant(inputs, 1, "scale")
-        zero = _zero(inputs, 2, unsigned_default=node.attribute("output_dtype", 0) != TensorProto.INT8)
-        return [_quantize(_float(inputs[0]), scale, zero, build, node.output_names[0])]
+        return [_quantize(_float(inputs[0]), scale, _zero(inputs, 2, _unsigned(node)), build, node.output_names[0])]
     if node.op_type == "DequantizeLinear":
         return [_dequantize(node, inputs, build)]
     return [_operator(node, list(inputs), build)]
 
 
-def requantized_view(
-    results: Sequence[Value], sources: Sequence[Quantized], build: Builder, op_type: str
-) -> list[Value | Quantized]:
-    """The int8 view of what an operator gives that the model applies to int8 data itself.
-
-    Raises:
-        Unsupported: the operator computes with the integers, or joins values of different scales.
-    """
-    quants = {source.quant for source in sources if source.quant is not None}
-    if len(quants) > 1:
-        raise Unsupported("joins integers of different scales; supported: one scale")
-    for node in build.nodes:
-        assert isinstance(node.op, Op)
-        if node.op.scale_rule not in ("same", "shared"):
-            raise Unsupported(f"{op_type} of integers; supported: operators that move, select or compare them")
-    quant = next(iter(quants), None)
-    for out in (out for node in build.nodes for out in node.outputs):
-        out.quant = quant
-    return [Quantized(value, quant, sources[0].unsigned) for value in results]
-
-
 def _quantize(value: Value, scale: np.ndarray, zero: np.ndarray, build: Builder, name: str) -> Quantized:
+    """A copy of `value` under the scale that its reader asks for; `settle_scales` removes it where it can."""
     quant = _activation_quant(scale, zero)
-    if value.quant is not None and value.quant != quant:
+    if value.quant != quant:
         value = build.value(Reshape(value.shape), [value], build.name(f"{name}.requantized"))
-    _set_quant(value, quant, build)
-    return Quantized(value, quant, zero.dtype == np.uint8)
-
-
-def _set_quant(value: Value, quant: Quant, build: Builder) -> None:
-    """Give `value` its scale, and so what it was moved from, up to the first value that has one."""
-    producers = build.graph.producers() | {out: node for node in build.nodes for out in node.outputs}
-    while value.quant is None and not value.is_const:
         value.quant = quant
-        node = producers.get(value)
-        if node is None or not isinstance(node.op, Reshape | Transpose | Slice | Gather | MaxPool):
-            return
-        value = node.operand(0)
+    return Quantized(value, zero.dtype == np.uint8)
 
 
 def _dequantize(node: OnnxNode, inputs: Sequence[Operand], build: Builder) -> Value:
     source = inputs[0]
     scale = _constant(inputs, 1, "scale")
     if isinstance(source, Quantized):
-        if source.quant is None:
-            zero = _zero(inputs, 2, unsigned_default=source.unsigned)
-            _set_quant(source.value, _activation_quant(scale, zero), build)
-        return source.value
+        return read_as(source, _activation_quant(scale, _zero(inputs, 2, source.unsigned)), build)
     if source is None or source.data is None:
         raise Unsupported("input is neither a constant nor quantized by the model; supported: those")
     zero = np.asarray(_constant(inputs, 2, "zero point")) if len(inputs) > 2 and inputs[2] is not None else np.zeros(1)
     return _real_constant(source, scale, zero, node.attribute("axis", 1), build, node.output_names[0])
+
+
+def read_as(source: Quantized, quant: Quant, build: Builder) -> Value:
+    """The float value of the codes of `source` under `quant`, whatever the scale that they were written with."""
+    _tell_scale(source.value, quant, build)
+    written = source.value.quant
+    if written is None or written == quant:
+        return source.value
+    value = build.value(Mul(), [source.value, build.const(np.array(quant.scale / written.scale, dtype=np.float32))])
+    if written.zero != quant.zero:
+        shift = np.array((written.zero - quant.zero) * quant.scale, dtype=np.float32)
+        value = build.value(Add(), [value, build.const(shift)])
+    value.quant = quant
+    return value
+
+
+def _tell_scale(value: Value, quant: Quant, build: Builder) -> None:
+    """Give codes that come from outside their scale, and so what they were moved from."""
+    producers = build.graph.producers() | {out: node for node in build.nodes for out in node.outputs}
+    while value.quant is None:
+        value.quant = quant
+        node = producers.get(value)
+        if node is None:
+            return
+        value = node.operand(0)
 
 
 def _real_constant(source: Value, scale: np.ndarray, zero: np.ndarray, axis: int, build: Builder, name: str) -> Value:
@@ -176,9 +164,7 @@ def _real(triple: Sequence[Operand], build: Builder, axis: int = 0) -> Value:
     """The float value of a (quantized value, scale, zero point) triple."""
     source = triple[0]
     if isinstance(source, Quantized):
-        if source.quant is None:
-            _set_quant(source.value, _activation_quant(_constant(triple, 1, "scale"), _zero(triple, 2)), build)
-        return source.value
+        return read_as(source, _activation_quant(_constant(triple, 1, "scale"), _zero(triple, 2)), build)
     if source is None or source.data is None:
         raise Unsupported("an operand is neither a constant nor quantized by the model")
     zero = np.asarray(_constant(triple, 2, "zero point")) if triple[2] is not None else np.zeros(1)
@@ -212,6 +198,14 @@ def _zero(inputs: Sequence[Operand], index: int, unsigned_default: bool = True) 
     if index < len(inputs) and inputs[index] is not None:
         return np.asarray(_constant(inputs, index, "zero point"))
     return np.zeros((), dtype=np.uint8 if unsigned_default else np.int8)
+
+
+def _unsigned(node: OnnxNode) -> bool:
+    """Whether QuantizeLinear without a zero point gives uint8."""
+    kind = node.attribute("output_dtype", 0) or TensorProto.UINT8
+    if kind not in (TensorProto.INT8, TensorProto.UINT8):
+        raise Unsupported(f"activation of type {type_name(kind).lower()}; supported: int8 and uint8")
+    return bool(kind == TensorProto.UINT8)
 
 
 def _check_scale(scale: np.ndarray) -> None:

@@ -26,9 +26,8 @@ class Quant:
 
     def quantize(self, real: np.ndarray) -> np.ndarray:
         """Nearest int8 (halves to even, saturating), shape of `real`."""
-        steps: np.ndarray = np.clip(np.rint(real / self.scale) + self.zero, -128, 127)
-        return steps.astype(np.int8)
+        return np.asarray(np.clip(np.rint(real / self.scale) + self.zero, -128, 127)).astype(np.int8)
 
     def dequantize(self, q: np.ndarray) -> np.ndarray:
         """The real values, float32, shape of `q`."""
-        return ((q.astype(np.float32) - np.float32(self.zero)) * np.float32(self.scale)).astype(np.float32)
+        return np.asarray((q.astype(np.float32) - np.float32(self.zero)) * np.float32(self.scale), dtype=np.float32)

@@ -22,6 +22,12 @@ from edgewright.ops.window import Window, import_window, window_attributes, wind
 Image = tuple[int, int, int]
 
 
+def bias_problem(node: OnnxNode, channels: int) -> str | None:
+    """What is wrong with the bias of a layer of so many output channels; None when it fits or is absent."""
+    shape = node.input(2).shape if node.has_input(2) else (channels,)
+    return None if shape == (channels,) else f"bias {list(shape)} for {channels} output channels"
+
+
 @dataclass(frozen=True)
 class Conv(Op):
     """y = clamp(conv(x, w) + b). Inputs: x; w [out_c, in_c / groups, k_h, k_w]; b [out_c] or absent.
@@ -50,10 +56,10 @@ class Conv(Op):
     @limit
     @staticmethod
     def matching_channels(node: OnnxNode) -> str | None:
-        """weights of the input's rank that fit its channels and the groups"""
+        """weights of the input's rank that fit its channels and the groups, one bias per output channel"""
         x, w, groups = node.input(0).shape, node.input(1).shape, node.attribute("group", 1)
         if len(w) == len(x) and groups > 0 and x[1] == w[1] * groups and w[0] % groups == 0:
-            return None
+            return bias_problem(node, w[0])
         return f"input {list(x)} with weights {list(w)} and {groups} groups"
 
     @limit

@@ -14,7 +14,7 @@ from edgewright.ir.builder import Builder
 from edgewright.numerics import quantize_linear
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
-from edgewright.ops.conv import Conv, wide_weights
+from edgewright.ops.conv import Conv, bias_problem, wide_weights
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering, quant_of
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
@@ -45,10 +45,10 @@ class ConvTranspose(Op):
     @limit
     @staticmethod
     def matching_channels(node: OnnxNode) -> str | None:
-        """weights of the input's rank that fit its channels and the groups"""
+        """weights of the input's rank that fit its channels and the groups, one bias per output channel"""
         x, w, groups = node.input(0).shape, node.input(1).shape, node.attribute("group", 1)
         if len(w) == len(x) and groups > 0 and x[1] == w[0] and w[0] % groups == 0:
-            return None
+            return bias_problem(node, w[1] * groups)
         return f"input {list(x)} with weights {list(w)} and {groups} groups"
 
     @limit

@@ -70,6 +70,24 @@ class Recurrent(Op):
 
     @limit
     @staticmethod
+    def fitting_shapes(node: OnnxNode) -> str | None:
+        """an input of rank 3, and weights, biases and states of the shapes that go with it and hidden_size"""
+        x, r = node.input(X).shape, node.input(R).shape
+        directions = {"forward": 1, "reverse": 1, "bidirectional": 2}.get(node.text("direction", "forward"))
+        if len(x) != 3 or len(r) != 3 or directions is None:
+            return f"input {list(x)}, recurrence {list(r)}, direction {node.text('direction', 'forward')}"
+        hidden = node.attribute("hidden_size", r[2])
+        rows = {"LSTM": 4, "GRU": 3}[node.op_type] * hidden
+        wanted = {W: (directions, rows, x[2]), R: (directions, rows, hidden), BIAS: (directions, 2 * rows)}
+        wrong = [f"'{node.input(k).name}' of shape {list(node.input(k).shape)} instead of {list(shape)}"
+                 for k, shape in wanted.items() if node.has_input(k) and node.input(k).shape != shape]  # fmt: skip
+        wrong += [f"'{node.input(k).name}' of {node.input(k).size} values instead of {directions * hidden}"
+                  for k in (FIRST_H, FIRST_C) if node.has_input(k) and x[1 - node.attribute("layout", 0)] == 1
+                  and node.input(k).size != directions * hidden]  # fmt: skip
+        return next(iter(wrong), None)
+
+    @limit
+    @staticmethod
     def batch(node: OnnxNode) -> str | None:
         """a batch of 1, and whole sequences"""
         steps, batch, _ = time_major(node)

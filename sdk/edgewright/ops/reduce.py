@@ -69,6 +69,8 @@ class Reduce(Op):
         return [build_reduce(build, function, x, axes, bool(node.attribute("keepdims", 1)), name)]
 
     def to_onnx(self) -> list[OnnxForm]:
+        if not self.axes:  # to ONNX an empty list means all of them
+            return [OnnxForm("Identity"), *self.clamp.to_onnx()]
         axes = np.array(self.axes, dtype=np.int64)
         return [OnnxForm(ONNX_NAMES[self.function], {"keepdims": 1}, {1: axes}), *self.clamp.to_onnx()]
 

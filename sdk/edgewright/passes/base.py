@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from edgewright.errors import EdgewrightError, UnsupportedError
 from edgewright.ir import Graph, Node, Value
 
 #: A pass rewrites the graph in place and returns how many changes it made.
@@ -15,11 +16,17 @@ def run_passes(graph: Graph, passes: Sequence[Pass]) -> dict[str, int]:
 
     Raises:
         ValueError: a pass left an invalid graph (the message names it).
+        UnsupportedError: a pass met what it does not expect.
     """
     changes: dict[str, int] = {}
     for rewrite in passes:
         name = getattr(rewrite, "__name__", str(rewrite))
-        changes[name] = changes.get(name, 0) + rewrite(graph)
+        try:
+            changes[name] = changes.get(name, 0) + rewrite(graph)
+        except EdgewrightError:
+            raise
+        except Exception as error:  # a graph that nobody thought of must not end in a traceback
+            raise UnsupportedError(graph.name, [f"pass {name}: {type(error).__name__}: {error}"]) from error
         graph.prune()
         try:
             graph.verify()

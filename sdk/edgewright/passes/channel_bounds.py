@@ -27,7 +27,7 @@ from edgewright.ops.reduce import Reduce
 from edgewright.ops.resize import Resize
 from edgewright.ops.softmax import Softmax
 from edgewright.ops.unary import Unary
-from edgewright.passes.channel_rules import MOVEMENTS
+from edgewright.passes.channel_rules import MOVEMENTS, reads_scalar
 from edgewright.passes.channel_trace import Channels, ChannelTrace, Read
 
 
@@ -59,6 +59,7 @@ def channel_bounds(trace: ChannelTrace) -> dict[Value, Bounds]:
         found[value] = unbounded(len(trace.channels[value].labels))
     for node in trace.graph.nodes:
         rule = next((rule for kind, rule in RULES.items() if isinstance(node.op, kind)), None)
+        rule = None if reads_scalar(node) else rule
         outs = [trace.channels[value] for value in node.outputs]
         results = (
             [unbounded(len(out.labels)) for out in outs]
@@ -171,6 +172,7 @@ def _function(node: Node, operands: _Operands, out: Channels) -> Bounds:
     constant = operands.first(out).constant
     (y,) = node.op.evaluate(constant.astype(np.float32))
     known = np.isfinite(constant)
+    y = y.reshape(constant.shape)  # the function may hold constants of one element and any rank
     return Bounds(np.where(known, y, -np.inf), np.where(known, y, np.inf))
 
 

@@ -44,13 +44,18 @@ def trace_channels(graph: Graph) -> ChannelTrace:
         trace.channels[value] = trace.blocked(value.shape)
     for node in graph.nodes:
         rule = next((rule for kind, rule in RULES.items() if isinstance(node.op, kind)), _unknown)
-        if getattr(node.op, "channels_last", False):
+        if getattr(node.op, "channels_last", False) or reads_scalar(node):
             rule = _unknown
         for value, channels in zip(node.outputs, rule(trace, node), strict=True):
             trace.channels[value] = channels
     for value in graph.outputs:
         trace.block(value)
     return trace
+
+
+def reads_scalar(node: Node) -> bool:
+    """Whether the node computes with a value without axes, which has no channels."""
+    return any(v is not None and not v.is_const and not v.shape for v in node.inputs)
 
 
 def _unknown(trace: ChannelTrace, node: Node) -> list[Channels]:

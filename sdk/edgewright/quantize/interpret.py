@@ -14,13 +14,24 @@ Visitor = Callable[[Value, np.ndarray], None]
 
 
 def run_float(graph: Graph, inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:
-    """The outputs of a float graph; `visit` sees the inputs and every computed value."""
+    """The outputs of a float graph; `visit` sees the inputs and every computed value.
+
+    A value that has a scale is rounded to it and saturated, as the model that says so does; saturation may be its Relu.
+    """
 
     def compute(node: Node, operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
         assert isinstance(node.op, Op)
-        return node.op.evaluate(*operands)
+        results = node.op.evaluate(*operands)
+        return [_under_its_scale(value, data) for value, data in zip(node.outputs, results, strict=False)]
 
-    return _run(graph, inputs, compute, visit)
+    rounded = [_under_its_scale(value, data) for value, data in zip(graph.inputs, inputs, strict=True)]
+    return _run(graph, rounded, compute, visit)
+
+
+def _under_its_scale(value: Value, data: np.ndarray) -> np.ndarray:
+    if value.quant is None or value.dtype != "float32":
+        return data
+    return value.quant.dequantize(value.quant.quantize(data))
 
 
 def run_integer(graph: Graph, inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:

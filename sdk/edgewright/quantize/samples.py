@@ -41,7 +41,7 @@ class Samples:
     def __getitem__(self, index: int) -> list[np.ndarray]:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return [self._real(a[index]).reshape(shape) for a, shape in zip(self.arrays, self.shapes, strict=True)]
+        return [np.reshape(self._real(a[index]), shape) for a, shape in zip(self.arrays, self.shapes, strict=True)]
 
     def _real(self, stored: np.ndarray) -> np.ndarray:
         real: np.ndarray = (stored.astype(np.float32) - np.float32(self.offset)) * np.float32(self.scale)

@@ -11,6 +11,8 @@ import onnxruntime as ort
 from edgewright.errors import ModelFileError
 from edgewright.ir import Value
 
+FLOAT_TYPES = {"tensor(float16)": np.float16, "tensor(double)": np.float64}
+
 
 class FloatModel:
     """An ONNX Runtime session without graph optimizations.
@@ -28,23 +30,27 @@ class FloatModel:
         except Exception as error:
             raise ModelFileError(f"{path.name}: ONNX Runtime refuses it: {str(error).splitlines()[0][:200]}") from None
         self._inputs = list(inputs)
+        self._name = path.name
 
     def run(self, sample: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """The outputs for float inputs of the model's shapes; 8-bit inputs and outputs are converted."""
+        """The outputs for float inputs of the model's shapes; 8-bit inputs and outputs are converted.
+
+        Raises:
+            ModelFileError: ONNX Runtime finds out at run time that it does not take the model.
+        """
         feed = {}
         declared = {i.name: i.type for i in self._session.get_inputs()}
         for value, data in zip(self._inputs, sample, strict=True):
             feed[value.name] = _as_declared(data, declared[value.name], value)
-        outputs = self._session.run(None, feed)
+        try:
+            outputs = self._session.run(None, feed)
+        except Exception as error:  # its exceptions have no base but this
+            raise ModelFileError(f"{self._name}: ONNX Runtime fails: {str(error).splitlines()[0][:200]}") from None
         return [np.asarray(y) for y in outputs]
 
 
 def _as_declared(data: np.ndarray, declared: str, value: Value) -> np.ndarray:
-    if declared == "tensor(float16)":
-        return data.astype(np.float16)
-    if declared == "tensor(double)":
-        return data.astype(np.float64)
     if declared in ("tensor(int8)", "tensor(uint8)") and value.quant is not None:
         whole = value.quant.quantize(data)
-        return whole if declared == "tensor(int8)" else (whole.astype(np.int16) + 128).astype(np.uint8)
-    return data.astype(np.float32)
+        return whole if declared == "tensor(int8)" else np.asarray(whole.astype(np.int16) + 128).astype(np.uint8)
+    return np.asarray(data, dtype=FLOAT_TYPES.get(declared, np.float32))
