@@ -21,7 +21,7 @@ from edgewright.emit.runtime_files import THREADS
 from edgewright.kernels import all_kernels
 from edgewright.kernels.code_bytes import FILE, LEVELS
 from edgewright.paths import data_folder
-from edgewright.targets import Cpu, cpu_names, load_cpu
+from edgewright.targets import Cpu, load_arch, own_targets
 
 HEADER = """# Bytes of code and constants of each kernel source: [at -O2, at -Os]; by the instruction sets of a CPU.
 # Written by `python -m tools.kernel_code`.
@@ -31,7 +31,7 @@ HEADER = """# Bytes of code and constants of each kernel source: [at -O2, at -Os
 def measured_cpus() -> list[Cpu]:
     """One CPU for each list of instruction sets: a microcontroller if there is one, else the first by name."""
     first: dict[tuple[str, ...], Cpu] = {}
-    for cpu in sorted(map(load_cpu, cpu_names()), key=lambda cpu: cpu.family != "cortex-m"):
+    for cpu in sorted(own_targets()[0], key=lambda cpu: load_arch(cpu.arch).threads):
         first.setdefault(cpu.isas, cpu)
     return list(first.values())
 
@@ -39,7 +39,7 @@ def measured_cpus() -> list[Cpu]:
 def sources_for(cpu: Cpu) -> list[str]:
     """The sources of all kernels that the CPU may run, and of its threads, sorted."""
     found = {source for kernel in all_kernels() if kernel.isa in cpu.isas for source in kernel.sources}
-    return sorted(found if cpu.family == "cortex-m" else {*found, THREADS})
+    return sorted({*found, THREADS} if load_arch(cpu.arch).threads else found)
 
 
 def code_bytes_of(source: str, cpu: Cpu, level: str, folder: Path) -> int:

@@ -28,7 +28,7 @@ from edgewright.pipeline import load_graph
 from edgewright.quantize import load_samples, random_samples
 from edgewright.quantize.samples import Samples
 from edgewright.report.operators import operator_table
-from edgewright.targets import board_names, cpu_names, load_board, load_cpu
+from edgewright.targets import all_targets
 from edgewright.validate import Validation, timed
 from edgewright.validate import validate as run_validation
 
@@ -204,9 +204,8 @@ def report(directory: Path) -> Document:
 
 
 def targets() -> Document:
-    """All CPUs and boards."""
-    cpus = [load_cpu(name) for name in cpu_names()]
-    boards = [load_board(name) for name in board_names()]
+    """All CPUs and boards; `problems` has a line for each file that cannot be used."""
+    cpus, boards, problems = all_targets()
     return {
         "schema_version": SCHEMA_VERSION,
         "cpus": [
@@ -216,6 +215,7 @@ def targets() -> Document:
                 "isas": list(cpu.isas),
                 "compiler": cpu.compiler,
                 "emulator": cpu.emulator_board or " ".join(cpu.emulator_command) or "this machine",
+                "file": str(cpu.file),
             }
             for cpu in cpus
         ],
@@ -228,9 +228,11 @@ def targets() -> Document:
                 "ram_bytes": board.ram.bytes,
                 "clock_hz": board.clock_hz,
                 "emulator": board.emulator_machine,
+                "file": str(board.file),
             }
             for board in boards
         ],
+        "problems": problems,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edgewright import __version__, api, report
 from edgewright.errors import AccuracyError, EdgewrightError, MismatchError, UsageError
+from edgewright.targets.folders import VARIABLE, target_folders
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,9 +55,23 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _also_look_in(folders: list[str]) -> None:
+    """Adds `--targets` to EDGEWRIGHT_TARGETS of this process."""
+    os.environ[VARIABLE] = os.pathsep.join([*folders, *filter(None, [os.environ.get(VARIABLE)])])
+    target_folders()
+
+
 @app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False) -> None:
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Take the CPUs and boards in DIR/cpus and DIR/boards, too."),
+    ] = None,
+) -> None:
     """From an ONNX model to verified int8 C on microcontrollers and Raspberry Pi."""
+    if targets:
+        _also_look_in(targets)
 
 
 @app.command()
@@ -189,7 +205,10 @@ def whole_report(directory: DirectoryArg, as_json: JsonOption = False) -> None:
 @app.command()
 def targets(as_json: JsonOption = False) -> None:
     """The CPUs and boards that models can be compiled for."""
-    _print(api.targets(), as_json, report.show_targets)
+    document = api.targets()
+    _print(document, as_json, report.show_targets)
+    if document["problems"]:
+        raise typer.Exit(2)
 
 
 @app.command()

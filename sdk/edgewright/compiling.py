@@ -137,7 +137,7 @@ def check_threads(threads: int, target: Target) -> None:
     """Raise UsageError when `threads` is out of range, or the target runs no threads."""
     if not 1 <= threads <= MOST_THREADS:
         raise UsageError(f"-j {threads}: must be 1 to {MOST_THREADS}")
-    if threads > 1 and target.cpu.family == "cortex-m":
+    if threads > 1 and not target.arch.threads:
         raise UsageError(f"-j {threads}: {target.name} has one core and no threads; leave -j out, or compile for Linux")
 
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from edgewright import demo
 from edgewright.errors import ToolError
+from edgewright.targets import host_cpu, resolve_target
 
 CPU = "cortex-m4"
-NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
 
 
 def missing_tools() -> list[str]:
     """What the emulated board needs and this machine lacks."""
-    return [command for command in NEEDS if shutil.which(command) is None]
+    target = resolve_target(CPU)
+    return [tool for tool in (target.cpu.compiler, target.arch.emulator_command[0]) if shutil.which(tool) is None]
 
 
 def counted_instructions(out: Path, api: Any) -> tuple[int | None, str | None]:
@@ -33,7 +34,7 @@ def run(out: Path, api: Any, progress: Callable[[int, int], None] | None) -> dic
     api: the module `edgewright.api`.
     """
     missing = missing_tools()
-    cpu, place = ("x86-64", "host") if missing else (CPU, "emulator")
+    cpu, place = (host_cpu().name, "host") if missing else (CPU, "emulator")
     compiled = api.compile(demo.model_path(), cpu, demo.calibration_path(), out, name="digits")
     built = api.build(out)
     checked = api.validate(out, demo.held_out_path(), [place], progress=progress)

@@ -15,6 +15,12 @@ static inline void guard_stack(void)
 static inline void guard_stack(void) {}
 #endif
 
+#ifdef EW_BOARD_INIT
+void ew_board_init(void);
+#else
+static inline void ew_board_init(void) {}
+#endif
+
 static inline void enable_coprocessors(void)
 {
     if (CM_HAS_FPU) {
@@ -49,6 +55,7 @@ __attribute__((noreturn)) void ew_reset(void)
     for (uint32_t *to = ew_bss_start; to < ew_bss_end;) {
         *to++ = 0;
     }
+    ew_board_init();
     if (main() != 0) {
         ew_fault();
     }

@@ -24,8 +24,8 @@ from edgewright.run import open_runner
 from edgewright.targets import board_names, cpu_names, load_board, load_cpu
 from tests.harness.stub_model import stub_inputs, write_stub_model
 
-CORTEX_M = [name for name in cpu_names() if load_cpu(name).family == "cortex-m"]
-LINUX = [name for name in cpu_names() if load_cpu(name).family == "linux-arm"]
+CORTEX_M = [name for name in cpu_names() if load_cpu(name).arch == "cortex-m"]
+LINUX = [name for name in cpu_names() if load_cpu(name).arch == "linux"]
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"]
 
 

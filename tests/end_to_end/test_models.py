@@ -9,12 +9,10 @@ import pytest
 
 from edgewright import api, compiling
 from edgewright.errors import BudgetError
+from edgewright.targets import cpu_names
 from tests.harness.shared_models import MODELS, shared_file
 
-CPUS = (
-    "x86-64", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "cortex-a53",
-    "cortex-a72", "cortex-a76", "cortex-a7", "arm1176jzf-s",
-)  # fmt: skip
+CPUS = cpu_names()
 SHAPES = {"ppocr_cls_mobile/model_dynamic.onnx": {"x": (1, 3, 48, 192)}}
 
 

@@ -88,13 +88,13 @@ def build(
     command += [f"-I{folder}" for folder in (RUNTIME / "include", RUNTIME / "src", HERE)]
     command += ["-o", str(program), str(program.with_suffix(".c"))]
     command += [str(RUNTIME / "src" / source) for source in kernel.sources]
-    if cpu.family == "cortex-m":
+    if cpu.arch == "cortex-m":
         code, ram = BARE_MACHINES[cpu.emulator_board]
         command += [str(HERE / "bare_metal.c"), "-nostartfiles", "-specs=nosys.specs"]
         command += ["-T", str(HERE / "bare_metal.ld")]
         command += [f"-Wl,--defsym=CODE_BASE={code}", f"-Wl,--defsym=RAM_BASE={ram}", "-Wl,--no-warn-rwx-segments"]
     else:
-        command += [str(HERE / "hosted.c")] + (["-static"] if cpu.family == "linux-arm" else [])
+        command += [str(HERE / "hosted.c")] + (["-static"] if cpu.arch == "linux" else [])
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{kernel.symbol} for {cpu.name} does not compile:\n{done.stderr[-4000:]}")
@@ -103,7 +103,7 @@ def build(
 
 def run_command(program: Path, cpu: Cpu) -> list[str]:
     """The command that runs a test program on the emulator of `cpu`."""
-    if cpu.family != "cortex-m":
+    if cpu.arch != "cortex-m":
         return [*cpu.emulator_command, str(program)]
     return [
         *("qemu-system-arm", "-M", cpu.emulator_board, "-display", "none", "-monitor", "none", "-serial", "none"),

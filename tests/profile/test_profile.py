@@ -127,7 +127,7 @@ def with_known_kernel(folder: Path, cpu: str, kernel: str = "") -> Path:
     return directory
 
 
-@pytest.mark.parametrize("cpu", [name for name in cpu_names() if load_cpu(name).family != "host"])
+@pytest.mark.parametrize("cpu", [name for name in cpu_names() if load_cpu(name).arch != "host"])
 def test_counts_are_exact(cpu: str, tmp_path: Path) -> None:
     needs_counts(cpu)
     directory = with_known_kernel(tmp_path, cpu)

@@ -19,7 +19,7 @@ from edgewright.targets import board_names, cpu_names, load_board, load_cpu
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model
 
 BOARDS = [name for name in board_names() if load_board(name).emulator_machine]
-LINUX = [name for name in cpu_names() if load_cpu(name).family == "linux-arm"]
+LINUX = [name for name in cpu_names() if load_cpu(name).arch == "linux"]
 
 
 def check(runner: Runner) -> None:

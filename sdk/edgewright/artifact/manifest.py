@@ -10,7 +10,7 @@ from typing import Any
 
 from edgewright.artifact.layout import Layout
 from edgewright.errors import UsageError
-from edgewright.targets import Target, load_board, load_cpu
+from edgewright.targets import Target, named_target
 from edgewright.targets.strict import from_table
 
 SCHEMA_VERSION = 1
@@ -136,12 +136,9 @@ class Manifest:
         if version != SCHEMA_VERSION:
             raise UsageError(f"{where}: schema_version {version}, this reads {SCHEMA_VERSION}; compile again")
         table = {key: value for key, value in document.items() if key not in ("schema_version", "model_sha256")}
-        try:
-            if isinstance(table.get("target"), dict):
-                table["target"] = from_table(_TargetNames, table["target"], f"{where}: target").load(where)
-            manifest: Manifest = from_table(cls, table, f"{where}: not a manifest")
-        except UsageError as error:
-            raise UsageError(f"{error}; compile again") from None
+        if isinstance(table.get("target"), dict):
+            table["target"] = _read(_TargetNames, table["target"], f"{where}: target").load(where)
+        manifest: Manifest = _read(cls, table, f"{where}: not a manifest")
         found = manifest.problems()
         if manifest.model.sha256 != document.get("model_sha256"):
             found.append("model_sha256 is not that of the model")
@@ -178,6 +175,13 @@ class Manifest:
         return found
 
 
+def _read(cls: type[Any], table: dict[str, Any], where: str) -> Any:
+    try:
+        return from_table(cls, table, where)
+    except UsageError as error:
+        raise UsageError(f"{error}; compile again") from None
+
+
 @dataclass(frozen=True)
 class _TargetNames:
     """A target as the document names it."""
@@ -193,8 +197,11 @@ class _TargetNames:
         """
         for name in filter(None, (self.cpu, self.board)):
             if not re.fullmatch(r"[A-Za-z0-9][\w.+-]*", name):
-                raise UsageError(f"{where}: target '{name}' is not the name of a CPU or board")
-        return Target(load_cpu(self.cpu), load_board(self.board) if self.board else None)
+                raise UsageError(f"{where}: target '{name}' is not the name of a CPU or board; compile again")
+        try:
+            return named_target(self.cpu, self.board)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,7 @@ from edgewright.build.address_taken import address_taken
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import section_sizes
 from edgewright.build.map_file import part_sizes
-from edgewright.build.recipe import MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
+from edgewright.build.recipe import MAPPED_BOARD, MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
 from edgewright.build.result import BuildResult, load_result, write_record
 from edgewright.build.stack import StackBound, read_stack_usage, stack_bound
 from edgewright.build.tools import find_tool, run_tool
@@ -88,18 +88,25 @@ def _check_files(directory: Path, manifest: Manifest) -> None:
 def _build_id(directory: Path, manifest: Manifest) -> str:
     """16 hex digits over every command, file and compiler version that the programs depend on."""
     plan = recipe(manifest)
-    data = str(data_folder("runtime_c").parent)
     digest = hashlib.sha256()
     version = run_tool([plan.compiler, "--version"]).stdout.partition("\n")[0]
     text = repr((version, plan.flags, plan.programs, sorted(plan.files.items())))
-    digest.update(text.replace(data, MAPPED_DATA).encode())
-    folders = (data_folder("runtime_c") / "runner", data_folder("targets") / "support")
-    inputs = [path for folder in folders for path in folder.glob("*") if path.suffix in (".c", ".h")]
-    inputs += [directory / source for source in (*manifest.sources, manifest.golden)]
-    inputs += [*directory.glob("*.h"), *(directory / RUNTIME).rglob("*.h"), *(directory / RUNTIME).rglob("*.inc")]
-    for path in sorted(set(inputs)):
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    for folder, shown in _mapped(manifest).items():
+        text = text.replace(folder, shown)
+    digest.update(text.encode())
+    inputs = [directory / unit.source for unit in plan.units()]
+    inputs += [path for unit in plan.units() for path in (directory / unit.source).parent.glob("*.h")]
+    inputs += [*(directory / RUNTIME).rglob("*.h"), *(directory / RUNTIME).rglob("*.inc")]
+    for item in sorted(path.name.encode() + hashlib.sha256(path.read_bytes()).digest() for path in set(inputs)):
+        digest.update(item)
     return digest.hexdigest()[:16]
+
+
+def _mapped(manifest: Manifest) -> dict[str, str]:
+    """Folders outside the generated directory, and what stands for each in debug information and in the build id."""
+    board = manifest.target.link_board
+    folders = {str(board.file.parent): MAPPED_BOARD} if board and board.init else {}
+    return {**folders, str(data_folder("runtime_c").parent): MAPPED_DATA}
 
 
 def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> BuildResult:
@@ -111,7 +118,8 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         list(pool.map(lambda unit: _compile(unit, plan, manifest, work), plan.units()))
     outputs: dict[str, Path] = {}
-    elf_problem = ""
+    board = manifest.target.link_board
+    elf_problem = board.why_no_runner if board else ""
     for program in plan.programs:
         try:
             outputs[program.output] = _link(program, plan, manifest, work)
@@ -121,8 +129,8 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
             elf_problem = str(error)
     measured = outputs.get(MINIMAL_PROGRAM) or outputs[LIBRARY]
     units = next(p.units for p in plan.programs if work / p.output == measured)
-    linux = manifest.target.cpu.family != "cortex-m"
-    root = f"{manifest.name}_run" if linux else "ew_reset"
+    entry = manifest.target.arch.entry
+    root = entry or f"{manifest.name}_run"
     if manifest.threads > 1:
         bound = StackBound(None, problem=f"{root} starts threads, and what that takes is the C library's")
     else:
@@ -130,14 +138,15 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
         bound = stack_bound(disassemble(measured, plan.compiler), root, read_stack_usage(objects), taken)
     parts = part_sizes(measured.with_suffix(".map"), {unit.object: unit.part for unit in units})
     sizes = section_sizes(measured)
+    own = [part for name, part in parts.items() if name != "library"]
     shutil.rmtree(objects)
     return BuildResult(
         elf=outputs.get(RUNNER_PROGRAM),
         minimal_elf=outputs.get(MINIMAL_PROGRAM),
         library=outputs.get(LIBRARY),
         elf_problem=elf_problem,
-        flash_bytes=sum(p["flash"] for k, p in parts.items() if k != "library") if linux else sizes.flash_bytes,
-        ram_bytes=sum(p["ram"] for k, p in parts.items() if k != "library") if linux else sizes.ram_bytes,
+        flash_bytes=sizes.flash_bytes if entry else sum(part["flash"] for part in own),
+        ram_bytes=sizes.ram_bytes if entry else sum(part["ram"] for part in own),
         stack_bytes=bound.bytes,
         stack_path=bound.path,
         stack_problem=bound.problem,
@@ -148,10 +157,9 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
 
 
 def _compile(unit: Unit, plan: Recipe, manifest: Manifest, work: Path) -> None:
-    data = data_folder("runtime_c").parent
     command = [
         *(plan.compiler, *plan.flags, *unit.flags, f"-I{work.name}"),
-        f"-ffile-prefix-map={data}={MAPPED_DATA}",
+        *(f"-ffile-prefix-map={folder}={shown}" for folder, shown in _mapped(manifest).items()),
         f"-ffile-prefix-map={work.parent}={MAPPED_DIRECTORY}",
         f"-ffile-prefix-map={work.name}={BUILD}",
         *("-c", unit.source, "-o", f"{work.name}/objects/{unit.object}"),
@@ -188,4 +196,5 @@ def _first_error(stderr: str) -> str:
 
 
 def _shown(source: str, manifest: Manifest) -> str:
-    return source if not source.startswith("/") else str(Path(source).relative_to(data_folder("runtime_c").parent))
+    data = data_folder("runtime_c").parent
+    return str(Path(source).relative_to(data)) if Path(source).is_relative_to(data) else source

@@ -14,7 +14,7 @@ from edgewright.artifact.layout import (
     RUNTIME_SOURCES,
 )
 from edgewright.paths import data_folder
-from edgewright.targets import Board
+from edgewright.targets import Arch, Board, Runs, load_arch, load_cpu
 from edgewright.targets.board import IN_FLASH, RETAINED_BYTES
 
 #: Code beside the kernels runs once or waits for a UART: small is better.
@@ -24,7 +24,7 @@ COMMON = (
     "-fstack-usage",
 )
 #: Names under which the generated directory and Edgewright's own C files appear in debug information.
-MAPPED_DIRECTORY, MAPPED_DATA = ".", "edgewright"
+MAPPED_DIRECTORY, MAPPED_DATA, MAPPED_BOARD = ".", "edgewright", "board"
 INFO_HEADER = "ew_model_info.h"
 LINKER_SCRIPT = "linker.ld"
 
@@ -68,7 +68,7 @@ class Recipe:
 
 def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
     """The recipe for the manifest's target; `build_id` goes into the runner's description of itself."""
-    target = manifest.target
+    target, board, arch = manifest.target, manifest.target.link_board, manifest.target.arch
     name, layout = manifest.name, Layout(manifest.name)
     own = (f"-DEW_MODEL={name}", f"-DEW_MODEL_UPPER={name.upper()}", f'-DEW_MODEL_HEADER="{layout.header}"')
     traced = [f"-D{name}_{verb}={name}_{verb}_traced" for verb in ("init", "input", "output", "run", "selftest")]
@@ -88,37 +88,28 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
     # What the minimal program executes is counted: all shares of a layer, no waiting.
     alone = ("-DEW_ONE_THREAD",) if manifest.threads > 1 else ()
     minimal = (*model, _glue("ew_minimal_main.c", (*own, *alone), part="startup"))
+    folders = dict.fromkeys(arch.path(file).parent for file in (*arch.startup, *arch.port))
     flags = (
         *target.cpu.flags,
+        *arch.flags,
         *(("-pthread",) if manifest.threads > 1 else ()),
         *COMMON,
         *("-I.", f"-I{RUNTIME_INCLUDE}", f"-I{RUNTIME_SOURCES}"),
-        f"-I{data_folder('runtime_c') / 'runner'}",
+        *(f"-I{folder}" for folder in dict.fromkeys([data_folder("runtime_c") / "runner", *folders])),
     )
     serving = (*model, *trace, _glue("ew_frame.c"), _glue("ew_runner.c"), _glue("ew_runner_main.c"))
     files = {INFO_HEADER: _info_header(manifest, build_id)}
-    board = target.link_board
-    programs: tuple[Program, ...]
+    start, port, link = _start_units(arch, board), _port_units(arch, board), arch.link_flags
     if board is not None:
-        # Without the flag GCC turns the two loops of startup.c into calls of memcpy and memset.
-        start = _support("startup.c", ("-fno-tree-loop-distribute-patterns",), part="startup")
-        link = ("-nostartfiles", "-T", LINKER_SCRIPT, "-Wl,--no-warn-rwx-segments")
-        programs = (
-            Program(RUNNER_PROGRAM, (start, *serving, *_board_units(board)), link),
-            Program(MINIMAL_PROGRAM, (start, *minimal), link),
-        )
-        flags += (f"-I{data_folder('targets') / 'support'}",)
+        link += ("-T", LINKER_SCRIPT)
         files[LINKER_SCRIPT] = linker_script(board)
-    elif target.cpu.family == "linux-arm":
-        programs = (
-            Program(RUNNER_PROGRAM, (*serving, _glue("port_linux.c")), ("-static", "-no-pie")),
-            Program(MINIMAL_PROGRAM, minimal, ("-static", "-no-pie")),
-        )
-        flags += ("-fno-pie",)
+    programs: tuple[Program, ...]
+    if arch.runs is Runs.LIBRARY:
+        programs = (Program(LIBRARY, (*model, *trace, *port), link),)
     else:
-        shared = ("-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs")
-        programs = (Program(LIBRARY, (*model, *trace, _glue("port_library.c")), shared),)
-        flags += ("-fPIC",)
+        programs = (Program(MINIMAL_PROGRAM, (*start, *minimal), link),)
+        if board is None or board.uart:
+            programs = (Program(RUNNER_PROGRAM, (*start, *serving, *port), link), *programs)
     return Recipe(target.cpu.compiler, flags, programs, files)
 
 
@@ -134,17 +125,24 @@ def _runner(name: str) -> str:
     return str(data_folder("runtime_c") / "runner" / name)
 
 
-def _glue(name: str, flags: tuple[str, ...] = (), part: str = "runner") -> Unit:
-    return Unit(_runner(name), f"glue_{Path(name).stem}.o", part, (*GLUE_OPTIMIZE, *flags))
+def _glue(file: str | Path, flags: tuple[str, ...] = (), part: str = "runner") -> Unit:
+    """A file of the runner (by its name) or of an arch (by its path)."""
+    source = _runner(file) if isinstance(file, str) else str(file)
+    return Unit(source, f"glue_{Path(file).stem}.o", part, (*GLUE_OPTIMIZE, *flags))
 
 
-def _support(name: str, flags: tuple[str, ...] = (), part: str = "runner") -> Unit:
-    source = data_folder("targets") / "support" / name
-    return Unit(str(source), f"support_{Path(name).stem}.o", part, (*GLUE_OPTIMIZE, *flags))
+def _start_units(arch: Arch, board: Board | None) -> tuple[Unit, ...]:
+    init = board.init_source if board else None
+    flags = (*arch.startup_flags, *(("-DEW_BOARD_INIT",) if init else ()))
+    units = tuple(_glue(arch.path(file), flags, "startup") for file in arch.startup)
+    return (*units, Unit(str(init), "board_init.o", "startup", GLUE_OPTIMIZE)) if init else units
 
 
-def _board_units(board: Board) -> tuple[Unit, ...]:
-    uart = board.uart
+def _port_units(arch: Arch, board: Board | None) -> tuple[Unit, ...]:
+    files = [arch.path(file) for file in arch.port]
+    uart = board.uart if board else None
+    if uart is None:
+        return tuple(_glue(file) for file in files)
     defines = {
         "BASE": f"{uart.base:#x}u",
         "IRQ": f"{uart.irq}u",
@@ -154,20 +152,15 @@ def _board_units(board: Board) -> tuple[Unit, ...]:
         "RX_PIN": f"{uart.rx_pin & 0xFFFFFFFF:#x}u",
     }
     flags = tuple(f"-DEW_UART_{key}={value}" for key, value in defines.items())
-    return (
-        _support("port_cortex_m.c"),
-        _support("fault.c"),
-        _support("line_emulator.c"),
-        _support("line_uart.c", flags),
-        _support(f"uart_{uart.driver}.c", flags),
-    )
+    return tuple(_glue(file, flags) for file in (*files, uart.source))
 
 
 def linker_script(board: Board) -> str:
     """The linker script of a board's programs."""
     import jinja2
 
-    template = (data_folder("targets") / "support" / "linker.ld.jinja").read_text(encoding="utf-8")
+    arch = load_arch(load_cpu(board.cpu).arch)
+    template = arch.path(arch.linker_template).read_text(encoding="utf-8")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     return environment.from_string(template).render(
         name=board.name,

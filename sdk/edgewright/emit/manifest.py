@@ -8,7 +8,7 @@ from edgewright.emit.sources import ARENA_ALIGN, SourceWriter
 from edgewright.ir import Quant, Value
 from edgewright.plan import Layer as PlannedLayer
 from edgewright.plan import Plan
-from edgewright.targets import Target, load_board, load_cpu
+from edgewright.targets import named_target
 
 
 def manifest(writer: SourceWriter, sources: list[str]) -> Manifest:
@@ -18,7 +18,7 @@ def manifest(writer: SourceWriter, sources: list[str]) -> Manifest:
         edgewright=__version__,
         name=writer.name,
         model=Model(origin.model_file, origin.model_sha256, origin.float_macs),
-        target=Target(load_cpu(origin.cpu), load_board(origin.board) if origin.board else None),
+        target=named_target(origin.cpu, origin.board),
         optimize=origin.optimize,
         goal=origin.goal,
         threads=plan.threads,

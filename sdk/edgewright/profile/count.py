@@ -54,7 +54,7 @@ def count(directory: Path, flash: FlashTiming | None = None) -> Profile:
     manifest, built = read_manifest(directory), load_result(directory)
     program = _program(manifest, built)
     target = manifest.target
-    with_cycles = target.cpu.family == "cortex-m"
+    with_cycles = target.cpu.core_timing is not None
     if flash is None:
         flash = target.board.flash_timing if target.board else FlashTiming()
     probe = _probe(manifest, program)

@@ -1,6 +1,6 @@
 """Modelled cycles of a Cortex-M, from how often each instruction was executed.
 
-A model, not a measurement: instruction timings of Arm's manuals over exact execution counts, and the wait states of
+A model, not a measurement: instruction timings of the CPU's file over exact execution counts, and the wait states of
 the board's flash for every line that its cache did not hold. How far it is from published latencies is a property of
 the CPU (`Cpu.cycle_check`), measured by `tools/cycle_check`; docs/cycles.md has the table.
 """
@@ -13,58 +13,21 @@ from pathlib import Path
 from edgewright.build.disassembly import Disassembly, Instruction, disassemble
 from edgewright.build.stack_pointer import list_length
 from edgewright.profile.plugin import Measurement, Place
-from edgewright.targets import Target
+from edgewright.targets import CoreTiming, Target
 
 #: Functions of the minimal program that run around the inference.
 _AROUND = {"main", "ew_reset", "ew_halt", "ew_fault"}
 
 
-@dataclass(frozen=True)
-class Core:
-    """Cycles of a core; refill: after a taken branch. overlap: neighbouring loads and stores share a cycle.
-
-    mla, long_multiply: multiply-accumulate, and multiplication with a 64-bit result. call: before the refill.
-    simple_bus: a load never shares a cycle with the store before it, an address that the instruction before computed
-    costs a cycle, and so does an offset in a register of a store that follows no load. wide_refill: more refill when
-    the target of the branch is a 32-bit instruction across a word boundary. split: per access that unaligned data
-    takes beyond the first.
-    """
-
-    refill: int
-    load: int = 2
-    store: int = 1
-    mla: int = 1
-    long_multiply: int = 1
-    divide: int = 8
-    call: int = 1
-    overlap: bool = True
-    dual_issue: bool = False
-    simple_bus: bool = False
-    wide_refill: int = 0
-    split: int = 1
-
-
-#: Sources: Cortex-M0+ TRM (DDI0484) table 3-1, with the fast multiplier; Cortex-M3 TRM (DDI0337) table 3-1 and "Load
-#: and store timings", which also hold for the Cortex-M4 (DDI0439 table 3-1). Ranges count with a middle value. Arm
-#: publishes no table for the Cortex-M33, which counts as a Cortex-M4 with a better bus, nor for the Cortex-M7.
-CORES = {
-    "cortex-m0plus": Core(refill=1, store=2, call=2, overlap=False),
-    "cortex-m3": Core(refill=2, mla=2, long_multiply=4, simple_bus=True, wide_refill=1),
-    "cortex-m4": Core(refill=2, simple_bus=True, wide_refill=1),
-    "cortex-m33": Core(refill=2),
-    "cortex-m7": Core(refill=1, load=1, dual_issue=True, split=0),
-}
-
-
 def model_cycles(target: Target, program: Path, measured: Measurement, wait_states: int) -> int | None:
     """Cycles of the measured run, None for a core without a model."""
-    core = CORES.get(target.cpu.name)
+    core = target.cpu.core_timing
     if core is None:
         return None
     return cycles(core, disassemble(program, target.cpu.compiler), measured.places, wait_states)
 
 
-def cycles(core: Core, code: Disassembly, places: Sequence[Place], wait_states: int = 0) -> int:
+def cycles(core: CoreTiming, code: Disassembly, places: Sequence[Place], wait_states: int = 0) -> int:
     """Cycles that `core` takes to execute `places`."""
     steps = [
         _Step(place, code.instructions[place.address])
@@ -96,7 +59,7 @@ class _Step:
         return other.instruction.end == self.instruction.address
 
 
-def _single_issue(core: Core, steps: Sequence[_Step]) -> int:
+def _single_issue(core: CoreTiming, steps: Sequence[_Step]) -> int:
     total = 0
     before: _Step | None = None
     for step in steps:
@@ -111,7 +74,7 @@ def _single_issue(core: Core, steps: Sequence[_Step]) -> int:
     return total
 
 
-def _dual_issue(core: Core, steps: Sequence[_Step]) -> int:
+def _dual_issue(core: CoreTiming, steps: Sequence[_Step]) -> int:
     """Two neighbours go together when neither needs the other nor the same unit."""
     total, index = 0, 0
     while index < len(steps):
@@ -123,7 +86,7 @@ def _dual_issue(core: Core, steps: Sequence[_Step]) -> int:
     return total
 
 
-def _cycles(core: Core, instruction: Instruction) -> int:
+def _cycles(core: CoreTiming, instruction: Instruction) -> int:
     """Cycles of one execution, without the refill of a taken branch."""
     base = instruction.base
     kind = _kind(instruction)
@@ -159,7 +122,7 @@ def _kind(instruction: Instruction) -> str:
     return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, instruction.base)), "plain")
 
 
-def _overlaps(core: Core, first: Instruction, second: Instruction) -> bool:
+def _overlaps(core: CoreTiming, first: Instruction, second: Instruction) -> bool:
     """Whether the second load or store uses the cycle in which the first one waits for its data."""
     stores = () if core.simple_bus else ("store",)
     if _kind(first) not in ("load", *stores) or _kind(second) != "load" or "ldrd" in (first.base, second.base):
@@ -184,8 +147,8 @@ def _address(instruction: Instruction) -> list[str]:
     return _registers(instruction.operands[instruction.operands.find("[") :].partition("]")[0])
 
 
-def _pairs(core: Core, first: _Step, second: _Step) -> bool:
-    """Whether a Cortex-M7 issues both in one cycle. Source: observation; Arm publishes no table."""
+def _pairs(core: CoreTiming, first: _Step, second: _Step) -> bool:
+    """Whether both go in one cycle. Source: observation of a Cortex-M7; Arm publishes no table."""
     if not second.follows(first) or first.place.executed != second.place.executed or first.place.taken:
         return False
     if _cycles(core, first.instruction) != 1 or _cycles(core, second.instruction) != 1:

@@ -20,6 +20,8 @@ def show_targets(console: Console, document: Document) -> None:
         for b in document["boards"]
     ]
     table(console, "Boards", ["name ", "CPU ", "flash", "RAM", "clock", "what  "], rows)
+    for problem in document["problems"]:
+        console.print(f"not usable: {problem}", markup=False, soft_wrap=True)
 
 
 def show_operators(console: Console, document: Document) -> None:

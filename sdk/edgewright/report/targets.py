@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from edgewright.targets import board_names, cpu_names, load_board, load_cpu
+from edgewright.targets import own_targets
 
 HEADER = """# Targets
 
@@ -16,8 +16,7 @@ A model is compiled for a CPU, or for a board, whose memory then sets the limits
 
 def targets_page() -> str:
     """The text of `docs/targets.md`."""
-    cpus = [load_cpu(name) for name in cpu_names()]
-    boards = [load_board(name) for name in board_names()]
+    cpus, boards = own_targets()
     lines = ["| CPU | what | kernels, best first | compiler | emulated by |", "|---|---|---|---|---|"]
     for cpu in cpus:
         emulator = cpu.emulator_board or " ".join(cpu.emulator_command) or "it is the host"
@@ -27,7 +26,8 @@ def targets_page() -> str:
     for board in boards:
         clock = f"{board.clock_hz / 1e6:g} MHz"
         memory = f"{board.flash.bytes:,} | {board.ram.bytes:,}"
-        lines.append(f"| `{board.name}` | {board.summary} | `{board.cpu}` | {memory} | {clock} | {board.uart.driver} |")
+        uart = board.uart.driver if board.uart else "none"
+        lines.append(f"| `{board.name}` | {board.summary} | `{board.cpu}` | {memory} | {clock} | {uart} |")
     return HEADER + "\n".join(lines) + "\n"
 
 

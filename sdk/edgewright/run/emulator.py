@@ -51,7 +51,7 @@ def emulator_command(target: Target, program: Path, *, plugin: str = "", line: L
             *("-serial", "chardev:line"),
         ),
     }
-    machine = ("qemu-system-arm", "-M", board.emulator_machine, "-display", "none", "-monitor", "none")
+    machine = (*target.arch.emulator_command, "-M", board.emulator_machine, "-display", "none", "-monitor", "none")
     return [*machine, *lines[line], *extra, "-kernel", str(program)]
 
 
@@ -75,13 +75,15 @@ def open_emulator(
     """The runner of a built directory on its target's emulator; `line`: `usual_line` unless given.
 
     Raises:
+        UsageError: the board has no UART.
         ToolError: the emulator is not installed.
         BudgetError: the runner does not fit the board.
         LinkError: it does not answer.
     """
     if built.elf is None:
+        board = manifest.target.link_board
         if built.elf_problem:
-            raise BudgetError(built.elf_problem)
+            raise (UsageError if board and board.why_no_runner else BudgetError)(built.elf_problem)
         raise ToolError(f"{manifest.name}: a build for {manifest.target.name} has no runner; use place 'host'")
     emulator = start_emulator(manifest.target, built.elf, line or usual_line(manifest))
     try:

@@ -12,6 +12,7 @@ from edgewright.artifact import Manifest
 from edgewright.build import BuildResult
 from edgewright.errors import LinkError, UsageError
 from edgewright.run.runner import RunCost, Runner, RunnerInfo
+from edgewright.targets import host_cpu
 
 _DECLARATIONS = """
 int ew_model_start(void);
@@ -103,5 +104,7 @@ def open_host(manifest: Manifest, built: BuildResult) -> HostRunner:
         LinkError: the library cannot be loaded.
     """
     if built.library is None:
-        raise UsageError(f"{manifest.name}: compiled for {manifest.target.name}, not the host; compile it for x86-64")
+        raise UsageError(
+            f"{manifest.name}: compiled for {manifest.target.name}, not the host; compile it for {host_cpu().name}"
+        )
     return HostRunner(manifest, built.library, built.build_id)

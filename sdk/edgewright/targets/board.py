@@ -1,10 +1,12 @@
 """A board: where its memory lies, how to talk to it and what emulates it."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from edgewright.errors import UsageError
 from edgewright.paths import data_folder
+from edgewright.targets import folders
+from edgewright.targets.arch import Runs, load_arch
 from edgewright.targets.cpu import cpu_names, load_cpu
 from edgewright.targets.strict import load_record
 
@@ -43,6 +45,22 @@ class Uart:
     baud: int = 115_200
     tx_pin: int = NO_PIN
     rx_pin: int = NO_PIN
+
+    @property
+    def source(self) -> Path:
+        """The file of its driver."""
+        return data_folder("targets") / "support" / f"uart_{self.driver}.c"
+
+    def problems(self) -> list[str]:
+        """Rules that the record breaks, as text; empty when it is sound."""
+        found = []
+        if not self.source.is_file():
+            found.append(f"uart driver '{self.driver}' has no targets/support/uart_{self.driver}.c")
+        if self.irq < 0:
+            found.append(f"uart irq {self.irq} is negative")
+        if self.clock_hz < 16 * self.baud:
+            found.append(f"uart clock_hz {self.clock_hz} must be at least 16 times its baud rate {self.baud}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -83,8 +101,11 @@ class Board:
 
     name: file name without suffix. summary: one line for people. cpu: the CPU whose code it runs.
     clock_hz: core clock. flash, ram: memory to link into. stack_bytes: kept at the bottom of `ram`, so that
-    an overflow leaves the memory and faults. vectors_base: where reset looks for the vectors, `IN_FLASH` when that
-    is the start of `flash`. flash_timing: for the cycle model. emulator_machine: QEMU machine, or "" for none.
+    an overflow leaves the memory and faults. uart: None for a board that nothing validates on; its programs are still
+    linked and measured. flash_timing: for the cycle model. vectors_base: where reset looks for the vectors, `IN_FLASH`
+    when that is the start of `flash`. emulator_machine: QEMU machine, or "" for none. init: C file beside this one with
+    `void ew_board_init(void)`, which is called once before `main`, with data and bss in place.
+    file: where this was read.
     """
 
     name: str
@@ -94,47 +115,62 @@ class Board:
     stack_bytes: int
     flash: Region
     ram: Region
-    uart: Uart
+    uart: Uart | None = None
     flash_timing: FlashTiming = FlashTiming()
     vectors_base: int = IN_FLASH
     emulator_machine: str = ""
+    init: str = ""
+    file: Path = Path()
+
+    @property
+    def init_source(self) -> Path | None:
+        """The file that `init` names."""
+        return self.file.parent / self.init if self.init else None
+
+    @property
+    def why_no_runner(self) -> str:
+        """What it lacks for answering on a line, "" when it lacks nothing."""
+        return "" if self.uart else f"{self.name}: no uart, so no runner; describe one in its file to validate on it"
 
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
-        found = self.flash_timing.problems()
+        found = self.flash_timing.problems() + (self.uart.problems() if self.uart else [])
         if self.cpu not in cpu_names():
             found.append(f"cpu '{self.cpu}' is none of {', '.join(cpu_names())}")
-        elif load_cpu(self.cpu).family != "cortex-m":
-            found.append(f"cpu '{self.cpu}' is not a cortex-m; only those have a board file")
-        if not (data_folder("targets") / "support" / f"uart_{self.uart.driver}.c").is_file():
-            found.append(f"uart driver '{self.uart.driver}' has no targets/support/uart_{self.uart.driver}.c")
+        else:
+            found += self._problems_of_cpu()
         if self.flash.base < self.ram.end and self.ram.base < self.flash.end:
             found.append("flash and ram overlap")
         if self.stack_bytes % 8 or not 512 <= self.stack_bytes <= self.ram.bytes - RETAINED_BYTES:
             found.append(f"stack_bytes {self.stack_bytes} must be a multiple of 8, at least 512, and inside ram")
         if self.vectors_base < IN_FLASH:
             found.append(f"vectors_base {self.vectors_base} is negative; leave it out when they lie in flash")
-        if self.uart.irq < 0:
-            found.append(f"uart irq {self.uart.irq} is negative")
-        if self.clock_hz <= 0 or self.uart.clock_hz < 16 * self.uart.baud:
-            found.append("clock_hz must be positive and the uart clock at least 16 times its baud rate")
+        if self.clock_hz <= 0:
+            found.append(f"clock_hz {self.clock_hz} must be positive")
+        if self.init and (Path(self.init).name != self.init or not (self.file.parent / self.init).is_file()):
+            found.append(f"init '{self.init}' is no file beside {self.file.name}")
         return found
 
-
-def _folder() -> Path:
-    return data_folder("targets") / "boards"
+    def _problems_of_cpu(self) -> list[str]:
+        try:
+            arch = load_arch(load_cpu(self.cpu).arch)
+        except UsageError as error:
+            return [f"cpu '{self.cpu}': {error}"]
+        if arch.runs is Runs.BOARD:
+            return []
+        bare = [name for name in folders.names("archs") if load_arch(name).runs is Runs.BOARD]
+        return [f"cpu '{self.cpu}' is not a {' or '.join(bare)}; only those have a board file"]
 
 
 def board_names() -> list[str]:
     """Names of all boards, sorted."""
-    return sorted(path.stem for path in _folder().glob("*.toml"))
+    return folders.names("boards")
 
 
-@cache
 def load_board(name: str) -> Board:
     """The board called `name`.
 
     Raises:
         UsageError: there is none, or its file breaks a rule.
     """
-    return load_record(Board, _folder(), name, "board")
+    return load_record(Board, folders.find_file("boards", name))

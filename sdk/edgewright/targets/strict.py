@@ -2,9 +2,11 @@
 
 import dataclasses
 import difflib
+import re
 import tomllib
 import types
 import typing
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -20,24 +22,27 @@ class Checked(Protocol):
 Record = TypeVar("Record", bound=Checked)
 
 
-def load_record(cls: type[Record], folder: Path, name: str, kind: str) -> Record:
-    """`folder/name.toml` as a `cls`, whose field `name` is the file's stem.
+def load_record(cls: type[Record], path: Path) -> Record:
+    """The file at `path` as a `cls`, whose fields `name` and `file` are the file's stem and `path`.
 
     Raises:
-        UsageError: no such file, a key is unknown, missing or of another type, or a rule is broken.
+        UsageError: a key is unknown, missing or of another type, or a rule is broken.
     """
-    path = folder / f"{name}.toml"
-    if not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.toml"))
-        raise UsageError(f"{name}: no such {kind}{_hint(name, known)}; known: {', '.join(known)}")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name}: not TOML: {error}") from None
-    record: Record = from_table(cls, {"name": name, **table}, path.name)
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    for key in ("name", "file"):
+        if key in table:
+            raise UsageError(f"{path}: unknown key '{key}'; the name is that of the file")
+    record: Record = from_table(cls, {"name": path.stem, "file": path, **table}, str(path))
     problems = record.problems()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", path.stem):
+        problems.append("its name is not made of letters, digits, '.', '-' and '_'")
     if problems:
-        raise UsageError(f"{path.name}: {'; '.join(problems)}")
+        raise UsageError(f"{path}: {'; '.join(problems)}")
     return record
 
 
@@ -47,7 +52,7 @@ def from_table(cls: type[Any], table: dict[str, Any], where: str) -> Any:
     fields = {field.name: field for field in dataclasses.fields(cls)}
     for key in table:
         if key not in fields:
-            raise UsageError(f"{where}: unknown key '{key}'{_hint(key, list(fields))}")
+            raise UsageError(f"{where}: unknown key '{key}'{did_you_mean(key, list(fields))}")
     for key, field in fields.items():
         if key not in table and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise UsageError(f"{where}: key '{key}' is missing")
@@ -68,11 +73,17 @@ def _converted(value: Any, hint: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise UsageError(f"{where} must be a table, not {type(value).__name__}")
         return from_table(typing.cast(type, hint), value, where)
-    if hint is not Any and type(value) is not hint:
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        known = [member.value for member in hint]
+        if value not in known:
+            raise UsageError(f"{where} '{value}' is none of {', '.join(known)}")
+        return hint(value)
+    if hint not in (Any, type(value)) and not (hint is Path and isinstance(value, Path)):
         raise UsageError(f"{where} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
     return value
 
 
-def _hint(name: str, known: list[str]) -> str:
+def did_you_mean(name: str, known: list[str]) -> str:
+    """What to say behind the complaint that `name` is none of `known`: nothing when none is close."""
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""

@@ -1,11 +1,14 @@
 """What a model is compiled for: a CPU, or a board with its CPU."""
 
-import difflib
 from dataclasses import dataclass
 
 from edgewright.errors import UsageError
+from edgewright.paths import data_folder
+from edgewright.targets.arch import Arch, Runs, load_arch
 from edgewright.targets.board import Board, board_names, load_board
 from edgewright.targets.cpu import Cpu, cpu_names, load_cpu
+from edgewright.targets.folders import closest, toml_files
+from edgewright.targets.strict import load_record
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,17 @@ class Target:
         return self.board.name if self.board else self.cpu.name
 
     @property
+    def arch(self) -> Arch:
+        """How its programs are made."""
+        return load_arch(self.cpu.arch)
+
+    @property
     def link_board(self) -> Board | None:
         """The board whose memory map programs are linked for: for a bare CPU the one that emulates it.
 
-        None for a CPU that runs Linux.
+        None for a CPU whose programs own no memory.
         """
-        if self.board or self.cpu.family != "cortex-m":
+        if self.board or self.arch.runs is not Runs.BOARD:
             return self.board
         return load_board(self.cpu.emulator_board)
 
@@ -36,12 +44,49 @@ def resolve_target(name: str) -> Target:
     Raises:
         UsageError: it is neither, or its file breaks a rule.
     """
-    if name in cpu_names():
-        return Target(load_cpu(name))
     if name in board_names():
         board = load_board(name)
         return Target(load_cpu(board.cpu), board)
-    known = cpu_names() + board_names()
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean '{close[0]}'?" if close else ""
-    raise UsageError(f"{name}: no such CPU or board{hint}; known: {', '.join(known)}")
+    if name in cpu_names():
+        return Target(load_cpu(name))
+    raise UsageError(f"{name}: no such CPU or board{closest(name, cpu_names() + board_names())}")
+
+
+def named_target(cpu: str, board: str | None) -> Target:
+    """The target of a generated directory.
+
+    Raises:
+        UsageError: it lies in a folder that is not looked into, or its file breaks a rule.
+    """
+    for kind, name, known in (("boards", board, board_names()), ("cpus", cpu, cpu_names())):
+        if name and name not in known:
+            file = f"{kind}/{name}.toml"
+            raise UsageError(f"compiled for {name}, which is not here; give the folder of {file} with --targets")
+    return Target(load_cpu(cpu), load_board(board) if board else None)
+
+
+def all_targets() -> tuple[list[Cpu], list[Board], list[str]]:
+    """Every CPU and every board whose file is sound, and for each other file what is wrong with it."""
+    cpus, boards, problems = [], [], []
+    for name in cpu_names():
+        try:
+            cpus.append(load_cpu(name))
+        except UsageError as error:
+            problems.append(str(error))
+    for name in board_names():
+        try:
+            boards.append(load_board(name))
+        except UsageError as error:
+            problems.append(str(error))
+    return cpus, boards, list(dict.fromkeys(problems))
+
+
+def own_targets() -> tuple[list[Cpu], list[Board]]:
+    """The CPUs and boards of the SDK itself, sorted by name."""
+    cpus, boards = (toml_files(data_folder("targets") / kind) for kind in ("cpus", "boards"))
+    return [load_record(Cpu, path) for path in cpus], [load_record(Board, path) for path in boards]
+
+
+def host_cpu() -> Cpu:
+    """The CPU that stands for this machine."""
+    return next(cpu for cpu in own_targets()[0] if load_arch(cpu.arch).runs is Runs.LIBRARY)

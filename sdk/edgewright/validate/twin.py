@@ -14,9 +14,7 @@ from edgewright.emit import Origin, write_directory
 from edgewright.errors import UsageError
 from edgewright.ir.store import load_graph
 from edgewright.plan import make_plan
-from edgewright.targets import load_cpu
-
-HOST_CPU = "x86-64"
+from edgewright.targets import host_cpu
 
 
 def host_twin(directory: Directory) -> Path:
@@ -28,7 +26,7 @@ def host_twin(directory: Directory) -> Path:
     Raises:
         UsageError: it cannot be written.
     """
-    cpu, manifest = load_cpu(HOST_CPU), directory.manifest
+    cpu, manifest = host_cpu(), directory.manifest
     folder = directory.path / HOST
     origin = Origin(
         model_file=manifest.model.file,

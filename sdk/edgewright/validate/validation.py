@@ -18,9 +18,10 @@ from edgewright.errors import UsageError
 from edgewright.ir import Graph
 from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
+from edgewright.targets import Runs
 from edgewright.validate.float_model import FloatModel
 from edgewright.validate.metrics import Comparison, predicted
-from edgewright.validate.twin import HOST_CPU, host_twin
+from edgewright.validate.twin import host_twin
 
 Progress = Callable[[int, int], None]
 
@@ -140,7 +141,7 @@ def _real_float(output: np.ndarray, value: Any) -> np.ndarray:
 
 def open_place(directory: Directory, place: str) -> Runner:
     """The model of a directory, built and ready at `place`; for the host its twin for this machine."""
-    if place == "host" and directory.manifest.target.cpu.name != HOST_CPU:
+    if place == "host" and directory.manifest.target.arch.runs is not Runs.LIBRARY:
         with exclusive(directory.path):
             return _open_built(host_twin(directory), place)
     if place.startswith("device"):
