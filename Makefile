@@ -19,7 +19,7 @@ help: ## list the tasks
 setup: debian $(INSTALLED) ## install compilers, emulators and the Python environment
 
 debian:
-	@tools/install_debian.sh
+	@PYTHON=$(PYTHON) tools/install_debian.sh
 
 $(INSTALLED): pyproject.toml setup.py | debian
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

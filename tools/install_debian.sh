@@ -4,21 +4,21 @@
 # Never fails: without a toolchain the parts that need it are skipped, and this says in one line what is missing.
 set -euo pipefail
 
-packages=(
-    python3-venv                                # .venv
-    gcc g++ libc6-dev clang libclang-rt-dev clang-format # host programs, kernel tests with sanitizers, lint
-    gcc-arm-none-eabi libnewlib-arm-none-eabi   # Cortex-M
-    gcc-aarch64-linux-gnu libc6-dev-arm64-cross # Raspberry Pi, 64 bits
-    gcc-arm-linux-gnueabihf libc6-dev-armhf-cross # Raspberry Pi, 32 bits
-    gcc-arm-linux-gnueabi libc6-dev-armel-cross # Raspberry Pi Zero and 1
-    qemu-system-arm qemu-user                   # emulators
-    cmake                                       # the example of a C application
-)
-programs=(
-    gcc g++ clang clang-format arm-none-eabi-gcc aarch64-linux-gnu-gcc arm-linux-gnueabihf-gcc
-    arm-linux-gnueabi-gcc
-    qemu-system-arm qemu-aarch64 qemu-arm cmake
-)
+give_up() {
+    echo "setup: $1; what needs them will be skipped" >&2
+    exit 0
+}
+
+# Two lines: the packages and the programs of targets/toolchains.toml.
+lists=$("${PYTHON:-python3}" -c '
+import sys, tomllib
+with open(sys.argv[1], "rb") as file:
+    tools = [tool for tool in tomllib.load(file)["tool"] if tool["when"] != "asked"]
+print(*dict.fromkeys(package for tool in tools for package in tool["packages"]))
+print(*(tool["command"] for tool in tools))
+' "$(dirname "$0")/../targets/toolchains.toml" 2>/dev/null) ||
+    give_up "${PYTHON:-python3} cannot read which packages are needed, Python 3.11 or newer can"
+{ read -ra packages && read -ra programs; } <<<"$lists"
 
 # The given Debian packages that are not installed.
 missing_packages() {
@@ -33,11 +33,6 @@ missing_programs() {
     for program in "${programs[@]}"; do
         command -v "$program" >/dev/null || echo "$program"
     done
-}
-
-give_up() {
-    echo "setup: $1; what needs them will be skipped" >&2
-    exit 0
 }
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -5,35 +5,12 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import subprocess
-from dataclasses import dataclass
 
+from edgewright.build.tools import check_compiler
 from edgewright.errors import ToolError
 from edgewright.profile import counting_api
-
-
-@dataclass(frozen=True)
-class Tool:
-    """command: on the PATH. package: the Debian package that brings it. purpose: what is impossible without it."""
-
-    command: str
-    package: str
-    purpose: str
-
-
-TOOLS = (
-    Tool("gcc", "gcc libc6-dev", "running models on this machine, counting instructions"),
-    Tool("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi", "building for Cortex-M"),
-    Tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross", "building for 64-bit Raspberry Pi"),
-    Tool(
-        "arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross", "building for 32-bit Raspberry Pi"
-    ),
-    Tool(
-        "arm-linux-gnueabi-gcc", "gcc-arm-linux-gnueabi libc6-dev-armel-cross", "building for Raspberry Pi Zero and 1"
-    ),
-    Tool("qemu-system-arm", "qemu-system-arm", "emulating Cortex-M boards"),
-    Tool("qemu-aarch64", "qemu-user", "emulating 64-bit Raspberry Pi"),
-    Tool("qemu-arm", "qemu-user", "emulating 32-bit Raspberry Pi"),
-)
+from edgewright.targets import all_targets
+from edgewright.targets.toolchains import Tool, When, load_tools
 
 
 def find(tool: Tool) -> str | None:
@@ -55,7 +32,8 @@ def find(tool: Tool) -> str | None:
 def counting() -> list[dict[str, object]]:
     """Which emulators that are here count instructions: the versions of the plugin interface, or why not."""
     rows: list[dict[str, object]] = []
-    for command in (tool.command for tool in TOOLS if tool.command.startswith("qemu-") and shutil.which(tool.command)):
+    emulators = [tool.command for tool in load_tools() if tool.command.startswith("qemu-")]
+    for command in filter(shutil.which, emulators):
         try:
             rows.append({"emulator": command, "api": dataclasses.asdict(counting_api(command)), "problem": None})
         except ToolError as error:
@@ -63,15 +41,36 @@ def counting() -> list[dict[str, object]]:
     return rows
 
 
+def unknown_cpus() -> list[str]:
+    """A line for each CPU whose compiler is here and does not know it."""
+    found = []
+    for cpu in all_targets()[0]:
+        try:
+            if shutil.which(cpu.compiler):
+                check_compiler(cpu)
+        except ToolError as error:
+            found.append(str(error))
+    return found
+
+
 def examine() -> dict[str, object]:
     """The document of `edgewright doctor`."""
-    rows = [{"command": t.command, "purpose": t.purpose, "version": find(t), "package": t.package} for t in TOOLS]
-    missing = sorted(
-        {package for t, row in zip(TOOLS, rows, strict=True) if not row["version"] for package in t.package.split()}
-    )
+    tools = [tool for tool in load_tools() if tool.when is When.USE]
+    versions = {tool.command: find(tool) for tool in tools}
+    missing = sorted({package for tool in tools if not versions[tool.command] for package in tool.packages})
+    unknown = unknown_cpus()
     return {
-        "tools": rows,
+        "tools": [
+            {
+                "command": tool.command,
+                "purpose": tool.purpose,
+                "version": versions[tool.command],
+                "package": " ".join(tool.packages),
+            }
+            for tool in tools
+        ],
+        "unknown_cpus": unknown,
         "counting": counting(),
-        "complete": not missing,
+        "complete": not missing and not unknown,
         "install": f"apt-get install {' '.join(missing)}" if missing else "",
     }

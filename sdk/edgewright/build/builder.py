@@ -25,7 +25,7 @@ from edgewright.build.map_file import part_sizes
 from edgewright.build.recipe import MAPPED_BOARD, MAPPED_DATA, MAPPED_DIRECTORY, Program, Recipe, Unit, recipe
 from edgewright.build.result import BuildResult, load_result, write_record
 from edgewright.build.stack import StackBound, read_stack_usage, stack_bound
-from edgewright.build.tools import find_tool, run_tool
+from edgewright.build.tools import check_compiler, run_tool
 from edgewright.errors import BudgetError, ToolError, UsageError
 from edgewright.paths import data_folder
 
@@ -110,7 +110,7 @@ def _mapped(manifest: Manifest) -> dict[str, str]:
 
 
 def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> BuildResult:
-    find_tool(plan.compiler)
+    check_compiler(manifest.target.cpu)
     for name, text in plan.files.items():
         (work / name).write_text(text, encoding="utf-8")
     objects = work / "objects"

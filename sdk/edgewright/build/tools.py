@@ -1,26 +1,14 @@
 """Finding and running the external tools: compilers, binutils, emulators."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from edgewright.errors import ToolError
-
-#: The Debian and Ubuntu package of each tool; tools of one toolchain share a prefix.
-PACKAGES = {
-    "arm-none-eabi-": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
-    "aarch64-linux-gnu-": "gcc-aarch64-linux-gnu",
-    "arm-linux-gnueabihf-": "gcc-arm-linux-gnueabihf",
-    "arm-linux-gnueabi-": "gcc-arm-linux-gnueabi",
-    "gcc": "gcc",
-    "objdump": "binutils",
-    "qemu-system-arm": "qemu-system-arm",
-    "qemu-aarch64": "qemu-user",
-    "qemu-arm": "qemu-user",
-    "ssh": "openssh-client",
-    "scp": "openssh-client",
-}
+from edgewright.targets import Cpu
+from edgewright.targets.toolchains import load_tools
 
 
 def find_tool(name: str) -> str:
@@ -31,8 +19,8 @@ def find_tool(name: str) -> str:
     """
     path = shutil.which(name)
     if path is None:
-        package = next((text for prefix, text in PACKAGES.items() if name.startswith(prefix)), name)
-        raise ToolError(f"{name}: not found on PATH; install it with: sudo apt-get install {package}")
+        packages = next((tool.packages for tool in load_tools() if tool.brings(name)), (name,))
+        raise ToolError(f"{name}: not found on PATH; install it with: sudo apt-get install {' '.join(packages)}")
     return path
 
 
@@ -55,6 +43,14 @@ def run_tool(
         timeout=timeout_s,
         check=False,
     )
+
+
+def check_compiler(cpu: Cpu) -> None:
+    """Raise ToolError when the compiler of `cpu` is not here, or does not know its flags."""
+    done = run_tool([cpu.compiler, *cpu.flags, "-E", "-x", "c", os.devnull])
+    if done.returncode:
+        said = (done.stderr.splitlines() or ["no message"])[0]
+        raise ToolError(f"{cpu.name}: {said}; install a newer {cpu.compiler}, or change flags in {cpu.file}")
 
 
 def sibling(compiler: str, tool: str) -> str:

@@ -38,9 +38,12 @@ def show_doctor(console: Console, document: Document) -> None:
     rows = [[row["emulator"], _counts_with(row)] for row in document["counting"]]
     table(console, "Counting instructions", ["emulator ", "counts with  "], rows)
     console.print()
-    console.print(
-        f"install the missing ones with: {document['install']}" if document["install"] else "everything is here"
-    )
+    for line in document["unknown_cpus"]:
+        console.print(f"cannot build for {line}", markup=False, soft_wrap=True)
+    if document["install"]:
+        console.print(f"install the missing ones with: {document['install']}")
+    elif document["complete"]:
+        console.print("everything is here")
 
 
 def _counts_with(row: Document) -> str:
