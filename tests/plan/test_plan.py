@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from edgewright import demo
 from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
-from edgewright.errors import UnsupportedError
+from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.text import parse_graph
 from edgewright.pipeline import load_graph, to_channels_last
@@ -150,3 +151,9 @@ def test_nothing_to_compute_is_refused() -> None:
     graph = parse_graph("graph 'g' { input %x:i8[4]<0.1:0> output %x }", records())
     with pytest.raises(UnsupportedError, match="g: every output is an input in another shape"):
         make_plan(graph, ["c"])
+
+
+def test_an_instruction_set_without_kernels_is_refused() -> None:
+    graph = integer_form(demo.model_path())
+    with pytest.raises(UsageError, match=r"isas: no kernel is written for 'neonn'; known: .*neon"):
+        make_plan(graph, ("neonn", "c"))

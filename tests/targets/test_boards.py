@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from pathlib import Path
 
 import pytest
 
+import edgewright
 from edgewright.build.recipe import linker_script
 from edgewright.errors import UsageError
 from edgewright.targets import (
@@ -18,6 +20,7 @@ from edgewright.targets import (
     cpu_names,
     load_board,
     load_cpu,
+    own_targets,
     resolve_target,
 )
 from edgewright.targets.strict import from_table, load_record
@@ -117,3 +120,15 @@ def test_nested_tables_are_checked_too() -> None:
             },
             "board",
         )
+
+
+def test_python_names_no_cpu() -> None:
+    """Whatever depends on a CPU stands in its file; the demo's choice of one is the exception."""
+    known = {cpu.name for cpu in own_targets()[0]}
+    named = {
+        f"{path.name}: {node.value}"
+        for path in Path(edgewright.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in known
+    }
+    assert named == {"demonstration.py: cortex-m4"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
-from edgewright.errors import UnsupportedError
+from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel, KernelCall
+from edgewright.kernels import Kernel, KernelCall, all_kernels
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.choice import choose_kernels
 from edgewright.plan.order import memory_order
@@ -78,8 +78,12 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced", threads
     goal: "time", "ram", "flash" or "balanced". threads: how many may work on one layer.
 
     Raises:
+        UsageError: no kernel is written for one of `isas`.
         UnsupportedError: a contract has no kernel, or nothing is left to compute.
     """
+    known = {kernel.isa for kernel in all_kernels()}
+    if unknown := [isa for isa in isas if isa not in known]:
+        raise UsageError(f"isas: no kernel is written for '{unknown[0]}'; known: {', '.join(sorted(known))}")
     layout = _Layout(graph, isas, goal, threads)
     if not any(kernel.symbol for kernel in layout.kernels.values()):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
