@@ -17,6 +17,7 @@ from edgewright.frontend import ModelFile
 from edgewright.ir import Graph
 from edgewright.kernels.code_bytes import code_bytes
 from edgewright.kernels.price import OPTIMIZE
+from edgewright.ops import Op
 from edgewright.pipeline import load_graph, to_channels_last
 from edgewright.plan import MOST_THREADS, Plan, make_plan
 from edgewright.quantize import Samples, annotate, calibrate, has_scales, load_samples, lower_graph, random_samples
@@ -35,7 +36,7 @@ class Quantized:
     """A model whose values all have scales, before the layout changes. quantization: how they were chosen."""
 
     model: ModelFile
-    graph: Graph
+    graph: Graph[Op]
     float_macs: int
     quantization: dict[str, Any]
 
@@ -73,7 +74,7 @@ def quantize_model(
     return Quantized(model, graph, macs, quantization)
 
 
-def calibration_samples(calib: str | Path, graph: Graph) -> Samples:
+def calibration_samples(calib: str | Path, graph: Graph[Op]) -> Samples:
     """The calibration data named by the user, thinned to `MAX_CALIBRATION`."""
     if str(calib) == "random":
         return random_samples(graph.inputs)

@@ -72,14 +72,13 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
     return document
 
 
-def _constants(graph: Graph) -> list[np.ndarray]:
+def _constants(graph: Graph[Op]) -> list[np.ndarray]:
     return [v.data for v in graph.values() if v.data is not None]
 
 
-def _layers(graph: Graph) -> list[dict[str, Any]]:
+def _layers(graph: Graph[Op]) -> list[dict[str, Any]]:
     layers = []
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         layers.append(
             {
                 "name": node.name,
@@ -92,7 +91,7 @@ def _layers(graph: Graph) -> list[dict[str, Any]]:
     return layers
 
 
-def _trial_plan(graph: Graph, isas: tuple[str, ...]) -> Plan:
+def _trial_plan(graph: Graph[Op], isas: tuple[str, ...]) -> Plan:
     """A plan with scales from one random sample: sizes do not depend on the data."""
     annotate(graph, None if has_scales(graph) else observe(graph, random_samples(graph.inputs, 1)))
     to_channels_last(graph)

@@ -35,7 +35,7 @@ class LoadedModel:
     """file: as read. graph: imported and simplified. macs: multiply-accumulates before anything was removed."""
 
     file: ModelFile
-    graph: Graph
+    graph: Graph[Op]
     macs: int
 
 
@@ -52,15 +52,14 @@ def simplified(model: ModelFile, shapes: Mapping[str, tuple[int, ...]] | None = 
     return LoadedModel(model, graph, macs)
 
 
-def to_channels_last(graph: Graph) -> None:
+def to_channels_last(graph: Graph[Op]) -> None:
     """Run the layout passes in place."""
     run_passes(graph, LAYOUT)
 
 
-def total_macs(graph: Graph) -> int:
+def total_macs(graph: Graph[Op]) -> int:
     """Multiply-accumulates of a float graph."""
     total = 0
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         total += node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
     return total

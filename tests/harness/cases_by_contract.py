@@ -14,7 +14,7 @@ from edgewright.contracts.norm import LayerNormS8
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.contracts.recurrent import GruS8, LstmS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
-from edgewright.kernels import Kernel, KernelCall, all_kernels
+from edgewright.kernels import AnyKernel, Kernel, KernelCall, all_kernels
 from tests.harness import conv_cases, elementwise_cases, movement_cases, norm_cases, pool_cases, recurrent_cases
 from tests.harness.kernel_program import Case
 
@@ -60,36 +60,31 @@ MOVEMENT: dict[type[Contract], Table] = {
 class Assigned(Contract):
     """A contract together with the kernel that shall run it."""
 
-    kernel: Kernel
+    kernel: AnyKernel
     inner: Contract
 
     def reference(self, *inputs: np.ndarray) -> np.ndarray:
         return self.inner.reference(*inputs)
 
 
-class Joined(Kernel):
+class Joined(Kernel[Assigned]):
     """Several kernels as one, for `Assigned` contracts: a single test program runs them all."""
 
-    contract = Assigned
     symbol = "joined"
 
-    def __init__(self, kernels: Iterable[Kernel]) -> None:
+    def __init__(self, kernels: Iterable[AnyKernel]) -> None:
         self.sources = tuple(dict.fromkeys(source for kernel in kernels for source in kernel.sources))
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, Assigned)
+    def calls(self, contract: Assigned) -> list[KernelCall]:
         return contract.kernel.calls(contract.inner)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, Assigned)
+    def scratch_bytes(self, contract: Assigned) -> int:
         return contract.kernel.scratch_bytes(contract.inner)
 
-    def in_place(self, contract: Contract) -> tuple[int, ...]:
-        assert isinstance(contract, Assigned)
+    def in_place(self, contract: Assigned) -> tuple[int, ...]:
         return contract.kernel.in_place(contract.inner)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, Assigned)
+    def overlap_bytes(self, contract: Assigned) -> int | None:
         return contract.kernel.overlap_bytes(contract.inner)
 
 

@@ -32,24 +32,23 @@ class Opaque(Contract):
         raise NotImplementedError
 
 
-class OpaqueKernel(Kernel):
+class OpaqueKernel(Kernel[Opaque]):
     """Needs the memory that the contract says."""
 
-    contract = Opaque
     symbol = "opaque"
     sources = ()
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
+    def calls(self, contract: Opaque) -> list[KernelCall]:
         return []
 
-    def in_place(self, contract: Contract) -> tuple[int, ...]:
-        return contract.over if isinstance(contract, Opaque) else contract.in_place
+    def in_place(self, contract: Opaque) -> tuple[int, ...]:
+        return contract.over
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        return contract.scratch if isinstance(contract, Opaque) else 0
+    def scratch_bytes(self, contract: Opaque) -> int:
+        return contract.scratch
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        return contract.gap if isinstance(contract, Opaque) else None
+    def overlap_bytes(self, contract: Opaque) -> int | None:
+        return contract.gap
 
 
 def kernels_of(graph: Graph) -> dict[Node, Kernel]:

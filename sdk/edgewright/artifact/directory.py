@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edgewright.artifact.layout import HOST_BUILD_ASIDE, MANIFEST_SUFFIX, UNFINISHED_BUILD, Layout
 from edgewright.artifact.manifest import Manifest
+from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Value
@@ -23,7 +24,7 @@ class Directory:
 
     path: Path
     manifest: Manifest
-    graph: Graph
+    graph: Graph[Contract]
 
     @property
     def name(self) -> str:

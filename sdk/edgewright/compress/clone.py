@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 
 
-def clone(graph: Graph) -> Graph:
+def clone(graph: Graph[Op]) -> Graph[Op]:
     """The same graph with nodes and values of its own; the contents of constants are shared, not copied."""
     new: dict[Value, Value] = {value: replace(value) for value in graph.values()}
     nodes = [

@@ -13,6 +13,7 @@ from edgewright.compress.masks import Sample, Session, without_softmax
 from edgewright.compress.report import layer_costs
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.ops.mul import Mul
 from edgewright.passes.channel_rules import trace_channels
 from edgewright.passes.channel_trace import BLOCKED
@@ -34,7 +35,7 @@ class Gate:
         return np.where(self.roots == root, np.float32(0), np.float32(1)).reshape(self.value.shape)
 
 
-def gate_scores(graph: Graph, found: Sequence[Family], samples: Sequence[Sample], size: int) -> np.ndarray:
+def gate_scores(graph: Graph[Op], found: Sequence[Family], samples: Sequence[Sample], size: int) -> np.ndarray:
     """Importance per root [labels]: the mean squared change of the outputs when a group's gates close.
 
     Every layer reads its input through a gate g of one factor per channel. Taylor's first order says that closing it
@@ -63,7 +64,7 @@ def gate_scores(graph: Graph, found: Sequence[Family], samples: Sequence[Sample]
     return scores
 
 
-def gated_graph(graph: Graph) -> tuple[Graph, list[Gate]]:
+def gated_graph(graph: Graph[Op]) -> tuple[Graph[Op], list[Gate]]:
     """A copy without final softmaxes whose layers read through gates; the gates are inputs behind its own."""
     copy = without_softmax(graph)
     trace = trace_channels(copy)

@@ -6,11 +6,12 @@ import numpy as np
 
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.passes.channel_cut import with_data
 from edgewright.passes.channel_rules import trace_channels
 
 
-def zero_smallest_weights(graph: Graph, amount: float) -> float:
+def zero_smallest_weights(graph: Graph[Op], amount: float) -> float:
     """Set the share `amount` of the weights of all linear layers to zero in place; the share that is zero then.
 
     The global order is by layer-adaptive magnitude: w^2 over the sum of squares of all weights of its layer that are

@@ -11,6 +11,7 @@ from edgewright.compress.clone import clone
 from edgewright.errors import MismatchError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.ops.softmax import LogSoftmax, Softmax
 from edgewright.passes.channel_cut import with_data
 from edgewright.passes.channel_trace import ChannelTrace
@@ -24,7 +25,7 @@ TOLERANCE = 1e-5
 class Session:
     """ONNX Runtime on the exported graph, single-threaded so that it repeats itself to the bit."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph[Op]) -> None:
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = 1
@@ -51,7 +52,7 @@ def mask_channels(trace: ChannelTrace, removed: np.ndarray) -> None:
             read.node.inputs[1] = with_data(trace.graph, weights, data)
 
 
-def without_softmax(graph: Graph) -> Graph:
+def without_softmax(graph: Graph[Op]) -> Graph[Op]:
     """A copy that ends before its final softmaxes, which hide changes of what the network is sure of."""
     copy = clone(graph)
     ends = {n.output: n.operand(0) for n in copy.nodes if isinstance(n.op, Softmax | LogSoftmax)}
@@ -60,7 +61,7 @@ def without_softmax(graph: Graph) -> Graph:
     return copy
 
 
-def check_parity(pruned: Graph, masked: Graph, samples: Sequence[Sample]) -> float:
+def check_parity(pruned: Graph[Op], masked: Graph[Op], samples: Sequence[Sample]) -> float:
     """The largest difference between the outputs of both graphs over `samples`, relative to the largest output.
 
     Outputs are compared before a final softmax.

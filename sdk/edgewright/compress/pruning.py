@@ -18,6 +18,7 @@ from edgewright.compress.report import PruneReport, compare, layer_costs
 from edgewright.compress.select import select_groups
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.passes.channel_cut import cut_channels
 from edgewright.passes.channel_rules import trace_channels
 from edgewright.passes.remove_dead_channels import remove_dead_channels
@@ -29,13 +30,13 @@ METHODS = (*ORDERS, "taylor", "magnitude")
 class PruneResult:
     """graph: the pruned graph. masked: the graph before the cut with the same channels masked, its equal."""
 
-    graph: Graph
-    masked: Graph
+    graph: Graph[Op]
+    masked: Graph[Op]
     report: PruneReport
 
 
 def prune(
-    graph: Graph, amount: float, method: str = "l1", *, round_to: int = 4, samples: Sequence[Sample] | None = None
+    graph: Graph[Op], amount: float, method: str = "l1", *, round_to: int = 4, samples: Sequence[Sample] | None = None
 ) -> PruneResult:
     """A smaller graph; the one given stays as it is. Inputs and outputs keep their shapes.
 
@@ -64,7 +65,7 @@ def prune(
 
 
 def _cut(
-    pruned: Graph, masked: Graph, amount: float, method: str, round_to: int, samples: Sequence[Sample] | None
+    pruned: Graph[Op], masked: Graph[Op], amount: float, method: str, round_to: int, samples: Sequence[Sample] | None
 ) -> float:
     """Cut one of two equal graphs and mask the other; the share of channels that went."""
     trace = trace_channels(pruned)
@@ -87,7 +88,7 @@ def _cut(
     return sum(family.channels * int(removed[family.groups].sum()) for family in found) / total
 
 
-def _check(graph: Graph, amount: float, method: str, round_to: int, samples: Sequence[Sample] | None) -> None:
+def _check(graph: Graph[Op], amount: float, method: str, round_to: int, samples: Sequence[Sample] | None) -> None:
     if method not in METHODS:
         raise UsageError(f"--method {method}: must be one of {', '.join(METHODS)}")
     if not 0.0 < amount < 1.0:
@@ -100,6 +101,6 @@ def _check(graph: Graph, amount: float, method: str, round_to: int, samples: Seq
         raise UsageError(f"{graph.name}: is quantized already; prune the float model and quantize what comes out")
 
 
-def _random_samples(graph: Graph) -> list[Sample]:
+def _random_samples(graph: Graph[Op]) -> list[Sample]:
     rng = np.random.default_rng(0)
     return [[rng.uniform(-1, 1, value.shape).astype(np.float32) for value in graph.inputs]]

@@ -79,12 +79,11 @@ class PruneReport:
         }
 
 
-def layer_costs(graph: Graph) -> dict[str, tuple[Node, Cost]]:
+def layer_costs(graph: Graph[Op]) -> dict[str, tuple[Node[Op], Cost]]:
     """Name of the output -> node and cost, for every node with parameters or multiply-accumulates."""
     written = {write.node: len(write.labels) for write in trace_channels(graph).writes}
     found = {}
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         constants = [v for v in node.inputs if v is not None and v.is_const]
         macs = node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
         cost = Cost(
@@ -95,7 +94,9 @@ def layer_costs(graph: Graph) -> dict[str, tuple[Node, Cost]]:
     return found
 
 
-def compare(before: dict[str, tuple[Node, Cost]], after: dict[str, tuple[Node, Cost]]) -> tuple[LayerReport, ...]:
+def compare(
+    before: dict[str, tuple[Node[Op], Cost]], after: dict[str, tuple[Node[Op], Cost]]
+) -> tuple[LayerReport, ...]:
     """The layers of a model before and after; one that is gone costs nothing any more."""
     gone = Cost()
     return tuple(
@@ -104,7 +105,7 @@ def compare(before: dict[str, tuple[Node, Cost]], after: dict[str, tuple[Node, C
     )
 
 
-def _weights(node: Node, linear: Any, constants: list[Value]) -> tuple[int, int]:
+def _weights(node: Node[Op], linear: Any, constants: list[Value]) -> tuple[int, int]:
     """Weights of a linear layer and how many of them are zero; its bias does not count."""
     data = node.operand(1).data if node in linear else None
     return (0, 0) if data is None else (data.size, int(data.size - np.count_nonzero(data)))

@@ -5,6 +5,6 @@ quantizer lowers float operations to contracts; the interpreter runs their refer
 `runtime_c` must give the same bytes. One file per kernel family, the twin of `ew_kernels.h`.
 """
 
-from edgewright.contracts.base import Contract
+from edgewright.contracts.base import Contract, NumberFormat
 
-__all__ = ["Contract"]
+__all__ = ["Contract", "NumberFormat"]

@@ -7,9 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 
+@dataclass(frozen=True)
+class NumberFormat:
+    """How a contract's weights and activations are stored; weights: "int8" where it has none."""
+
+    weights: str = "int8"
+    activations: str = "int8"
+
+    def __str__(self) -> str:
+        return f"weights {self.weights}, activations {self.activations}"
+
+
 @dataclass(frozen=True, eq=False)
 class Contract(ABC):
     """An integer operation with a bit-exact reference."""
+
+    @property
+    def number_format(self) -> NumberFormat:
+        """What a kernel must declare in `formats` to be given this contract."""
+        return NumberFormat()
 
     @property
     def in_place(self) -> tuple[int, ...]:

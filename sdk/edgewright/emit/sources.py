@@ -9,6 +9,7 @@ import numpy as np
 from edgewright import cgen
 from edgewright.cgen import Array
 from edgewright.cgen.format import C_TYPES, declaration
+from edgewright.contracts import Contract
 from edgewright.emit.origin import Origin
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Value
@@ -34,7 +35,7 @@ class SourceWriter:
         self.weights_bytes = 0
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> Graph[Contract]:
         """The integer graph."""
         return self.plan.graph
 

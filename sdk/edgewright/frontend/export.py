@@ -16,7 +16,7 @@ from edgewright.ops.fused import FusedUnary
 from edgewright.ops.onnx_node import OnnxForm
 
 
-def export_onnx(graph: Graph, *, quantized: bool = False) -> ModelProto:
+def export_onnx(graph: Graph[Op], *, quantized: bool = False) -> ModelProto:
     """The ONNX model of a float graph in ONNX semantics (NCHW), opset 17 or the first that has all its operators.
 
     Values, constants and nodes keep their names. quantized: every value with a scale goes through QuantizeLinear and
@@ -33,7 +33,7 @@ def export_onnx(graph: Graph, *, quantized: bool = False) -> ModelProto:
 
 
 class _Export:
-    def __init__(self, graph: Graph, quantized: bool) -> None:
+    def __init__(self, graph: Graph[Op], quantized: bool) -> None:
         self.graph = graph
         self.quantized = quantized
         self.own_names = {value: value.name for value in graph.values()}
@@ -62,8 +62,7 @@ class _Export:
 
     # ---- nodes ----
 
-    def _node(self, node: Node) -> None:
-        assert isinstance(node.op, Op)
+    def _node(self, node: Node[Op]) -> None:
         # Gemm takes matrices only: on another rank a Dense is MatMul, which wants its weights transposed, and Add.
         of_rows = isinstance(node.op, Dense) and len(node.operand(0).shape) != 2
         operands = self._operands(node, of_rows)
@@ -77,10 +76,9 @@ class _Export:
         for value, name in zip(node.outputs, outputs, strict=True):
             self._publish(value, name)
 
-    def _body(self, body: Graph, source: str, result: str) -> None:
+    def _body(self, body: Graph[Op], source: str, result: str) -> None:
         known = {body.inputs[0]: source}
         for node in body.nodes:
-            assert isinstance(node.op, Op)
             out = result if node.output is body.outputs[0] else self.build.fresh(node.output.name)
             inputs = [known[v] if v is not None and v in known else self._operand(v) for v in node.inputs]
             self.build.chain(node.op.to_onnx(), inputs, [out], node.name)
@@ -97,7 +95,7 @@ class _Export:
 
     # ---- what nodes read ----
 
-    def _operands(self, node: Node, transposed: bool) -> list[str]:
+    def _operands(self, node: Node[Op], transposed: bool) -> list[str]:
         """The names of the node's inputs, "" for an absent one. transposed: of its weights, the transposed ones."""
         layer = quantize_layer(node) if self.quantized else None
         if layer is not None:
@@ -109,7 +107,7 @@ class _Export:
             names.insert(1, self.build.constant(np.ascontiguousarray(w.data.T), self._claim(w)))
         return names
 
-    def _integers(self, node: Node, layer: QuantizedLayer) -> list[str]:
+    def _integers(self, node: Node[Op], layer: QuantizedLayer) -> list[str]:
         """The operands of a linear layer, its constants as integers behind DequantizeLinear."""
         names = [self._operand(node.operand(0))]
         names.append(self.build.dequantized(layer.weights, layer.scales, layer.axis, self._claim(node.operand(1))))

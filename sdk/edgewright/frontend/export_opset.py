@@ -25,16 +25,14 @@ AXES_INPUT_SINCE = 18
 DILATED_AVERAGE_SINCE = 19
 
 
-def forms_of(graph: Graph) -> Iterator[OnnxForm]:
+def forms_of(graph: Graph[Op]) -> Iterator[OnnxForm]:
     """The ONNX nodes that the graph's nodes become."""
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         yield from forms_of(node.op.body) if isinstance(node.op, FusedUnary) else forms_of_node(node)
 
 
-def forms_of_node(node: Node) -> list[OnnxForm]:
+def forms_of_node(node: Node[Op]) -> list[OnnxForm]:
     """The chain of ONNX nodes that one node becomes, for operations other than `FusedUnary`."""
-    assert isinstance(node.op, Op)
     if isinstance(node.op, OverAxis) and node.op.flat:
         return _flattened(node.op, node.output.shape)
     if isinstance(node.op, Pool) and node.op.ceil:

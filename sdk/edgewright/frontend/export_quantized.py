@@ -9,6 +9,7 @@ import numpy as np
 from edgewright.ir import Node
 from edgewright.numerics import quantize_linear
 from edgewright.numerics.weights import channel_scales
+from edgewright.ops import Op
 from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.dense import Dense
@@ -33,7 +34,7 @@ class QuantizedLayer:
         return replace(self, weights=np.ascontiguousarray(self.weights.T), axis=1 - self.axis)
 
 
-def quantize_layer(node: Node) -> QuantizedLayer | None:
+def quantize_layer(node: Node[Op]) -> QuantizedLayer | None:
     """The integer constants of a node, by the same arithmetic as its lowering; None for one without weights.
 
     Deviation: None for a transposed convolution with groups too, whose scales (one per group and channel) ONNX cannot

@@ -18,7 +18,7 @@ from edgewright.frontend.settle_scales import settle_scales
 from edgewright.frontend.shapes import Shape, input_shape
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
-from edgewright.ops import importers
+from edgewright.ops import Op, importers
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 from edgewright.ops.registry import MAX_ELEMENTS, import_node
 from edgewright.ops.reshape import Reshape
@@ -36,7 +36,7 @@ INT8_TYPES = (TensorProto.INT8, TensorProto.UINT8)
 Known = Value | Quantized
 
 
-def import_model(model: ModelFile, shapes: Mapping[str, Shape] | None = None) -> Graph:
+def import_model(model: ModelFile, shapes: Mapping[str, Shape] | None = None) -> Graph[Op]:
     """The float graph of `model`, in ONNX semantics (NCHW) and with a batch of one.
 
     shapes: sizes for inputs that the model leaves open, by input name.
@@ -53,13 +53,13 @@ class _Importer:
     def __init__(self, model: ModelFile, shapes: dict[str, Shape]) -> None:
         self.model = model
         self.shapes = shapes
-        self.graph = Graph(model.path.stem)
+        self.graph: Graph[Op] = Graph(model.path.stem)
         self.known: dict[str, Known] = {}
         self.reasons: list[str] = []
         self.poisoned: set[str] = set()
         self.taken: set[str] = set()
 
-    def run(self) -> Graph:
+    def run(self) -> Graph[Op]:
         proto = self.model.proto.graph
         if not all_are_text(proto):
             raise ModelFileError(f"{self.model.path.name}: damaged: a name in it is not UTF-8")

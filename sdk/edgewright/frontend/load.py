@@ -14,6 +14,7 @@ from onnx.external_data_helper import load_external_data_for_model
 
 from edgewright.errors import ModelFileError
 from edgewright.ir import Graph
+from edgewright.ops import Op
 
 #: Larger files are refused before they are parsed: no microcontroller or Pi model comes near.
 MAX_FILE_BYTES = 512 * 2**20
@@ -29,7 +30,7 @@ class ModelFile:
     proto: ModelProto
     sha256: str
 
-    def fixed_bytes(self, graph: Graph) -> bytes:
+    def fixed_bytes(self, graph: Graph[Op]) -> bytes:
         """The model with its data inside and its inputs fixed to the shapes of `graph`, as a file."""
         shapes = {value.name: value.shape for value in graph.inputs}
         proto = ModelProto()

@@ -9,7 +9,6 @@ import numpy as np
 from edgewright.frontend.quantized import Quantized
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
-from edgewright.ops import Op
 from edgewright.ops.clip import Clip
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 from edgewright.ops.pad import Pad
@@ -39,7 +38,6 @@ def import_on_codes(node: OnnxNode, inputs: Sequence[Known | None], build: Build
     results = import_node(inner, build)
     outputs: list[Known] = []
     for made in build.nodes:
-        assert isinstance(made.op, Op)
         if made.op.scale_rule not in ("same", "shared", "fixed") and not isinstance(made.op, Clip | Pad):
             raise Unsupported(
                 f"{node.op_type} of integers; supported: operators that move, select, bound or compare them"

@@ -7,7 +7,7 @@ from edgewright.ops import Op
 from edgewright.ops.reshape import Reshape
 
 
-def settle_scales(graph: Graph) -> None:
+def settle_scales(graph: Graph[Op]) -> None:
     """Give a value the scale that everyone who reads it asks for, and remove the copies that asked.
 
     A value whose readers ask for different scales, or of which somebody reads the float, keeps none: each such reader
@@ -38,9 +38,9 @@ def _final(value: Value, instead: dict[Value, Value]) -> Value:
     return value
 
 
-def _moves(node: Node) -> bool:
+def _moves(node: Node[Op]) -> bool:
     return isinstance(node.op, Op) and node.op.scale_rule in ("same", "shared") and len(node.outputs) == 1
 
 
-def _is_copy(node: Node) -> bool:
+def _is_copy(node: Node[Op]) -> bool:
     return isinstance(node.op, Reshape) and node.operand(0).shape == node.output.shape

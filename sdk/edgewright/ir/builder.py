@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from edgewright.ir.graph import Graph, Node, Value
+from edgewright.ir.graph import AnyGraph, AnyNode, Node, Value
 
 
 class ShapedOperation(Protocol):
@@ -28,10 +28,10 @@ class Builder:
         is called so explicitly: what an ONNX node needs several of our nodes for still gives an output of its name.
     """
 
-    def __init__(self, graph: Graph, stem: str = "value", taken: set[str] | None = None) -> None:
+    def __init__(self, graph: AnyGraph, stem: str = "value", taken: set[str] | None = None) -> None:
         self.graph = graph
         self.stem = stem
-        self.nodes: list[Node] = []
+        self.nodes: list[AnyNode] = []
         self._unnamed: dict[str, Value] = {}
         self._taken = {value.name for value in graph.values()} if taken is None else taken
 

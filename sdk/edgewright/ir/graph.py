@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -24,6 +24,12 @@ class Operation(Protocol):
     def mnemonic(self) -> str:
         """Short name of the operation, as printed in reports and in the text form."""
         ...
+
+
+#: What a graph's nodes apply: `edgewright.ops.Op` in a float graph, `edgewright.contracts.Contract` in an integer one.
+OperationT = TypeVar("OperationT", bound=Operation)
+#: The same of one node: who works on a `Node[Op]` may be given a `Node[Conv]`.
+OperationT_co = TypeVar("OperationT_co", bound=Operation, covariant=True)
 
 
 @dataclass(eq=False)
@@ -69,10 +75,10 @@ class Value:
 
 
 @dataclass(eq=False)
-class Node:
+class Node(Generic[OperationT_co]):
     """One operation applied: `outputs = op(inputs)`. An omitted optional input is None."""
 
-    op: Operation
+    op: OperationT_co
     inputs: list[Value | None]
     outputs: list[Value]
     name: str = ""
@@ -95,13 +101,13 @@ class Node:
 
 
 @dataclass(eq=False)
-class Graph:
+class Graph(Generic[OperationT]):
     """Nodes in execution order between `inputs` and `outputs`. Constants belong to no list."""
 
     name: str
     inputs: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Node[OperationT]] = field(default_factory=list)
 
     def values(self) -> Iterator[Value]:
         """Every value once: inputs, then in order of use and definition."""
@@ -116,24 +122,24 @@ class Graph:
                     seen.add(id(value))
                     yield value
 
-    def producer(self, value: Value) -> Node | None:
+    def producer(self, value: Value) -> Node[OperationT] | None:
         """The node that defines `value`, or None for an input or a constant."""
         for node in self.nodes:
             if any(out is value for out in node.outputs):
                 return node
         return None
 
-    def producers(self) -> dict[Value, Node]:
+    def producers(self) -> dict[Value, Node[OperationT]]:
         """Value -> defining node, for all of them."""
         return {out: node for node in self.nodes for out in node.outputs}
 
-    def consumers(self, value: Value) -> list[Node]:
+    def consumers(self, value: Value) -> list[Node[OperationT]]:
         """The nodes that read `value`, each once, in order."""
         return [node for node in self.nodes if any(v is value for v in node.inputs)]
 
-    def consumer_map(self) -> dict[Value, list[Node]]:
+    def consumer_map(self) -> dict[Value, list[Node[OperationT]]]:
         """Value -> the nodes that read it, for all of them."""
-        readers: dict[Value, list[Node]] = {}
+        readers: dict[Value, list[Node[OperationT]]] = {}
         for node in self.nodes:
             for value in dict.fromkeys(v for v in node.inputs if v is not None):
                 readers.setdefault(value, []).append(node)
@@ -155,19 +161,19 @@ class Graph:
             node.inputs = [new if v is old else v for v in node.inputs]
         self.outputs = [new if v is old else v for v in self.outputs]
 
-    def insert_before(self, anchor: Node, nodes: Sequence[Node]) -> None:
+    def insert_before(self, anchor: Node[OperationT], nodes: Sequence[Node[OperationT]]) -> None:
         """Insert `nodes` just before `anchor`."""
         at = self.nodes.index(anchor)
         self.nodes[at:at] = nodes
 
-    def remove(self, node: Node) -> None:
+    def remove(self, node: Node[OperationT]) -> None:
         """Drop `node`; its outputs must have no reader left."""
         self.nodes.remove(node)
 
     def prune(self) -> int:
         """Drop nodes that nothing reads; the number dropped."""
         live = set(map(id, self.outputs))
-        kept: list[Node] = []
+        kept: list[Node[OperationT]] = []
         for node in reversed(self.nodes):
             if any(id(out) in live for out in node.outputs):
                 live.update(id(v) for v in node.inputs if v is not None)
@@ -211,3 +217,7 @@ class Graph:
         for out in self.outputs:
             if id(out) not in defined and not out.is_const:
                 raise ValueError(f"{self.name}: output '{out.name}' is never defined")
+
+
+AnyGraph: TypeAlias = Graph[Any]
+AnyNode: TypeAlias = Node[Any]

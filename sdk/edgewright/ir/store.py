@@ -17,13 +17,13 @@ import numpy as np
 
 from edgewright.errors import UsageError
 from edgewright.ir.archive import read_npz
-from edgewright.ir.graph import Graph, Node, Operation, Value
+from edgewright.ir.graph import AnyGraph, Graph, Node, Operation, Value
 from edgewright.ir.types import Quant
 
 FORMAT = 1
 
 
-def save_graph(graph: Graph, path: Path) -> None:
+def save_graph(graph: AnyGraph, path: Path) -> None:
     """Write `graph`, whose operations are frozen dataclasses of plain values and arrays.
 
     The same graph gives the same bytes.
@@ -76,7 +76,7 @@ def save_graph(graph: Graph, path: Path) -> None:
             _add(archive, f"{key}.npy", _npy(array))
 
 
-def load_graph(path: Path, records: Mapping[str, type]) -> Graph:
+def load_graph(path: Path, records: Mapping[str, type]) -> AnyGraph:
     """The graph in `path`. records: class name -> class, for every operation and record that may occur.
 
     Raises:
@@ -101,10 +101,10 @@ class _Reader:
         self.arrays = arrays
         self.records = records
 
-    def graph(self, document: Mapping[str, Any]) -> Graph:
+    def graph(self, document: Mapping[str, Any]) -> AnyGraph:
         values = [self.value(item) for item in document["values"]]
         inputs, outputs = ([values[i] for i in document[end]] for end in ("inputs", "outputs"))
-        graph = Graph(document["name"], inputs, outputs)
+        graph: AnyGraph = Graph(document["name"], inputs, outputs)
         for item in document["nodes"]:
             op: Operation = self.unpacked(item["op"])
             operands = [None if i is None else values[i] for i in item["inputs"]]

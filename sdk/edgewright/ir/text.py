@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from edgewright.ir.graph import Graph, Node, Value
+from edgewright.ir.graph import AnyGraph, AnyNode, Graph, Value
 from edgewright.ir.text_parser import Parser, snake_case
 
 #: Constants with more elements are printed by their hash.
@@ -32,7 +32,7 @@ PLAIN_NAME = re.compile(r"[\w./-]+")
 NUMERIC = re.compile(r"(float|uint|int)(\d+)")
 
 
-def print_graph(graph: Graph) -> str:
+def print_graph(graph: AnyGraph) -> str:
     """The text of `graph`, without a newline at the end.
 
     >>> from edgewright.contracts.registry import records
@@ -53,7 +53,7 @@ def print_graph(graph: Graph) -> str:
     return "\n".join([f"graph {graph.name!r} {{", *(textwrap.indent(line, "  ") for line in lines), "}"])
 
 
-def parse_graph(text: str, records: Mapping[str, type], constants: Mapping[str, np.ndarray] | None = None) -> Graph:
+def parse_graph(text: str, records: Mapping[str, type], constants: Mapping[str, np.ndarray] | None = None) -> AnyGraph:
     """The graph that `text` describes.
 
     records: class name -> class of every operation, and of every record in its fields. constants: hash -> contents
@@ -74,7 +74,7 @@ def content_hash(data: np.ndarray) -> str:
     return hashlib.sha256(head + np.ascontiguousarray(data).tobytes()).hexdigest()[:8]
 
 
-def _node(node: Node) -> str:
+def _node(node: AnyNode) -> str:
     outputs = ", ".join(map(_definition, node.outputs))
     operands = ", ".join("none" if v is None else _name(v) for v in node.inputs)
     fields = ", ".join(_fields(node.op))

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from edgewright.ir.graph import Graph, Node, Value
+from edgewright.ir.graph import AnyGraph, AnyNode, Graph, Node, Value
 from edgewright.ir.types import Quant
 
 LONG = {"f": "float", "i": "int", "u": "uint"}
@@ -101,10 +101,10 @@ class Parser:
 
     # ---- graphs ----
 
-    def graph(self) -> Graph:
+    def graph(self) -> AnyGraph:
         """`graph 'name' { ... }`."""
         self.take("graph")
-        graph = Graph(self.string())
+        graph: AnyGraph = Graph(self.string())
         known: dict[str, Value] = {}
         self.take("{")
         while not self.accept("}"):
@@ -116,7 +116,7 @@ class Parser:
                 self.statement(graph, known)
         return graph
 
-    def statement(self, graph: Graph, known: dict[str, Value]) -> None:
+    def statement(self, graph: AnyGraph, known: dict[str, Value]) -> None:
         """A constant or a node; what it defines may be used behind it."""
         outputs = [self.definition()]
         while self.accept(","):
@@ -132,7 +132,7 @@ class Parser:
         for value in outputs:
             self.defined(value, known)
 
-    def node(self, outputs: list[Value], known: Mapping[str, Value]) -> Node:
+    def node(self, outputs: list[Value], known: Mapping[str, Value]) -> AnyNode:
         word = self.take("word")
         if word not in self.operations:
             self.fail(f"no operation is called {word}")

@@ -4,7 +4,7 @@ A `Kernel` is one body in C for one ISA: which contracts it takes, how it wants 
 much scratch it needs. The registry finds them by importing every module of this package.
 """
 
-from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.base import AnyKernel, Kernel, KernelCall
 from edgewright.kernels.registry import all_kernels, candidates
 
-__all__ = ["Kernel", "KernelCall", "all_kernels", "candidates"]
+__all__ = ["AnyKernel", "Kernel", "KernelCall", "all_kernels", "candidates"]

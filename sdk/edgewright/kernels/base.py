@@ -2,10 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast, final, get_args
 
 from edgewright.cgen import Fields
-from edgewright.contracts import Contract
+from edgewright.contracts import Contract, NumberFormat
+
+#: The contract that a kernel computes.
+C = TypeVar("C", bound=Contract)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,36 +25,52 @@ class KernelCall:
     inputs: tuple[int, ...] = (0,)
 
 
-class Kernel(ABC):
-    """One body of a contract for one ISA.
+class Kernel(ABC, Generic[C]):
+    """One body of a contract for one ISA: `class ConvKernel(Kernel[ConvS8])`.
 
-    contract: the contract class it implements. symbol: its main C function. isa: the ISA name that a
-    CPU's `isas` list mentions; "c" is portable C. sources: files to compile, relative to `runtime_c/src`; what
-    they include is found by reading them.
+    contract: the contract class between the brackets. formats: the number formats it takes. symbol: its main C
+    function. isa: the ISA name that a CPU's `isas` list mentions; "c" is portable C. sources: files to compile,
+    relative to `runtime_c/src`; what they include is found by reading them.
     """
 
     contract: ClassVar[type[Contract]]
+    formats: ClassVar[tuple[NumberFormat, ...]] = (NumberFormat(),)
     symbol: ClassVar[str]
     isa: ClassVar[str] = "c"
     sources: ClassVar[tuple[str, ...]]
 
+    def __init_subclass__(cls) -> None:
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Contract):
+                    cls.contract = argument
+
+    @final
     def refusal(self, contract: Contract) -> str | None:
         """Why this body cannot run `contract`; None when it can."""
+        if not isinstance(contract, self.contract):
+            return f"a {type(contract).__name__}; supported: {self.contract.__name__}"
+        if contract.number_format not in self.formats:
+            return f"{contract.number_format}; supported: {', '.join(map(str, self.formats))}"
+        return self.limits(cast(C, contract))
+
+    def limits(self, contract: C) -> str | None:
+        """Why this body cannot run a contract of its class and of a format it takes; None when it can."""
         return None
 
     @abstractmethod
-    def calls(self, contract: Contract) -> list[KernelCall]:
+    def calls(self, contract: C) -> list[KernelCall]:
         """The calls that compute `contract`, with packed weights."""
 
-    def scratch_bytes(self, contract: Contract) -> int:
+    def scratch_bytes(self, contract: C) -> int:
         """Bytes of scratch memory, 8-byte aligned, needed during the calls."""
         return 0
 
-    def in_place(self, contract: Contract) -> tuple[int, ...]:
+    def in_place(self, contract: C) -> tuple[int, ...]:
         """Inputs whose memory the output may take over exactly (same size, same address)."""
         return contract.in_place
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
+    def overlap_bytes(self, contract: C) -> int | None:
         """How far before the input's start the output must start for the two to overlap; None: never.
 
         0 or more: the body reads each byte of input 0 before it writes to that address, as long as
@@ -59,13 +78,17 @@ class Kernel(ABC):
         """
         return None
 
-    def scratch_overlap_bytes(self, contract: Contract) -> int | None:
+    def scratch_overlap_bytes(self, contract: C) -> int | None:
         """How far before the input's start the scratch memory must start for the two to overlap; None: never.
 
         For a body that reads input 0 once, from its start, while it fills the scratch memory.
         """
         return None
 
-    def cost(self, contract: Contract) -> float:
+    def cost(self, contract: C) -> float:
         """Estimated instructions, to choose between bodies of one ISA; measured figures, not promises."""
         return float(contract.macs)
+
+
+#: A kernel of whatever contract: what a registry holds, whose `refusal` says which contracts it may be given.
+AnyKernel: TypeAlias = Kernel[Any]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
-from edgewright.kernels.base import Kernel
+from edgewright.kernels.base import AnyKernel
 
 #: What a byte may cost for one goal, in instructions per inference: of flash for weights, of scratch memory.
 PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "ram": (40.0, 128.0)}
@@ -12,7 +12,7 @@ PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "
 OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
 
 
-def price(kernel: Kernel, contract: Contract, goal: str) -> float:
+def price(kernel: AnyKernel, contract: Contract, goal: str) -> float:
     """Instructions, with the bytes that they take converted at the goal's rates."""
     per_flash, per_scratch = PRICES[goal]
     packed = sum(_array_bytes(call.fields) for call in kernel.calls(contract))

@@ -7,33 +7,29 @@ from collections.abc import Sequence
 from functools import cache
 
 from edgewright.contracts import Contract
-from edgewright.kernels.base import Kernel
+from edgewright.kernels.base import AnyKernel, Kernel
 from edgewright.kernels.price import price
 
 
 @cache
-def all_kernels() -> tuple[Kernel, ...]:
+def all_kernels() -> tuple[AnyKernel, ...]:
     """One instance of every concrete kernel, ordered by symbol."""
     package = importlib.import_module("edgewright.kernels")
-    found: dict[str, Kernel] = {}
+    found: dict[str, AnyKernel] = {}
     for info in pkgutil.walk_packages(package.__path__, "edgewright.kernels."):
         for _, member in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
-            if issubclass(member, Kernel) and hasattr(member, "contract") and not inspect.isabstract(member):
+            if issubclass(member, Kernel) and hasattr(member, "contract") and hasattr(member, "symbol"):
                 found[f"{member.symbol} {member.contract.__name__}"] = member()
     return tuple(found[key] for key in sorted(found))
 
 
-def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[Kernel]:
+def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[AnyKernel]:
     """The kernels that can run `contract`, best first: by the order of `isas`, then by price.
 
     The price is the estimated instructions plus what the packed constants and the scratch memory cost under `goal`
     ("time", "ram", "flash" or "balanced").
     """
-    fitting = [
-        kernel
-        for kernel in all_kernels()
-        if isinstance(contract, kernel.contract) and kernel.isa in isas and kernel.refusal(contract) is None
-    ]
+    fitting = [kernel for kernel in all_kernels() if kernel.isa in isas and kernel.refusal(contract) is None]
     ranks = {kernel: list(isas).index(kernel.isa) for kernel in fitting}
     best = min(ranks.values(), default=0)
     rivals = [kernel for kernel in fitting if ranks[kernel] == best]

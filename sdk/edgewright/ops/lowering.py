@@ -9,7 +9,7 @@ import numpy as np
 from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import LutS8
 from edgewright.contracts.movement import ReshapeS8
-from edgewright.ir import Graph, Node, Quant, Value
+from edgewright.ir import AnyNode, Graph, Node, Quant, Value
 
 
 class Lowering:
@@ -18,7 +18,7 @@ class Lowering:
     graph: the integer graph that grows. node: the float node. values: float value -> integer value so far.
     """
 
-    def __init__(self, graph: Graph, node: Node, values: dict[Value, Value]) -> None:
+    def __init__(self, graph: Graph[Contract], node: AnyNode, values: dict[Value, Value]) -> None:
         self.graph = graph
         self.node = node
         self.values = values

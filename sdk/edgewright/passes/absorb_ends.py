@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
 from edgewright.passes.layout_turns import turn_before
 
 
-def absorb_ends(graph: Graph) -> int:
+def absorb_ends(graph: Graph[Op]) -> int:
     """A transpose behind an input or before an output goes; the end is stored transposed.
 
     Before an output it is seen through a reshape that only adds or drops sizes of 1.
@@ -19,7 +20,7 @@ def absorb_ends(graph: Graph) -> int:
     return _absorb_inputs(graph) + _absorb_outputs(graph)
 
 
-def _absorb_inputs(graph: Graph) -> int:
+def _absorb_inputs(graph: Graph[Op]) -> int:
     absorbed = 0
     for index, value in enumerate(list(graph.inputs)):
         readers = graph.consumers(value)
@@ -42,7 +43,7 @@ def _absorb_inputs(graph: Graph) -> int:
     return absorbed
 
 
-def _absorb_outputs(graph: Graph) -> int:
+def _absorb_outputs(graph: Graph[Op]) -> int:
     absorbed = 0
     for index, value in enumerate(list(graph.outputs)):
         node, turn = graph.producer(value), turn_before(graph, value)

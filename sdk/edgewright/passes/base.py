@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 from edgewright.errors import EdgewrightError, UnsupportedError
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 
 #: A pass rewrites the graph in place and returns how many changes it made.
-Pass = Callable[[Graph], int]
+Pass = Callable[[Graph[Op]], int]
 
 
-def run_passes(graph: Graph, passes: Sequence[Pass]) -> dict[str, int]:
+def run_passes(graph: Graph[Op], passes: Sequence[Pass]) -> dict[str, int]:
     """Run `passes` in order; changes made by each, by name.
 
     After each pass the graph is pruned and verified.
@@ -35,7 +36,7 @@ def run_passes(graph: Graph, passes: Sequence[Pass]) -> dict[str, int]:
     return changes
 
 
-def only_reader(graph: Graph, value: Value, readers: dict[Value, list[Node]]) -> Node | None:
+def only_reader(graph: Graph[Op], value: Value, readers: dict[Value, list[Node[Op]]]) -> Node[Op] | None:
     """The node that alone reads `value`; None when several do, or when it leaves the graph."""
     found = readers.get(value, [])
     return found[0] if len(found) == 1 and not graph.is_output(value) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def bounds_of_read(trace: ChannelTrace, read: Read, found: dict[Value, Bounds]) 
 class _Operands:
     """Bounds of the inputs of a node."""
 
-    def __init__(self, trace: ChannelTrace, node: Node, found: dict[Value, Bounds]) -> None:
+    def __init__(self, trace: ChannelTrace, node: Node[Op], found: dict[Value, Bounds]) -> None:
         self.trace = trace
         self.node = node
         self.found = found
@@ -127,9 +128,8 @@ class _Operands:
 # ---- rules: bounds of the output before its clamp ----
 
 
-def _conv(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _conv(node: Node[Conv], operands: _Operands, out: Channels) -> Bounds:
     op, w = node.op, node.operand(1).data
-    assert isinstance(op, Conv)
     assert w is not None
     x = operands.along(0, node.operand(0).shape, 1)
     x = x.including(0.0) if any(op.window.pads) else x
@@ -138,7 +138,7 @@ def _conv(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return _biased(node, _weighted(kernels, x))
 
 
-def _dense(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _dense(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     w, shape = node.operand(1).data, node.operand(0).shape
     assert w is not None
     x = operands.along(0, shape, len(shape) - 1)
@@ -155,20 +155,19 @@ def _weighted(kernels: np.ndarray, x: Bounds) -> Bounds:
     return Bounds(least.sum(axis=(2, 3)).reshape(-1), most.sum(axis=(2, 3)).reshape(-1))
 
 
-def _biased(node: Node, bounds: Bounds) -> Bounds:
+def _biased(node: Node[Op], bounds: Bounds) -> Bounds:
     bias = node.inputs[2] if len(node.inputs) > 2 else None
     if bias is None or bias.data is None:
         return bounds
     return Bounds(bounds.low + bias.data, bounds.high + bias.data)
 
 
-def _first(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _first(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     return operands.first(out)
 
 
-def _function(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _function(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     """The function of a constant; nothing is known about others."""
-    assert isinstance(node.op, Op)
     constant = operands.first(out).constant
     (y,) = node.op.evaluate(constant.astype(np.float32))
     known = np.isfinite(constant)
@@ -176,13 +175,12 @@ def _function(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return Bounds(np.where(known, y, -np.inf), np.where(known, y, np.inf))
 
 
-def _add(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, Add)
+def _add(node: Node[Add], operands: _Operands, out: Channels) -> Bounds:
     a, b = (operands.along(i, node.output.shape, out.axis) for i in (0, 1))
     return Bounds(a.low + b.low, a.high + b.high) if node.op.sign == 1 else Bounds(a.low - b.high, a.high - b.low)
 
 
-def _mul(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _mul(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     a, b = (operands.along(i, node.output.shape, out.axis) for i in (0, 1))
     with np.errstate(invalid="ignore"):
         ends = np.nan_to_num(
@@ -194,21 +192,18 @@ def _mul(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return Bounds(ends.min(axis=0), ends.max(axis=0))
 
 
-def _min_max(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, MinMax)
+def _min_max(node: Node[MinMax], operands: _Operands, out: Channels) -> Bounds:
     a, b = (operands.along(i, node.output.shape, out.axis) for i in (0, 1))
     pick = np.maximum if node.op.is_max else np.minimum
     return Bounds(pick(a.low, b.low), pick(a.high, b.high))
 
 
-def _average_pool(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, AveragePool)
+def _average_pool(node: Node[AveragePool], operands: _Operands, out: Channels) -> Bounds:
     padded = node.op.count_include_pad and any(node.op.window.pads)
     return operands.first(out).including(0.0) if padded else operands.first(out)
 
 
-def _reduce(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, Reduce)
+def _reduce(node: Node[Reduce], operands: _Operands, out: Channels) -> Bounds:
     x = node.operand(0)
     low, high = operands.whole(0)
     axes = tuple(a for a in range(len(x.shape)) if a != out.axis)
@@ -218,8 +213,7 @@ def _reduce(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return Bounds(low.min(axis=axes) * count, high.max(axis=axes) * count)
 
 
-def _pad(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, Pad)
+def _pad(node: Node[Pad], operands: _Operands, out: Channels) -> Bounds:
     x = operands.along(0, node.operand(0).shape, out.axis)
     around = [n for axis, n in enumerate(np.add(node.op.before, node.op.after).tolist()) if axis != out.axis]
     if node.op.before[out.axis] or node.op.after[out.axis]:
@@ -227,12 +221,11 @@ def _pad(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return x.including(node.op.value) if any(around) else x
 
 
-def _softmax(node: Node, operands: _Operands, out: Channels) -> Bounds:
+def _softmax(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     return Bounds(np.zeros(len(out.labels)), np.ones(len(out.labels)))
 
 
-def _movement(node: Node, operands: _Operands, out: Channels) -> Bounds:
-    assert isinstance(node.op, Op)
+def _movement(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     moved = []
     for side in (0, 1):
         wholes = [None if v is None else operands.whole(i)[side] for i, v in enumerate(node.inputs)]
@@ -241,7 +234,7 @@ def _movement(node: Node, operands: _Operands, out: Channels) -> Bounds:
     return Bounds(moved[0].min(axis=other), moved[1].max(axis=other))
 
 
-BoundsRule = Callable[[Node, _Operands, Channels], Bounds]
+BoundsRule = Callable[[Node[Any], _Operands, Channels], Bounds]
 
 RULES: dict[type, BoundsRule] = {
     Conv: _conv,

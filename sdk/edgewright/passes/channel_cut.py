@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -59,14 +60,14 @@ def spared(trace: ChannelTrace, removed: np.ndarray, last: Callable[[np.ndarray]
     return removed
 
 
-def with_data(graph: Graph, old: Value, data: np.ndarray) -> Value:
+def with_data(graph: Graph[Op], old: Value, data: np.ndarray) -> Value:
     """A constant with new contents for one reader of `old`; with a new name when others still read the old one."""
     name = old.name if len(graph.consumers(old)) == 1 else Builder(graph).name(old.name)
     return replace(old, name=name, data=data)
 
 
 def _cut_constants(trace: ChannelTrace, removed: np.ndarray) -> None:
-    cuts: dict[tuple[Node, int], list[tuple[int, Kept]]] = {}
+    cuts: dict[tuple[Node[Op], int], list[tuple[int, Kept]]] = {}
     for cut in trace.cuts:
         keep = ~removed[trace.roots(cut.labels)]
         if not keep.all():
@@ -88,9 +89,8 @@ def _cut_constants(trace: ChannelTrace, removed: np.ndarray) -> None:
         )
 
 
-def _check_shapes(graph: Graph) -> None:
+def _check_shapes(graph: Graph[Op]) -> None:
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         shapes = node.op.output_shapes(*[None if v is None else v.shape for v in node.inputs])
         for value, shape in zip(node.outputs, shapes, strict=False):
             if value.shape != tuple(shape):
@@ -101,35 +101,32 @@ def _check_shapes(graph: Graph) -> None:
 
 # ---- operations whose attributes count channels ----
 
-ResizeRule = Callable[[ChannelTrace, Node, dict[Value, Kept]], Op]
+ResizeRule = Callable[[ChannelTrace, Node[Any], dict[Value, Kept]], Op]
 
 
-def _conv(trace: ChannelTrace, node: Node, kept: dict[Value, Kept]) -> Op:
+def _conv(trace: ChannelTrace, node: Node[Conv], kept: dict[Value, Kept]) -> Op:
     """A depthwise convolution has one group per channel; others keep their groups and lose positions in each."""
-    assert isinstance(node.op, Conv)
     depthwise = node.op.groups > 1 and node.operand(1).shape[1] == 1 and node.op.groups == kept[node.operand(0)].size
     return replace(node.op, groups=int(kept[node.operand(0)].sum())) if depthwise else node.op
 
 
-def _reshape(trace: ChannelTrace, node: Node, kept: dict[Value, Kept]) -> Op:
+def _reshape(trace: ChannelTrace, node: Node[Op], kept: dict[Value, Kept]) -> Op:
     shape = list(node.output.shape)
     if shape:
         shape[trace.channels[node.output].axis] = int(kept[node.output].sum())
     return Reshape(tuple(shape))
 
 
-def _slice(trace: ChannelTrace, node: Node, kept: dict[Value, Kept]) -> Op:
+def _slice(trace: ChannelTrace, node: Node[Slice], kept: dict[Value, Kept]) -> Op:
     op, x, axis = node.op, node.operand(0), trace.channels[node.output].axis
-    assert isinstance(op, Slice)
     taken = (op.starts[axis] + op.steps[axis] * np.arange(op.counts[axis]))[kept[node.output]]
     starts, counts = list(op.starts), list(op.counts)
     starts[axis], counts[axis] = int(_moved(kept[x])[taken[0]]), len(taken)
     return Slice(tuple(starts), op.steps, tuple(counts))
 
 
-def _gather(trace: ChannelTrace, node: Node, kept: dict[Value, Kept]) -> Op:
+def _gather(trace: ChannelTrace, node: Node[Gather], kept: dict[Value, Kept]) -> Op:
     op, x = node.op, node.operand(0)
-    assert isinstance(op, Gather)
     if op.axis != trace.channels[node.output].axis:
         return op
     taken = np.array(op.indices)[kept[node.output]]
@@ -142,9 +139,8 @@ def _moved(keep: Kept) -> np.ndarray:
     return positions
 
 
-def _fused(trace: ChannelTrace, node: Node, kept: dict[Value, Kept]) -> Op:
+def _fused(trace: ChannelTrace, node: Node[FusedUnary], kept: dict[Value, Kept]) -> Op:
     """The body's values get the new shape; its constants are single numbers."""
-    assert isinstance(node.op, FusedUnary)
     body, keep = node.op.body, kept[node.output]
     shape = list(node.output.shape)
     shape[trace.channels[node.output].axis] = int(keep.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -34,10 +35,10 @@ from edgewright.ops.unary import Unary
 from edgewright.passes.channel_trace import BLOCKED, Channels, ChannelTrace, Cut, Read, Write
 
 #: Gives the channels of each output of a node, and notes in the trace what the node does with those of its inputs.
-Rule = Callable[[ChannelTrace, Node], list[Channels]]
+Rule = Callable[[ChannelTrace, Node[Any]], list[Channels]]
 
 
-def trace_channels(graph: Graph) -> ChannelTrace:
+def trace_channels(graph: Graph[Op]) -> ChannelTrace:
     """The channels of a float graph in ONNX semantics (NCHW) and how they depend on each other."""
     trace = ChannelTrace(graph)
     for value in graph.inputs:
@@ -53,12 +54,12 @@ def trace_channels(graph: Graph) -> ChannelTrace:
     return trace
 
 
-def reads_scalar(node: Node) -> bool:
+def reads_scalar(node: Node[Op]) -> bool:
     """Whether the node computes with a value without axes, which has no channels."""
     return any(v is not None and not v.is_const and not v.shape for v in node.inputs)
 
 
-def _unknown(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _unknown(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     """An operation without a rule needs everything it reads."""
     for value in node.inputs:
         trace.block(value)
@@ -68,10 +69,9 @@ def _unknown(trace: ChannelTrace, node: Node) -> list[Channels]:
 # ---- linear layers ----
 
 
-def _conv(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _conv(trace: ChannelTrace, node: Node[Conv]) -> list[Channels]:
     """New channels; a depthwise one passes its channels on; groups keep equal sizes by losing the same positions."""
     op, x, w = node.op, node.operand(0), node.operand(1)
-    assert isinstance(op, Conv)
     assert w.data is not None
     labels = trace.along(x, 1)
     out_c, in_g = w.shape[:2]
@@ -87,7 +87,7 @@ def _conv(trace: ChannelTrace, node: Node) -> list[Channels]:
     return [_written(trace, node, 1, out)]
 
 
-def _dense(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _dense(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     """New channels along the last axis."""
     w = node.operand(1)
     assert w.data is not None
@@ -98,10 +98,9 @@ def _dense(trace: ChannelTrace, node: Node) -> list[Channels]:
     return [_written(trace, node, last, trace.fresh(w.shape[0]))]
 
 
-def _conv_transpose(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _conv_transpose(trace: ChannelTrace, node: Node[ConvTranspose]) -> list[Channels]:
     """New channels; the weights are [in_c, out_g, ...], so that groups lose the same positions."""
     op, w = node.op, node.operand(1)
-    assert isinstance(op, ConvTranspose)
     assert w.data is not None
     labels = trace.along(node.operand(0), 1)
     in_g, out_g = w.shape[0] // op.groups, w.shape[1]
@@ -113,7 +112,7 @@ def _conv_transpose(trace: ChannelTrace, node: Node) -> list[Channels]:
     return [_written(trace, node, 1, np.tile(trace.fresh(out_g), op.groups), weight_axis=1)]
 
 
-def _written(trace: ChannelTrace, node: Node, axis: int, labels: np.ndarray, weight_axis: int = 0) -> Channels:
+def _written(trace: ChannelTrace, node: Node[Op], axis: int, labels: np.ndarray, weight_axis: int = 0) -> Channels:
     """Output channels `labels` along `axis`, which lie along `weight_axis` of the weights."""
     trace.writes.append(Write(node, labels, weight_axis))
     trace.cuts.append(Cut(node, 1, weight_axis, labels[: node.operand(1).shape[weight_axis]]))
@@ -125,11 +124,11 @@ def _written(trace: ChannelTrace, node: Node, axis: int, labels: np.ndarray, wei
 # ---- element by element ----
 
 
-def _unary(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _unary(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     return [trace.channels[node.operand(0)]]
 
 
-def _binary(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _binary(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     """Operands of the same size along the axis of the output are tied; constants are cut with it."""
     shape = node.output.shape
     rank = len(shape)
@@ -160,33 +159,29 @@ def _binary(trace: ChannelTrace, node: Node) -> list[Channels]:
 # ---- spatial operations and reductions ----
 
 
-def _spatial(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _spatial(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     """Each channel of [1, c, h, w] by itself."""
     return [Channels(1, trace.along(node.operand(0), 1))]
 
 
-def _reduce(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, Reduce)
+def _reduce(trace: ChannelTrace, node: Node[Reduce]) -> list[Channels]:
     return _along_other_axes(trace, node, node.op.axes)
 
 
-def _arg_max(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, ArgMax)
+def _arg_max(trace: ChannelTrace, node: Node[ArgMax]) -> list[Channels]:
     return _along_other_axes(trace, node, (node.op.axis,))
 
 
-def _layer_norm(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, LayerNorm)
+def _layer_norm(trace: ChannelTrace, node: Node[LayerNorm]) -> list[Channels]:
     rank = len(node.output.shape)
     return _along_other_axes(trace, node, tuple(range(rank - node.op.rank, rank)))
 
 
-def _softmax(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, OverAxis)
+def _softmax(trace: ChannelTrace, node: Node[OverAxis]) -> list[Channels]:
     return _along_other_axes(trace, node, node.op.axes(len(node.output.shape)))
 
 
-def _along_other_axes(trace: ChannelTrace, node: Node, axes: tuple[int, ...]) -> list[Channels]:
+def _along_other_axes(trace: ChannelTrace, node: Node[Op], axes: tuple[int, ...]) -> list[Channels]:
     """An operation that mixes what lies along `axes`, or changes their sizes, and keeps the others."""
     channels = trace.channels[node.operand(0)]
     return _unknown(trace, node) if channels.axis in axes else [channels]
@@ -195,32 +190,29 @@ def _along_other_axes(trace: ChannelTrace, node: Node, axes: tuple[int, ...]) ->
 # ---- movement of data ----
 
 
-def _pad(trace: ChannelTrace, node: Node) -> list[Channels]:
-    assert isinstance(node.op, Pad)
+def _pad(trace: ChannelTrace, node: Node[Pad]) -> list[Channels]:
     padded = tuple(a for a, n in enumerate(zip(node.op.before, node.op.after, strict=True)) if any(n))
     return _along_other_axes(trace, node, padded)
 
 
-def _slice(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _slice(trace: ChannelTrace, node: Node[Slice]) -> list[Channels]:
     """What is left of every second channel after a cut is no slice any more."""
-    assert isinstance(node.op, Slice)
     axis = trace.channels[node.operand(0)].axis
     return _movement(trace, node) if abs(node.op.steps[axis]) == 1 else _unknown(trace, node)
 
 
-def _movement(trace: ChannelTrace, node: Node) -> list[Channels]:
+def _movement(trace: ChannelTrace, node: Node[Op]) -> list[Channels]:
     """Labels go where the elements go: the operation moves an array of labels.
 
     The output is cut along the axis that leaves the most groups, or the only one that the operation knows as channels;
     labels that share an index of it are tied.
     """
-    assert isinstance(node.op, Op)
     moved = node.op.evaluate(*[None if v is None else _spread(trace, node, i) for i, v in enumerate(node.inputs)])
     forced = 1 if isinstance(node.op, DepthToSpace) else None
     return [_along_one_axis(trace, np.asarray(labels).astype(np.int64), forced) for labels in moved]
 
 
-def _spread(trace: ChannelTrace, node: Node, index: int) -> np.ndarray:
+def _spread(trace: ChannelTrace, node: Node[Op], index: int) -> np.ndarray:
     value = node.operand(index)
     if value.is_const:
         return np.full(value.shape, BLOCKED, dtype=np.float32)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 
 #: The label of what must stay: the graph's inputs and outputs, and what no rule can cut.
 BLOCKED = 0
@@ -31,7 +32,7 @@ class Channels:
 class Cut:
     """Constant input `index` of a node has one entry per label along `axis`."""
 
-    node: Node
+    node: Node[Op]
     index: int
     axis: int
     labels: np.ndarray
@@ -46,7 +47,7 @@ class Read:
     on padding.
     """
 
-    node: Node
+    node: Node[Op]
     axis: int
     labels: np.ndarray
     weight_axis: int
@@ -58,7 +59,7 @@ class Read:
 class Write:
     """A linear layer gives its output channels `labels`; its weights have them along `axis`."""
 
-    node: Node
+    node: Node[Op]
     labels: np.ndarray
     axis: int
 
@@ -69,7 +70,7 @@ class ChannelTrace:
     channels: of every value that is no constant. cuts, reads, writes: in the order of the nodes.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph[Op]) -> None:
         self.graph = graph
         self.channels: dict[Value, Channels] = {}
         self.cuts: list[Cut] = []

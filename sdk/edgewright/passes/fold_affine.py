@@ -8,6 +8,7 @@ import numpy as np
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.ops.add import Add
 from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
@@ -17,7 +18,7 @@ from edgewright.ops.reshape import Reshape
 from edgewright.passes.base import only_reader
 
 
-def fold_affine(graph: Graph) -> int:
+def fold_affine(graph: Graph[Op]) -> int:
     """Conv, ConvTranspose or Dense, then Mul, Add or Sub by a constant per channel: one layer."""
     return sum(_fold_into_producer(graph, node) for node in list(graph.nodes))
 
@@ -31,8 +32,8 @@ class Affine:
     offset: np.ndarray
 
 
-def affine_per_channel(node: Node, axis: int, channels: int) -> Affine | None:
-    """What an unclamped or clamped Add or Mul does to each channel along `axis`; None when it is not that."""
+def affine_per_channel(node: Node[Op], op: Add | Mul, axis: int, channels: int) -> Affine | None:
+    """What `op` of `node`, clamped or not, does to each channel along `axis`; None when it is not that."""
     operands = [v for v in node.inputs if v is not None]
     dynamic = [k for k, v in enumerate(operands) if not v.is_const]
     if len(dynamic) != 1 or operands[dynamic[0]].shape != node.output.shape:
@@ -42,10 +43,9 @@ def affine_per_channel(node: Node, axis: int, channels: int) -> Affine | None:
     vector = channel_vector(constant, x.shape, axis, channels)
     if vector is None:
         return None
-    if isinstance(node.op, Mul):
+    if isinstance(op, Mul):
         return Affine(x, vector, np.zeros(channels))
-    assert isinstance(node.op, Add)
-    signs = (1, node.op.sign)
+    signs = (1, op.sign)
     return Affine(x, np.full(channels, signs[dynamic[0]], dtype=np.float64), vector * signs[1 - dynamic[0]])
 
 
@@ -59,7 +59,7 @@ def channel_vector(constant: np.ndarray, shape: tuple[int, ...], axis: int, chan
     return np.broadcast_to(aligned.reshape(-1), (channels,)).astype(np.float64)
 
 
-def _fold_into_producer(graph: Graph, node: Node) -> int:
+def _fold_into_producer(graph: Graph[Op], node: Node[Op]) -> int:
     if not isinstance(node.op, Add | Mul) or not node.op.clamp.is_identity:
         return 0
     x = next((v for v in node.inputs if v is not None and not v.is_const), None)
@@ -67,7 +67,7 @@ def _fold_into_producer(graph: Graph, node: Node) -> int:
     if x is None or layer is None:
         return 0
     axis = len(x.shape) - 1 if isinstance(layer.op, Dense) else 1
-    found = affine_per_channel(node, axis, x.shape[axis])
+    found = affine_per_channel(node, node.op, axis, x.shape[axis])
     if found is None:
         return 0
     _apply(graph, layer, found)
@@ -78,7 +78,7 @@ def _fold_into_producer(graph: Graph, node: Node) -> int:
     return 1
 
 
-def layer_before(graph: Graph, x: Value) -> Node | None:
+def layer_before(graph: Graph[Op], x: Value) -> Node[Op] | None:
     """The layer that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
     readers = graph.consumer_map()
     while True:
@@ -96,7 +96,7 @@ def layer_before(graph: Graph, x: Value) -> Node | None:
         x = source
 
 
-def _apply(graph: Graph, layer: Node, affine: Affine) -> None:
+def _apply(graph: Graph[Op], layer: Node[Op], affine: Affine) -> None:
     weights, bias = layer.operand(1), layer.inputs[2] if len(layer.inputs) > 2 else None
     assert weights.data is not None
     build = Builder(graph, layer.name)

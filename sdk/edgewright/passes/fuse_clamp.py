@@ -6,13 +6,14 @@ from dataclasses import fields, replace
 from typing import Any
 
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 from edgewright.ops.clip import Clip
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
 from edgewright.passes.base import only_reader
 
 
-def fuse_clamp(graph: Graph) -> int:
+def fuse_clamp(graph: Graph[Op]) -> int:
     """A Clip whose producer can clamp its own output (and feeds nothing else) disappears into it."""
     fused = 0
     for node in list(graph.nodes):
@@ -31,7 +32,7 @@ def fuse_clamp(graph: Graph) -> int:
     return fused
 
 
-def _clamping_layer(graph: Graph, value: Value, clipped: Value) -> Node | None:
+def _clamping_layer(graph: Graph[Op], value: Value, clipped: Value) -> Node[Op] | None:
     """The node before `value` (seen through moves of data) that has a `clamp`; None when it is shared."""
     readers = graph.consumer_map()
     while True:
@@ -42,7 +43,7 @@ def _clamping_layer(graph: Graph, value: Value, clipped: Value) -> Node | None:
         node = graph.producer(value)
         if node is None:
             return None
-        has_clamp = any(field.name == "clamp" for field in fields(node.op))  # type: ignore[arg-type]
+        has_clamp = any(field.name == "clamp" for field in fields(node.op))
         if has_clamp and not isinstance(node.op, Clip):
             return node if getattr(node.op, "takes_clamp", True) else None
         if not isinstance(node.op, Reshape | Transpose):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 from edgewright.ops.clip import Clip
 from edgewright.ops.elementwise import Binary
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.unary import Unary
 
 
-def fuse_unary(graph: Graph) -> int:
+def fuse_unary(graph: Graph[Op]) -> int:
     """A region of element-wise nodes with one dynamic source and scalar constants becomes one `FusedUnary`.
 
     Order: from the last node on, so that the largest region is found first.
@@ -24,7 +25,7 @@ def fuse_unary(graph: Graph) -> int:
     return fused
 
 
-def _is_elementwise(node: Node) -> bool:
+def _is_elementwise(node: Node[Op]) -> bool:
     if isinstance(node.op, Unary | Clip):
         return True
     return isinstance(node.op, Binary) and all(
@@ -32,7 +33,7 @@ def _is_elementwise(node: Node) -> bool:
     )
 
 
-def _region(graph: Graph, root: Node) -> tuple[Value, list[Node]] | None:
+def _region(graph: Graph[Op], root: Node[Op]) -> tuple[Value, list[Node[Op]]] | None:
     """The largest region above `root` that computes a function of one value: (source, nodes in order).
 
     Grown node by node: taking in a producer is allowed while all its readers are inside; the region is
@@ -40,7 +41,7 @@ def _region(graph: Graph, root: Node) -> tuple[Value, list[Node]] | None:
     """
     readers, producers = graph.consumer_map(), graph.producers()
     inside = [root]
-    best: tuple[Value, list[Node]] | None = None
+    best: tuple[Value, list[Node[Op]]] | None = None
     while True:
         entering = {v for n in inside for v in n.inputs if v is not None and not v.is_const}
         entering -= {out for n in inside for out in n.outputs}
@@ -63,9 +64,9 @@ def _region(graph: Graph, root: Node) -> tuple[Value, list[Node]] | None:
         inside.append(grown)
 
 
-def _collapse(graph: Graph, root: Node, source: Value, nodes: list[Node]) -> None:
+def _collapse(graph: Graph[Op], root: Node[Op], source: Value, nodes: list[Node[Op]]) -> None:
     entry = Value(source.name, source.shape)
-    body = Graph(root.name, [entry], [root.output], [])
+    body: Graph[Op] = Graph(root.name, [entry], [root.output], [])
     for node in nodes:
         body.nodes.append(Node(node.op, [entry if v is source else v for v in node.inputs], node.outputs, node.name))
     result = Value(root.output.name, root.output.shape, root.output.dtype, None, root.output.quant)

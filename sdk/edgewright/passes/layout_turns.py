@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.transpose import Transpose
 
@@ -27,7 +28,7 @@ class Turn:
         return reshaped
 
 
-def turn_before(graph: Graph, value: Value) -> Turn | None:
+def turn_before(graph: Graph[Op], value: Value) -> Turn | None:
     """How `value` comes from a transpose, seen through one reshape; None when it does not.
 
     Values between that have a scale of their own end the search.

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.ops.add import Add
 from edgewright.ops.layer_norm import LayerNorm
 from edgewright.ops.mul import Mul
@@ -17,7 +18,7 @@ from edgewright.ops.unary import Unary
 from edgewright.passes.base import only_reader
 
 
-def recognise_layer_norm(graph: Graph) -> int:
+def recognise_layer_norm(graph: Graph[Op]) -> int:
     """(x - mean(x)) * 1 / sqrt(mean((x - mean(x))^2) + epsilon), then * gamma and + beta where given: one LayerNorm.
 
     The mean runs over trailing axes, or over the channels of an image, which are turned to the end then.
@@ -38,7 +39,7 @@ class _Match:
     epsilon: float
 
 
-def _match(graph: Graph, node: Node) -> _Match | None:
+def _match(graph: Graph[Op], node: Node[Op]) -> _Match | None:
     """What `node` normalises, when it is the product of a deviation and the reciprocal of its root mean square."""
     if not isinstance(node.op, Mul) or not node.op.clamp.is_identity:
         return None
@@ -58,20 +59,20 @@ def _match(graph: Graph, node: Node) -> _Match | None:
     return None
 
 
-def _made_by(graph: Graph, value: Value, function: str) -> Value | None:
+def _made_by(graph: Graph[Op], value: Value, function: str) -> Value | None:
     """The operand of the unary function that makes `value`."""
     node = None if value.is_const else graph.producer(value)
     return node.operand(0) if node is not None and isinstance(node.op, Unary) and node.op.function == function else None
 
 
-def _mean(graph: Graph, value: Value) -> tuple[Value, tuple[int, ...]] | None:
+def _mean(graph: Graph[Op], value: Value) -> tuple[Value, tuple[int, ...]] | None:
     node = None if value.is_const else graph.producer(value)
     if node is None or not isinstance(node.op, Reduce) or node.op.function != "mean" or not node.op.clamp.is_identity:
         return None
     return node.operand(0), node.op.axes
 
 
-def _centred(graph: Graph, value: Value) -> tuple[Value, tuple[int, ...]] | None:
+def _centred(graph: Graph[Op], value: Value) -> tuple[Value, tuple[int, ...]] | None:
     """(x, axes) when `value` is x - mean(x, axes)."""
     node = None if value.is_const else graph.producer(value)
     if node is None or not isinstance(node.op, Add) or node.op.sign != -1 or not node.op.clamp.is_identity:
@@ -80,7 +81,7 @@ def _centred(graph: Graph, value: Value) -> tuple[Value, tuple[int, ...]] | None
     return (x, mean[1]) if mean is not None and mean[0] is x else None
 
 
-def _is_variance(graph: Graph, value: Value, x: Value, axes: tuple[int, ...]) -> bool:
+def _is_variance(graph: Graph[Op], value: Value, x: Value, axes: tuple[int, ...]) -> bool:
     """Whether `value` is mean((x - mean(x))^2) over `axes`."""
     mean = _mean(graph, value)
     if mean is None or mean[1] != axes:
@@ -93,7 +94,7 @@ def _is_variance(graph: Graph, value: Value, x: Value, axes: tuple[int, ...]) ->
     return (power or product) and all(v is not None and _centred(graph, v) == (x, axes) for v in square.inputs)
 
 
-def _replace(graph: Graph, node: Node, match: _Match) -> None:
+def _replace(graph: Graph[Op], node: Node[Op], match: _Match) -> None:
     rank = len(match.x.shape)
     trailing = match.axes == tuple(range(rank - len(match.axes), rank))
     if not trailing and match.axes != (1,):
@@ -114,7 +115,7 @@ def _replace(graph: Graph, node: Node, match: _Match) -> None:
     graph.nodes[at : at + 1] = build.nodes
 
 
-def _affine(graph: Graph, node: Node, axes: tuple[int, ...]) -> tuple[Node, np.ndarray, np.ndarray]:
+def _affine(graph: Graph[Op], node: Node[Op], axes: tuple[int, ...]) -> tuple[Node[Op], np.ndarray, np.ndarray]:
     """The last node of the normalisation, and what follows it per element of `axes` as gamma and beta."""
     gamma, beta = np.ones(1, dtype=np.float32), np.zeros(1, dtype=np.float32)
     readers = graph.consumer_map()

@@ -6,6 +6,7 @@ import numpy as np
 
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops import Op
 from edgewright.passes.channel_bounds import Bounds, bounds_of_read, channel_bounds
 from edgewright.passes.channel_cut import cut_channels, spared, with_data
 from edgewright.passes.channel_rules import trace_channels
@@ -15,7 +16,7 @@ from edgewright.passes.channel_trace import BLOCKED, ChannelTrace, Read
 ACTIVATION_LIMIT = 2.0**16
 
 
-def remove_dead_channels(graph: Graph) -> int:
+def remove_dead_channels(graph: Graph[Op]) -> int:
     """Fold constant channels into the biases behind them, and drop them and those that nobody reads.
 
     A channel is constant when its bounds meet: its weights are zero, or its clamp leaves one value. It goes, with all
@@ -37,7 +38,7 @@ def remove_dead_channels(graph: Graph) -> int:
         cut_channels(trace, removed)
 
 
-def clear_negligible_weights(graph: Graph) -> int:
+def clear_negligible_weights(graph: Graph[Op]) -> int:
     """Set weights to zero that cannot change their channel's float32 sum; the number of layers changed.
 
     Training with weight decay leaves weights of 1e-30 in channels that died. All such weights of a channel together
@@ -82,7 +83,7 @@ def _dispensable(read: Read, bounds: Bounds) -> np.ndarray:
     return dispensable
 
 
-def _fold(graph: Graph, read: Read, bounds: Bounds, removed: np.ndarray) -> None:
+def _fold(graph: Graph[Op], read: Read, bounds: Bounds, removed: np.ndarray) -> None:
     """Add what the removed channels contribute to the bias of the layer that reads them."""
     taken = np.where(removed, np.nan_to_num(bounds.constant), 0.0)
     groups, _, in_g, _ = read.kernels.shape

@@ -20,7 +20,7 @@ from edgewright.passes.layout_turns import turn_before
 MOST_ROUNDS = 1000
 
 
-def sink_layout(graph: Graph) -> int:
+def sink_layout(graph: Graph[Op]) -> int:
     """Apply the rules below until none applies; the number of applications.
 
     - two moves in a row become one, and one that moves nothing goes;
@@ -43,20 +43,20 @@ def sink_layout(graph: Graph) -> int:
     return total
 
 
-def _move_before(graph: Graph, value: Value | None) -> Node | None:
+def _move_before(graph: Graph[Op], value: Value | None) -> Node[Op] | None:
     if value is None or value.is_const:
         return None
     node = graph.producer(value)
     return node if node is not None and isinstance(node.op, Reshape | Transpose) else None
 
 
-def _same_scale(node: Node, before: Node) -> bool:
+def _same_scale(node: Node[Op], before: Node[Op]) -> bool:
     """Whether dropping the value between two moves loses no scale of its own."""
     middle, source = before.output.quant, before.operand(0).quant
     return middle is None or middle in (source, node.output.quant)
 
 
-def _merge(graph: Graph, node: Node) -> bool:
+def _merge(graph: Graph[Op], node: Node[Op]) -> bool:
     """move(move(x)) -> move(x); a move that changes nothing -> x."""
     if not isinstance(node.op, Reshape | Transpose):
         return False
@@ -81,7 +81,7 @@ def _merge(graph: Graph, node: Node) -> bool:
     return False
 
 
-def _ends_matter(graph: Graph, node: Node) -> bool:
+def _ends_matter(graph: Graph[Op], node: Node[Op]) -> bool:
     """Whether a move that changes nothing has to stay: it requantizes, or joins an input or output to an end."""
     x, y = node.operand(0), node.output
     if y.quant is not None and x.quant is not None and x.quant != y.quant:
@@ -89,7 +89,7 @@ def _ends_matter(graph: Graph, node: Node) -> bool:
     return graph.is_output(y) and (graph.is_output(x) or x.is_const or x in graph.inputs)
 
 
-def _swap(graph: Graph, node: Node) -> bool:
+def _swap(graph: Graph[Op], node: Node[Op]) -> bool:
     """Transpose(Reshape(x)) -> Reshape(Transpose(x)) when the reshape only adds or drops sizes of 1."""
     if not isinstance(node.op, Transpose):
         return False
@@ -112,7 +112,7 @@ def _swap(graph: Graph, node: Node) -> bool:
     return True
 
 
-def _through_elementwise(graph: Graph, node: Node) -> bool:
+def _through_elementwise(graph: Graph[Op], node: Node[Op]) -> bool:
     """f(Reshape(x)) -> Reshape(f(x)), for one input, or two that come from equal reshapes."""
     if not isinstance(node.op, Unary | Clip | FusedUnary | Binary):
         return False
@@ -133,9 +133,8 @@ def _through_elementwise(graph: Graph, node: Node) -> bool:
     return True
 
 
-def _through_permuted(graph: Graph, node: Node) -> bool:
+def _through_permuted(graph: Graph[Op], node: Node[Op]) -> bool:
     """op(Transpose(x)) -> Transpose(op'(x)) where that turns fewer elements than it saves."""
-    assert isinstance(node.op, Op)
     dynamic = [v for v in node.inputs if v is not None and not v.is_const]
     turns = {v: turn for v in dynamic if (turn := turn_before(graph, v)) is not None}
     if not turns:
@@ -183,7 +182,7 @@ def _with_quant(new: Value, old: Value) -> Value:
 
 
 def _run_before(
-    graph: Graph, node: Node, op: Op, inputs: list[Value | None], move: Op, build: Builder | None = None
+    graph: Graph[Op], node: Node[Op], op: Op, inputs: list[Value | None], move: Op, build: Builder | None = None
 ) -> None:
     """Replace `node` by `op` on `inputs`, followed by `move` on each output."""
     build = build or Builder(graph, node.outputs[0].name)
@@ -198,7 +197,7 @@ def _run_before(
     graph.nodes[at : at + 1] = [*build.nodes, *moves]
 
 
-def _into_dense(graph: Graph, node: Node) -> bool:
+def _into_dense(graph: Graph[Op], node: Node[Op]) -> bool:
     """Dense(Reshape(Transpose(x))) with everything flattened -> Dense'(Reshape(x))."""
     if not isinstance(node.op, Dense):
         return False

@@ -14,7 +14,7 @@ from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
 
 
-def to_nhwc(graph: Graph) -> int:
+def to_nhwc(graph: Graph[Op]) -> int:
     """x -> op -> y becomes Transpose(x) -> op, channels last -> Transpose -> y.
 
     An input that reaches such an operation through element-wise ones is stored channels last, with a transpose
@@ -22,7 +22,6 @@ def to_nhwc(graph: Graph) -> int:
     """
     changed = sum(_turn_input(graph, value) for value in list(graph.inputs))
     for node in list(graph.nodes):
-        assert isinstance(node.op, Op)
         form = node.op.channels_last_form()
         if form is None:
             continue
@@ -40,7 +39,7 @@ def to_nhwc(graph: Graph) -> int:
     return changed
 
 
-def _turn_input(graph: Graph, value: Value) -> int:
+def _turn_input(graph: Graph[Op], value: Value) -> int:
     """Store an input [n, c, l] or [n, c, h, w] channels last where that helps: whether it did."""
     rank = len(value.shape)
     if rank not in (3, 4) or value.model_perm or graph.is_output(value) or not _reaches_layer(graph, value, value):
@@ -57,14 +56,13 @@ def _turn_input(graph: Graph, value: Value) -> int:
     return 1
 
 
-def _is_elementwise(node: Node) -> bool:
+def _is_elementwise(node: Node[Op]) -> bool:
     return isinstance(node.op, Unary | Clip | FusedUnary | Binary)
 
 
-def _reaches_layer(graph: Graph, source: Value, value: Value) -> bool:
+def _reaches_layer(graph: Graph[Op], source: Value, value: Value) -> bool:
     """Whether `value`, computed element by element from `source`, goes into an operation that runs channels last."""
     for node in graph.consumers(value):
-        assert isinstance(node.op, Op)
         if node.op.channels_last_form() is not None and node.inputs[0] is value:
             return True
         same = node.outputs[0].shape == value.shape and _is_elementwise(node)

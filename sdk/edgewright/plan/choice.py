@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node
-from edgewright.kernels import Kernel, candidates
+from edgewright.kernels import AnyKernel, candidates
 from edgewright.kernels.code_bytes import code_bytes
 from edgewright.kernels.price import OPTIMIZE, PRICES, price
 
 
-def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, Kernel]:
+def choose_kernels(graph: Graph[Contract], isas: Sequence[str], goal: str) -> dict[Node[Contract], AnyKernel]:
     """A kernel for every node of an integer graph.
 
     Raises:
         UnsupportedError: nodes that no kernel can run, all of them.
     """
-    options: dict[Node, list[Kernel]] = {}
+    options: dict[Node[Contract], list[AnyKernel]] = {}
     reasons = []
     for node in graph.nodes:
-        assert isinstance(node.op, Contract)
         options[node] = candidates(node.op, isas, goal)
         if not options[node]:
             reasons.append(f"'{node.name}': no kernel for {node.op.mnemonic}")
@@ -33,21 +32,25 @@ def choose_kernels(graph: Graph, isas: Sequence[str], goal: str) -> dict[Node, K
     return chosen
 
 
-def _drop_one(chosen: dict[Node, Kernel], options: dict[Node, list[Kernel]], isas: Sequence[str], goal: str) -> bool:
+def _drop_one(
+    chosen: dict[Node[Contract], AnyKernel],
+    options: dict[Node[Contract], list[AnyKernel]],
+    isas: Sequence[str],
+    goal: str,
+) -> bool:
     """Let other kernels in use take over the nodes of one kernel whose code costs more than they save."""
-    users: dict[str, list[Node]] = {}
+    users: dict[str, list[Node[Contract]]] = {}
     for node, kernel in chosen.items():
         users.setdefault(kernel.symbol, []).append(node)
     for symbol, nodes in sorted(users.items(), key=lambda item: (len(item[1]), item[0])):
         if not symbol:
             continue
-        instead: dict[Node, Kernel] = {}
+        instead: dict[Node[Contract], AnyKernel] = {}
         extra = 0.0
         for node in nodes:
             rank = [k for k in options[node] if k.isa == chosen[node].isa and k.symbol != symbol and k.symbol in users]
             if not rank:
                 break
-            assert isinstance(node.op, Contract)
             instead[node] = rank[0]
             extra += price(rank[0], node.op, goal) - price(chosen[node], node.op, goal)
         if len(instead) < len(nodes):

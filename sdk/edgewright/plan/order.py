@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel
+from edgewright.kernels import AnyKernel
 from edgewright.plan.arena import aligned
 
 #: Steps tried at most, which bounds the time to about a second. A chain needs one per node, two branches of a hundred
@@ -16,7 +16,7 @@ from edgewright.plan.arena import aligned
 STATE_LIMIT = 25_000
 
 
-def memory_order(graph: Graph, kernels: Mapping[Node, Kernel]) -> list[Node]:
+def memory_order(graph: Graph[Contract], kernels: Mapping[Node[Contract], AnyKernel]) -> list[Node[Contract]]:
     """Nodes in a topological order with the least peak of live bytes; the given order when none is better, or when
     the search grows too large.
 
@@ -64,8 +64,7 @@ class _KernelMemory:
     overlap: int | None
 
     @classmethod
-    def of(cls, kernel: Kernel, node: Node) -> _KernelMemory:
-        assert isinstance(node.op, Contract)
+    def of(cls, kernel: AnyKernel, node: Node[Contract]) -> _KernelMemory:
         return cls(aligned(kernel.scratch_bytes(node.op)), kernel.in_place(node.op), kernel.overlap_bytes(node.op))
 
 
@@ -76,7 +75,7 @@ class _LiveBytes:
     that nothing reads after it.
     """
 
-    def __init__(self, graph: Graph, kernels: Mapping[Node, Kernel]) -> None:
+    def __init__(self, graph: Graph[Contract], kernels: Mapping[Node[Contract], AnyKernel]) -> None:
         self.memory = [_KernelMemory.of(kernels[node], node) for node in graph.nodes]
         self.root: dict[Value, Value] = {v: v for v in graph.inputs}
         self.readers: dict[Value, int] = {}
@@ -138,7 +137,7 @@ class _LiveBytes:
             done |= 1 << i
         return peak
 
-    def _new(self, node: Node) -> int:
+    def _new(self, node: Node[Contract]) -> int:
         return sum(aligned(v.nbytes) for v in node.outputs if self.root[v] is v)
 
     def _dies(self, value: Value, done: int) -> bool:

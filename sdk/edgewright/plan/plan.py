@@ -9,7 +9,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel, KernelCall, all_kernels
+from edgewright.kernels import AnyKernel, KernelCall, all_kernels
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.choice import choose_kernels
 from edgewright.plan.order import memory_order
@@ -32,8 +32,8 @@ class Run:
 class Layer:
     """One node that runs: its kernel, what each thread does, and the bytes of scratch memory of all."""
 
-    node: Node
-    kernel: Kernel
+    node: Node[Contract]
+    kernel: AnyKernel
     runs: list[Run]
     scratch_bytes: int
 
@@ -45,7 +45,6 @@ class Layer:
     @property
     def contract(self) -> Contract:
         """The contract that the layer computes."""
-        assert isinstance(self.node.op, Contract)
         return self.node.op
 
 
@@ -58,7 +57,7 @@ class Plan:
     buffers can undercut. peak_layer: name of the layer that sets it. lifetimes: (value, first, last) per storage.
     """
 
-    graph: Graph
+    graph: Graph[Contract]
     layers: list[Layer]
     offsets: dict[Value, int]
     arena_bytes: int
@@ -72,7 +71,7 @@ class Plan:
         return max(len(layer.runs) for layer in self.layers)
 
 
-def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced", threads: int = 1) -> Plan:
+def make_plan(graph: Graph[Contract], isas: Sequence[str], goal: str = "balanced", threads: int = 1) -> Plan:
     """Plan the integer `graph` for a CPU with the kernel variants `isas`.
 
     goal: "time", "ram", "flash" or "balanced". threads: how many may work on one layer.
@@ -110,9 +109,8 @@ def make_plan(graph: Graph, isas: Sequence[str], goal: str = "balanced", threads
     )
 
 
-def _runs(node: Node, kernel: Kernel, scratch_offset: int) -> list[Run]:
+def _runs(node: Node[Contract], kernel: AnyKernel, scratch_offset: int) -> list[Run]:
     """What each thread does of a node."""
-    assert isinstance(node.op, Contract)
     if not isinstance(kernel, SplitKernel):
         sizes = tuple(v.nbytes if v is not None else 0 for v in node.inputs)
         return [Run(kernel.calls(node.op), whole(node.op, sizes, node.output.nbytes), scratch_offset)]
@@ -125,7 +123,7 @@ def _runs(node: Node, kernel: Kernel, scratch_offset: int) -> list[Run]:
 class _Layout:
     """What the arena has to hold when `graph` runs on the best kernels: buffers, and which of them may overlap."""
 
-    def __init__(self, graph: Graph, isas: Sequence[str], goal: str, threads: int) -> None:
+    def __init__(self, graph: Graph[Contract], isas: Sequence[str], goal: str, threads: int) -> None:
         self.kernels = choose_kernels(graph, isas, goal)
         if threads > 1:
             self.kernels = split_kernels(graph, self.kernels, threads)
@@ -135,9 +133,8 @@ class _Layout:
         self.storage = assign_storage(graph, self.kernels)
         self.storages = list(dict.fromkeys(self.storage.values()))
         self.buffers = [Buffer(s.size, s.first, s.last) for s in self.storages]
-        self.scratch: dict[Node, int] = {}
+        self.scratch: dict[Node[Contract], int] = {}
         for step, node in enumerate(graph.nodes):
-            assert isinstance(node.op, Contract)
             size = self.kernels[node].scratch_bytes(node.op)
             if size:
                 self.scratch[node] = len(self.buffers)
@@ -157,11 +154,11 @@ class _Layout:
 
 
 def overlaps_of(
-    graph: Graph,
-    chosen: Mapping[Node, Kernel],
+    graph: Graph[Contract],
+    chosen: Mapping[Node[Contract], AnyKernel],
     storage: dict[Value, Storage],
     storages: list[Storage],
-    scratch: Mapping[Node, int],
+    scratch: Mapping[Node[Contract], int],
 ) -> Overlaps:
     """Where a kernel writes behind what it still reads, its output or scratch may overlap the input that dies there.
 
@@ -170,7 +167,6 @@ def overlaps_of(
     position = {id(held): i for i, held in enumerate(storages)}
     distance: dict[tuple[int, int], int] = {}
     for step, node in enumerate(graph.nodes):
-        assert isinstance(node.op, Contract)
         stacks = isinstance(node.op, StackRowsS8)
         source = node.inputs[-1 if stacks else 0] if node.inputs else None
         if source is None or source.is_const:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.ir import Graph, Node
-from edgewright.kernels import Kernel, KernelCall
+from edgewright.kernels import AnyKernel, Kernel, KernelCall
 from edgewright.plan.shares import Share, divisions
 
 #: The most threads that can be asked for; the twin of `EW_THREADS_MAX`.
@@ -26,10 +26,10 @@ ELEMENT_COST = 4.0
 SCRATCH_ALIGN = 64
 
 
-class SplitKernel(Kernel):
+class SplitKernel(Kernel[Contract]):
     """A kernel that runs a contract in shares. scratch_offsets: of each share in the scratch memory of all."""
 
-    def __init__(self, kernel: Kernel, shares: list[Share]) -> None:
+    def __init__(self, kernel: AnyKernel, shares: list[Share]) -> None:
         self.kernel = kernel
         self.shares = shares
         self.scratch_offsets: list[int] = []
@@ -57,10 +57,12 @@ class SplitKernel(Kernel):
         return None
 
 
-def split_kernels(graph: Graph, kernels: Mapping[Node, Kernel], threads: int) -> dict[Node, Kernel]:
+def split_kernels(
+    graph: Graph[Contract], kernels: Mapping[Node[Contract], AnyKernel], threads: int
+) -> dict[Node[Contract], AnyKernel]:
     """`kernels`, with a `SplitKernel` for each node that is worth running on up to `threads` threads."""
     placed = {id(v) for node in graph.nodes if isinstance(node.op, StackRowsS8) for v in node.inputs[:-1]}
-    split: dict[Node, Kernel] = {}
+    split: dict[Node[Contract], AnyKernel] = {}
     for node, kernel in kernels.items():
         # A strip is written where rows were that its own node may still read: in order only.
         shares = [] if id(node.output) in placed else best_shares(node, kernel, threads)
@@ -68,9 +70,8 @@ def split_kernels(graph: Graph, kernels: Mapping[Node, Kernel], threads: int) ->
     return split
 
 
-def best_shares(node: Node, kernel: Kernel, threads: int) -> list[Share]:
+def best_shares(node: Node[Contract], kernel: AnyKernel, threads: int) -> list[Share]:
     """The shares of a node whose slowest is the fastest; none when it is not worth two."""
-    assert isinstance(node.op, Contract)
     count = min(threads, int(_cost(kernel, node.op, _elements(node)) / SHARE_COST))
     if count < 2 or not kernel.symbol:
         return []
@@ -82,15 +83,15 @@ def best_shares(node: Node, kernel: Kernel, threads: int) -> list[Share]:
     return min(ways, key=lambda shares: max(_cost(kernel, s.contract, s.y.size) for s in shares), default=[])
 
 
-def _elements(node: Node) -> int:
+def _elements(node: Node[Contract]) -> int:
     return max(math.prod(v.shape) for v in (*node.inputs, node.output) if v is not None)
 
 
-def _cost(kernel: Kernel, contract: Contract, elements: int) -> float:
+def _cost(kernel: AnyKernel, contract: Contract, elements: int) -> float:
     return kernel.cost(contract) or ELEMENT_COST * elements
 
 
-def _split(inner: Kernel, shares: list[Share]) -> SplitKernel:
+def _split(inner: AnyKernel, shares: list[Share]) -> SplitKernel:
     class Split(SplitKernel):
         contract = inner.contract
         symbol = inner.symbol

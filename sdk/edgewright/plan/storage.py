@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import ReshapeS8, RowsS8, StackRowsS8
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel
+from edgewright.kernels import AnyKernel
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ class Storage:
             self.inside[value] = offset
 
 
-def assign_storage(graph: Graph, kernels: Mapping[Node, Kernel]) -> dict[Value, Storage]:
+def assign_storage(graph: Graph[Contract], kernels: Mapping[Node[Contract], AnyKernel]) -> dict[Value, Storage]:
     """Storage of every activation: a reshape shares its input's, and so does what its kernel runs in place."""
     last_use = dict.fromkeys(graph.inputs, -1)
     for step, node in enumerate(graph.nodes):
@@ -64,7 +64,7 @@ def assign_storage(graph: Graph, kernels: Mapping[Node, Kernel]) -> dict[Value, 
     return storage
 
 
-def _stacked(graph: Graph, last_use: Mapping[Value, int]) -> dict[Value, tuple[Storage, int]]:
+def _stacked(graph: Graph[Contract], last_use: Mapping[Value, int]) -> dict[Value, tuple[Storage, int]]:
     """Values whose place is given: strips inside what they are stacked to, and the stack itself."""
     placed: dict[Value, tuple[Storage, int]] = {}
     for node in graph.nodes:
@@ -80,9 +80,8 @@ def _stacked(graph: Graph, last_use: Mapping[Value, int]) -> dict[Value, tuple[S
     return placed
 
 
-def _reusable(node: Node, kernel: Kernel, step: int, storage: dict[Value, Storage]) -> Storage | None:
+def _reusable(node: Node[Contract], kernel: AnyKernel, step: int, storage: dict[Value, Storage]) -> Storage | None:
     """The storage of an input that the node's output may take over."""
-    assert isinstance(node.op, Contract)
     if isinstance(node.op, ReshapeS8 | RowsS8):
         return storage.get(node.operand(0))
     for index in kernel.in_place(node.op):

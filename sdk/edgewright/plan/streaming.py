@@ -12,12 +12,12 @@ LONGEST_PART = 9
 #: Strips are this many rows high.
 ROWS = (16, 12, 8, 6, 5, 4, 3, 2, 1)
 
-Measure = Callable[[Graph, bool], tuple[int, int]]
+Measure = Callable[[Graph[Contract], bool], tuple[int, int]]
 #: Candidates whose arena is computed exactly in each round; the others are judged by their lower bound.
 FINALISTS = 8
 
 
-def stream_rows(graph: Graph, measure: Measure) -> Graph:
+def stream_rows(graph: Graph[Contract], measure: Measure) -> Graph[Contract]:
     """The graph, with the parts that set the peak in strips, as long as that is worth it.
 
     measure: arena bytes of a graph's plan and the step at which they are needed; quickly (a lower bound) or
@@ -45,15 +45,15 @@ def stream_rows(graph: Graph, measure: Measure) -> Graph:
         graph = candidates[i]
 
 
-def _score(arena: int, graph: Graph) -> float:
+def _score(arena: int, graph: Graph[Contract]) -> float:
     return float(arena) ** 3 * max(macs(graph), 1)
 
 
-def _candidates(graph: Graph, part: Part) -> list[Graph]:
+def _candidates(graph: Graph[Contract], part: Part) -> list[Graph[Contract]]:
     height = part.y.shape[1]
     return [in_strips(graph, part, -(-height // rows)) for rows in ROWS if rows < height]
 
 
-def macs(graph: Graph) -> int:
+def macs(graph: Graph[Contract]) -> int:
     """Multiply-accumulates of an integer graph."""
     return sum(node.op.macs for node in graph.nodes if isinstance(node.op, Contract))

@@ -34,7 +34,7 @@ class Part:
     y: Value
 
 
-def parts(graph: Graph, longest: int) -> list[Part]:
+def parts(graph: Graph[Contract], longest: int) -> list[Part]:
     """Every part of at most `longest` nodes that can run in strips."""
     cuts = _cuts(graph)
     found = []
@@ -46,7 +46,7 @@ def parts(graph: Graph, longest: int) -> list[Part]:
     return found
 
 
-def _cuts(graph: Graph) -> dict[int, Value]:
+def _cuts(graph: Graph[Contract]) -> dict[int, Value]:
     """Step -> the one value that is alive behind it (step -1: the input), where there is just one."""
     if len(graph.inputs) != 1:
         return {}
@@ -62,7 +62,7 @@ def _cuts(graph: Graph) -> dict[int, Value]:
     return found
 
 
-def _strippable(node: Node) -> bool:
+def _strippable(node: Node[Contract]) -> bool:
     shape = node.output.shape
     if len(shape) != 4 or shape[0] != 1:
         return False
@@ -72,7 +72,7 @@ def _strippable(node: Node) -> bool:
     return isinstance(node.op, Pointwise) and all(v.shape == shape for v in dynamic)
 
 
-def in_strips(graph: Graph, part: Part, count: int) -> Graph:
+def in_strips(graph: Graph[Contract], part: Part, count: int) -> Graph[Contract]:
     """A graph that means the same, with `part` in at most `count` strips of equal height."""
     height = part.y.shape[1]
     tall = -(-height // count)
@@ -119,13 +119,13 @@ class _Strip:
     first_row_after_early: the first row of the part's input that is read from the making of `early` on.
     """
 
-    def __init__(self, sources: Sequence[Node], part: Part, number: int, wanted: Rows) -> None:
+    def __init__(self, sources: Sequence[Node[Contract]], part: Part, number: int, wanted: Rows) -> None:
         self.part = part
         self.number = number
         self.wanted = wanted
         self.rows: dict[Value, Rows] = {part.y: wanted}
         self.made: dict[Value, Value] = {}
-        self.nodes: list[Node] = []
+        self.nodes: list[Node[Contract]] = []
         for node in reversed(sources):
             out = self.rows[node.output]
             for value in node.inputs:
@@ -137,10 +137,9 @@ class _Strip:
         self.early = self._early(sources)
         self.first_row_after_early = self._first_row_after(sources, self.early)
 
-    def _early(self, sources: Sequence[Node]) -> Value:
+    def _early(self, sources: Sequence[Node[Contract]]) -> Value:
         """An operand of the last node that only it reads and whose memory the result may take over."""
         last, copy = sources[-1], self.nodes[-1]
-        assert isinstance(copy.op, Contract)
         for index in copy.op.in_place:
             source, value = last.inputs[index], copy.inputs[index]
             if source is None or value is None or source is self.part.x or value is not self.made.get(source):
@@ -150,7 +149,7 @@ class _Strip:
                 return value
         return self.result
 
-    def _first_row_after(self, sources: Sequence[Node], early: Value) -> int | None:
+    def _first_row_after(self, sources: Sequence[Node[Contract]], early: Value) -> int | None:
         started, first = False, None
         for node in sources:
             started = started or self.made[node.output] is early
@@ -159,7 +158,7 @@ class _Strip:
                 first = row if first is None else min(first, row)
         return first
 
-    def _copy(self, node: Node) -> None:
+    def _copy(self, node: Node[Contract]) -> None:
         out = self.rows[node.output]
         inputs = []
         for index, value in enumerate(node.inputs):
@@ -186,12 +185,12 @@ class _Strip:
         return f"{stem}#{self.number}"
 
 
-def _input_rows(node: Node, out: Rows) -> Rows:
+def _input_rows(node: Node[Contract], out: Rows) -> Rows:
     """Rows of each input that the output rows `out` are computed from."""
     return input_rows(node.op, out) if isinstance(node.op, Windowed) else out
 
 
-def _on_rows(node: Node, out: Rows) -> Windowed | Pointwise:
+def _on_rows(node: Node[Contract], out: Rows) -> Windowed | Pointwise:
     """The contract of `node` for just the output rows `out`."""
     op = node.op
     if isinstance(op, Windowed):

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
+from edgewright.ops import Op
 from edgewright.ops.softmax import Softmax
 from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
@@ -37,9 +39,9 @@ class Calibration:
 
 
 def calibrate(
-    graph: Graph,
+    graph: Graph[Op],
     samples: Samples,
-    to_channels_last: Callable[[Graph], None],
+    to_channels_last: Callable[[Graph[Op]], None],
     method: str = AUTO,
     progress: Progress | None = None,
 ) -> Calibration:
@@ -77,7 +79,7 @@ def calibrate(
 
 
 def output_error(
-    integer: Graph, samples: Iterable[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]
+    integer: Graph[Contract], samples: Iterable[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]
 ) -> float:
     """Mean squared difference of the integer graph's outputs from `wanted`, relative to their variance.
 
@@ -95,7 +97,7 @@ def output_error(
     return total / max(scale, 1e-12)
 
 
-def quantized_inputs(integer: Graph, sample: Sequence[np.ndarray]) -> list[np.ndarray]:
+def quantized_inputs(integer: Graph[Contract], sample: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Float inputs in the model's axis order as int8 in the integer graph's."""
     result = []
     for value, data in zip(integer.inputs, sample, strict=True):
@@ -110,7 +112,7 @@ def in_model_order(data: np.ndarray, model_perm: Sequence[int] | None) -> np.nda
     return data if model_perm is None else data.transpose(np.argsort(model_perm))
 
 
-def _without_softmax(graph: Graph, observers: dict[Value, Observer]) -> tuple[Graph, dict[Value, Observer]]:
+def _without_softmax(graph: Graph[Op], observers: dict[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:
     """A copy that ends before a final softmax, whose saturation would hide the error."""
     twin, memo = _copy(graph)
     producers = twin.producers()
@@ -124,15 +126,15 @@ def _without_softmax(graph: Graph, observers: dict[Value, Observer]) -> tuple[Gr
 
 
 def _quantized_copy(
-    graph: Graph, observers: dict[Value, Observer], method: str, to_channels_last: Callable[[Graph], None]
-) -> Graph:
+    graph: Graph[Op], observers: dict[Value, Observer], method: str, to_channels_last: Callable[[Graph[Op]], None]
+) -> Graph[Contract]:
     twin, memo = _copy(graph)
     annotate(twin, {memo[v]: seen for v, seen in observers.items() if v in memo}, method)
     to_channels_last(twin)
     return lower_graph(twin)
 
 
-def _copy(graph: Graph) -> tuple[Graph, dict[Value, Value]]:
+def _copy(graph: Graph[Op]) -> tuple[Graph[Op], dict[Value, Value]]:
     """A deep copy that shares the constants' arrays, and the map from old to new values."""
     arrays = {id(v.data): v.data for v in graph.values() if v.data is not None}
     memo: dict[int, Any] = dict(arrays)

@@ -11,7 +11,7 @@ from edgewright.quantize.observe import Observer
 from edgewright.quantize.ranges import METHODS, quant_for_range
 
 
-def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: str = "minmax") -> None:
+def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, method: str = "minmax") -> None:
     """Set `quant` on every activation of a float graph; what the model already says is kept.
 
     observers: None for a model that arrived quantized throughout.
@@ -36,7 +36,6 @@ def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: s
     for value in graph.inputs:
         decide(value)
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         for index, out in enumerate(node.outputs):
             if out.quant is not None:
                 continue
@@ -52,16 +51,15 @@ def annotate(graph: Graph, observers: Mapping[Value, Observer] | None, method: s
         raise UsageError(f"{len(missing)} activations have no scale ({names}...); give calibration data with --calib")
 
 
-def has_scales(graph: Graph) -> bool:
+def has_scales(graph: Graph[Op]) -> bool:
     """Whether the model arrived quantized: some computed value has a scale before anything was annotated."""
     return any(value.quant is not None for node in graph.nodes for value in node.outputs)
 
 
-def shared_groups(graph: Graph) -> list[set[Value]]:
+def shared_groups(graph: Graph[Op]) -> list[set[Value]]:
     """Values that must have one scale: the operands and results of "shared" operations, through "same" ones."""
     groups: list[set[Value]] = []
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         if node.op.scale_rule != "shared":
             continue
         members = {v for v in (*node.inputs, *node.outputs) if v is not None and not v.is_const}
@@ -73,11 +71,11 @@ def shared_groups(graph: Graph) -> list[set[Value]]:
     return groups
 
 
-def _through_same_scale(graph: Graph, members: set[Value]) -> set[Value]:
+def _through_same_scale(graph: Graph[Op], members: set[Value]) -> set[Value]:
     producers = graph.producers()
     found, frontier = set(members), list(members)
     while frontier:
-        node: Node | None = producers.get(frontier.pop())
+        node: Node[Op] | None = producers.get(frontier.pop())
         if node is None or not isinstance(node.op, Op) or node.op.scale_rule != "same":
             continue
         source = node.inputs[0]

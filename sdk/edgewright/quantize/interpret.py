@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from edgewright.contracts import Contract
-from edgewright.ir import Graph, Node, Value
+from edgewright.ir import AnyGraph, Graph, Node, Value
+from edgewright.ir.graph import OperationT
 from edgewright.ops import Op
 
 Visitor = Callable[[Value, np.ndarray], None]
 
 
-def run_float(graph: Graph, inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:
+def run_float(graph: Graph[Op], inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:
     """The outputs of a float graph; `visit` sees the inputs and every computed value.
 
     A value that has a scale is rounded to it and saturated, as the model that says so does; saturation may be its Relu.
     """
 
-    def compute(node: Node, operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
-        assert isinstance(node.op, Op)
+    def compute(node: Node[Op], operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
         results = node.op.evaluate(*operands)
         return [_under_its_scale(value, data) for value, data in zip(node.outputs, results, strict=False)]
 
@@ -34,11 +34,10 @@ def _under_its_scale(value: Value, data: np.ndarray) -> np.ndarray:
     return value.quant.dequantize(value.quant.quantize(data))
 
 
-def run_integer(graph: Graph, inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:
+def run_integer(graph: Graph[Contract], inputs: Sequence[np.ndarray], visit: Visitor | None = None) -> list[np.ndarray]:
     """The outputs of an integer graph, bit-exact; inputs are int8 in the graph's own layout."""
 
-    def compute(node: Node, operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
-        assert isinstance(node.op, Contract)
+    def compute(node: Node[Contract], operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
         result = node.op.reference(*[v for v in operands if v is not None])
         return [result.reshape(node.output.shape)]
 
@@ -46,9 +45,9 @@ def run_integer(graph: Graph, inputs: Sequence[np.ndarray], visit: Visitor | Non
 
 
 def _run(
-    graph: Graph,
+    graph: Graph[OperationT],
     inputs: Sequence[np.ndarray],
-    compute: Callable[[Node, list[np.ndarray | None]], Sequence[np.ndarray]],
+    compute: Callable[[Node[OperationT], list[np.ndarray | None]], Sequence[np.ndarray]],
     visit: Visitor | None,
 ) -> list[np.ndarray]:
     known: dict[Value, np.ndarray] = dict(zip(graph.inputs, inputs, strict=True))
@@ -67,7 +66,7 @@ def _run(
     return [known[v] if v.data is None else v.data for v in graph.outputs]
 
 
-def _last_uses(graph: Graph) -> Mapping[int, list[Value]]:
+def _last_uses(graph: AnyGraph) -> Mapping[int, list[Value]]:
     """Node index -> values that nothing reads after it."""
     last: dict[Value, int] = {}
     for index, node in enumerate(graph.nodes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edgewright.contracts import Contract
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Value
@@ -10,13 +11,13 @@ from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import Unsupported
 
 
-def lower_graph(graph: Graph) -> Graph:
+def lower_graph(graph: Graph[Op]) -> Graph[Contract]:
     """The integer graph of a float graph in channels-last form whose values all have a scale.
 
     Raises:
         UnsupportedError: nodes whose arithmetic does not fit integers, all of them.
     """
-    integer = Graph(graph.name)
+    integer: Graph[Contract] = Graph(graph.name)
     values: dict[Value, Value] = {}
     for value in graph.inputs:
         stored = Value(value.name, value.shape, "int8", None, value.quant, model_perm=value.model_perm)
@@ -24,7 +25,6 @@ def lower_graph(graph: Graph) -> Graph:
         values[value] = stored
     reasons: list[str] = []
     for node in graph.nodes:
-        assert isinstance(node.op, Op)
         try:
             node.op.lower(Lowering(integer, node, values))
         except (Unsupported, OverflowError, ValueError) as error:  # ValueError: a factor without a fixed-point form
@@ -43,7 +43,7 @@ def lower_graph(graph: Graph) -> Graph:
     return integer
 
 
-def _keep_types(integer: Graph) -> None:
+def _keep_types(integer: Graph[Contract]) -> None:
     """Indices stay int32 when they are reshaped."""
     for node in integer.nodes:
         if isinstance(node.op, ReshapeS8):

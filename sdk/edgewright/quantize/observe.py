@@ -9,6 +9,7 @@ import numpy as np
 
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Value
+from edgewright.ops import Op
 from edgewright.quantize.interpret import run_float
 
 BINS = 2048
@@ -43,7 +44,7 @@ class Observer:
 
 
 def observe(
-    graph: Graph, samples: Sequence[Sequence[np.ndarray]] | Iterable[Sequence[np.ndarray]]
+    graph: Graph[Op], samples: Sequence[Sequence[np.ndarray]] | Iterable[Sequence[np.ndarray]]
 ) -> dict[Value, Observer]:
     """Observers of the inputs and all activations of a float graph.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from edgewright.artifact import Directory, exclusive
 from edgewright.build import build
+from edgewright.contracts import Contract
 from edgewright.contracts.softmax import SoftmaxS8
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
@@ -104,14 +105,14 @@ def validate(
     )
 
 
-def is_autoencoder(graph: Graph) -> bool:
+def is_autoencoder(graph: Graph[Contract]) -> bool:
     """Whether the model reconstructs its input: one input, one output of its size, and no softmax at the end."""
     ends_in_classes = bool(graph.nodes) and isinstance(graph.nodes[-1].op, SoftmaxS8)
     sizes = [[value.size for value in values] for values in (graph.inputs, graph.outputs)]
     return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not ends_in_classes
 
 
-def _check_labels(graph: Graph, samples: Samples, autoencoder: bool) -> None:
+def _check_labels(graph: Graph[Contract], samples: Samples, autoencoder: bool) -> None:
     """Raise UsageError when a label stands for no output: such data belong to another model."""
     first = graph.outputs[0]
     if samples.labels is None or autoencoder or first.dtype != "int8" or not len(samples):
@@ -121,7 +122,7 @@ def _check_labels(graph: Graph, samples: Samples, autoencoder: bool) -> None:
         raise UsageError(f"data: label {largest}, the model has {first.size} outputs; give the labels of this model")
 
 
-def dequantized(graph: Graph, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+def dequantized(graph: Graph[Contract], outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Integer outputs as real values in the model's axis order."""
     real = []
     for value, data in zip(graph.outputs, outputs, strict=True):
@@ -157,7 +158,7 @@ def _open_built(path: Path, place: str) -> Runner:
 def _compare(
     result: PlaceResult,
     runner: Runner,
-    graph: Graph,
+    graph: Graph[Contract],
     inputs: Sequence[np.ndarray],
     whole: Sequence[np.ndarray],
     wanted: Sequence[np.ndarray],
@@ -175,7 +176,7 @@ def _compare(
     result.comparison.add(dequantized(graph, outputs), wanted, label)
 
 
-def first_divergence(runner: Runner, graph: Graph, inputs: Sequence[np.ndarray]) -> str:
+def first_divergence(runner: Runner, graph: Graph[Contract], inputs: Sequence[np.ndarray]) -> str:
     """Name of the first layer whose output differs from the reference, by one CRC-32 per layer."""
     wanted: dict[str, int] = {}
     run_integer(

@@ -6,7 +6,6 @@ horizontal stride of 1 is one run of bytes.
 
 import numpy as np
 
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import block_outputs
 from edgewright.kernels.advsimd.panel import along_rows
@@ -32,14 +31,12 @@ class DepthwiseKernel(neon.DepthwiseKernel):
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_depthwise_s8__armv7_neon.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         turned = along_rows(contract)
         packed = pack_channels(turned, list(channel_blocks(turned)))
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(turned, packed, 0, 0))]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         turned = along_rows(contract)
         out_h, out_w, channels = turned.out_shape
         taps, pieces = even_taps(turned).shape[1], max(len(channel_blocks(turned)), channels / LANES)

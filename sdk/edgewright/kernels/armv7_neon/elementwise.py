@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8
 from edgewright.kernels.neon import elementwise as neon
 
@@ -14,6 +13,5 @@ class AddKernel(neon.AddKernel):
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_add_s8__armv7_neon.c",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 3.4 * math.prod(contract.out_shape) + 60

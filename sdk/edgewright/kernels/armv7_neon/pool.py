@@ -1,6 +1,5 @@
 """Sums over rows on Armv7 NEON; eight lanes."""
 
-from edgewright.contracts import Contract
 from edgewright.contracts.pool import ReduceSumS8
 from edgewright.kernels.neon import pool as neon
 
@@ -12,6 +11,5 @@ class ReduceSumKernel(neon.ReduceSumKernel):
     isa = "armv7_neon"
     sources = ("armv7_neon/ew_reduce_sum_s8__armv7_neon.c",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ReduceSumS8)
+    def cost(self, contract: ReduceSumS8) -> float:
         return contract.outer * -(-contract.inner // 8) * (5.0 * contract.n + 40)

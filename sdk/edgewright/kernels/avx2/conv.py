@@ -3,7 +3,6 @@
 import math
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.avx2.packing import GEMM_SOURCE, blocked, gemm_weights, shift_refusal
 from edgewright.kernels.base import Kernel, KernelCall
@@ -14,74 +13,62 @@ from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 POSITIONS = 32
 
 
-class ConvKernel(Kernel):
+class ConvKernel(Kernel[ConvS8]):
     """Any convolution without groups: rows widened to int16, four positions times 16 outputs."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8__avx2"
     isa = "avx2"
     sources = ("avx2/ew_conv_s8__avx2.c", GEMM_SOURCE)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return f"{contract.groups} groups; supported: 1"
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         k_h, k_w = contract.window.kernel
         runs = k_h if contract.window.dilation[1] == 1 else k_h * k_w
         weights = gemm_weights(contract.weights.reshape(contract.out_shape[2], runs, -1))
         bias, mult = Array(blocked(contract.bias)), Array(blocked(contract.mult))
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, Array(weights, 32), bias, mult))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         window = contract.window
         width = (contract.out_shape[1] - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
         return 2 * (window.kernel[0] * width * contract.in_shape[2] + 1)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         out_h, out_w, _ = contract.out_shape
         rows = stepped(out_h * out_w, out_w)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, rows, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return 0.16 * contract.macs + 2.0 * math.prod(contract.out_shape)
 
 
-class Conv1x1Kernel(Kernel):
+class Conv1x1Kernel(Kernel[ConvS8]):
     """1x1 convolutions of stride 1: all positions as one row."""
 
-    contract = ConvS8
     symbol = "ew_conv_1x1_s8__avx2"
     isa = "avx2"
     sources = ("avx2/ew_conv_1x1_s8__avx2.c", GEMM_SOURCE)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if not sees_one_position(contract) or contract.window.stride != (1, 1):
             return "a window of more than one position, or a stride; supported: 1x1, stride 1, no padding"
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         weights = gemm_weights(contract.weights.reshape(contract.out_shape[2], 1, -1))
         bias, mult = Array(blocked(contract.bias)), Array(blocked(contract.mult))
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, Array(weights, 32), bias, mult))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return 2 * (POSITIONS * contract.in_shape[2] + 1)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         blocks = stepped(contract.out_shape[0] * contract.out_shape[1], POSITIONS)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, blocks, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return 0.15 * contract.macs + 2.0 * math.prod(contract.out_shape)

@@ -1,37 +1,31 @@
 """Fully connected layers on x86-64 with AVX2."""
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.avx2.packing import GEMM_SOURCE, blocked, gemm_weights, shift_refusal
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """Any fully connected layer, 16 outputs at a time."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__avx2"
     isa = "avx2"
     sources = ("avx2/ew_fc_s8__avx2.c", GEMM_SOURCE)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         weights = Array(gemm_weights(contract.weights[:, None, :]), 32)
         fields = fc_fields(contract, weights, Array(blocked(contract.bias)), Array(blocked(contract.mult)))
         return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         in_features = int(contract.weights.shape[1])
         return 2 * (min(4, contract.rows) * in_features + 1)
 
-    def cost(self, contract: Contract) -> float:
+    def cost(self, contract: FcS8) -> float:
         """A single row uses each weight once that it loads; four share it, as positions of a convolution do."""
-        assert isinstance(contract, FcS8)
         return (0.35 if contract.rows == 1 else 0.16) * contract.macs + 5.0 * contract.rows * len(contract.weights)

@@ -1,7 +1,6 @@
 """Depthwise convolutions on x86-64 with AVX2."""
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.avx2.packing import depthwise_channels, depthwise_weights, shift_refusal
 from edgewright.kernels.base import Kernel, KernelCall
@@ -9,32 +8,27 @@ from edgewright.kernels.c.conv import POINTER_BYTES, conv_fields
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
 
-class DepthwiseKernel(Kernel):
+class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution without channel multiplier: 16 channels at a time, taps in pairs."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8__avx2"
     isa = "avx2"
     sources = ("avx2/ew_depthwise_s8__avx2.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.out_shape[2] != contract.in_shape[2]:
             return f"a channel multiplier of {contract.out_shape[2] // contract.in_shape[2]}; supported: 1"
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         bias, mult = Array(depthwise_channels(contract.bias)), Array(depthwise_channels(contract.mult))
         weights = Array(depthwise_weights(contract.weights), 32)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, bias, mult))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         taps = contract.window.kernel[0] * contract.window.kernel[1]
         return (taps + taps % 2) * POINTER_BYTES + contract.in_shape[2]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)

@@ -1,6 +1,5 @@
 """Average pooling on x86-64 with AVX2."""
 
-from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8
 from edgewright.kernels.avx2.packing import BLOCK
 from edgewright.kernels.c import pool as portable
@@ -13,8 +12,7 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     isa = "avx2"
     sources = ("avx2/ew_avg_pool_s8__avx2.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AvgPoolS8)
+    def limits(self, contract: AvgPoolS8) -> str | None:
         if contract.in_shape[2] < BLOCK:
             return f"{contract.in_shape[2]} channels; supported: {BLOCK} or more"
         return f"a left shift of {contract.shift}; supported: 0" if contract.shift else None

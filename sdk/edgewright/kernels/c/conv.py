@@ -1,11 +1,10 @@
 """Convolution kernels in portable C: plain, depthwise, transposed."""
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_pairs, stepped
@@ -13,6 +12,7 @@ from edgewright.kernels.geometry.overlap import overlap_bytes, row_pairs, steppe
 #: An upper bound for all targets.
 POINTER_BYTES = 8
 AnyConv: TypeAlias = ConvS8 | DepthwiseS8 | ConvTransposeS8
+AnyConvT = TypeVar("AnyConvT", bound=AnyConv)
 
 
 def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
@@ -43,60 +43,51 @@ def sees_one_position(c: ConvS8) -> bool:
     return unpadded and reach[0] < c.in_shape[0] and reach[1] < c.in_shape[1]
 
 
-class _PortableConv(Kernel):
+class _PortableConv(Kernel[AnyConvT]):
     """Weights in the contract's own order."""
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8 | DepthwiseS8 | ConvTransposeS8)
+    def calls(self, contract: AnyConvT) -> list[KernelCall]:
         weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
         fields = conv_fields(contract, weights, Array(contract.bias), Array(contract.mult))
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
 
-class ConvKernel(_PortableConv):
+class ConvKernel(_PortableConv[ConvS8]):
     """Any convolution, two positions and two outputs at a time."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8"
     sources = ("c/ew_conv_s8.c",)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return 0 if sees_one_position(contract) else 2 * contract.weights[0].size
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         # A copied window holds one group only.
         copied = contract.groups == 1 and not sees_one_position(contract)
         pairs = row_pairs(contract.out_shape)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, pairs, copied=copied)
 
 
-class DepthwiseKernel(_PortableConv):
+class DepthwiseKernel(_PortableConv[DepthwiseS8]):
     """Any depthwise convolution, four channels at a time."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8"
     sources = ("c/ew_depthwise_s8.c",)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         taps = contract.window.kernel[0] * contract.window.kernel[1]
         return taps * POINTER_BYTES + contract.in_shape[2]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
 
-class ConvTransposeKernel(_PortableConv):
+class ConvTransposeKernel(_PortableConv[ConvTransposeS8]):
     """Any transposed convolution without groups."""
 
-    contract = ConvTransposeS8
     symbol = "ew_conv_transpose_s8"
     sources = ("c/ew_conv_transpose_s8.c",)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvTransposeS8)
+    def scratch_bytes(self, contract: ConvTransposeS8) -> int:
         return 2 * POINTER_BYTES * contract.window.kernel[0] * contract.window.kernel[1]

@@ -3,7 +3,6 @@
 import numpy as np
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.dense import FcS8, MatmulS8
 from edgewright.kernels.base import Kernel, KernelCall
 
@@ -25,29 +24,25 @@ def fc_fields(c: FcS8, weights: Array, bias: Array | int, mult: Array | int) -> 
     }
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """Any fully connected layer."""
 
-    contract = FcS8
     symbol = "ew_fc_s8"
     sources = ("c/ew_fc_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
         fields = fc_fields(contract, weights, Array(contract.bias), Array(contract.mult))
         return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
 
 
-class MatmulKernel(Kernel):
+class MatmulKernel(Kernel[MatmulS8]):
     """Any product of two activations."""
 
-    contract = MatmulS8
     symbol = "ew_matmul_s8"
     sources = ("c/ew_matmul_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MatmulS8)
+    def calls(self, contract: MatmulS8) -> list[KernelCall]:
         names = ("batch", "rows", "inner", "cols", "a_stride", "b_stride", "mult", "shift")
         zeros = ("a_zero", "b_zero", "y_zero", "act_min", "act_max")
         fields = {name: getattr(contract, name) for name in names + zeros}

@@ -61,128 +61,105 @@ def mul_fields(c: MulS8) -> Fields:
     return {**fields, "n": math.prod(c.out_shape)}
 
 
-class AddKernel(Kernel):
+class AddKernel(Kernel[AddS8]):
     """A sum of two values of one shape."""
 
-    contract = AddS8
     symbol = "ew_add_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_s8.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
+    def limits(self, contract: AddS8) -> str | None:
         return shape_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AddS8)
+    def calls(self, contract: AddS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_add_s8_t", add_fields(contract), inputs=(0, 1))]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 12.0 * math.prod(contract.out_shape)
 
 
-class AddBroadcastKernel(Kernel):
+class AddBroadcastKernel(Kernel[AddS8]):
     """A sum with broadcasting."""
 
-    contract = AddS8
     symbol = "ew_add_broadcast_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_broadcast_s8.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
+    def limits(self, contract: AddS8) -> str | None:
         return rank_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AddS8)
+    def calls(self, contract: AddS8) -> list[KernelCall]:
         fields = {"add": add_fields(contract), "shape": broadcast_fields(contract)}
         return [KernelCall(self.symbol, "ew_add_broadcast_s8_t", fields, inputs=(0, 1))]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 16.0 * math.prod(contract.out_shape)
 
 
-class MulKernel(Kernel):
+class MulKernel(Kernel[MulS8]):
     """A product of two values of one shape."""
 
-    contract = MulS8
     symbol = "ew_mul_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_s8.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
+    def limits(self, contract: MulS8) -> str | None:
         return shape_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MulS8)
+    def calls(self, contract: MulS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_mul_s8_t", mul_fields(contract), inputs=(0, 1))]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return 16.0 * math.prod(contract.out_shape)
 
 
-class MulBroadcastKernel(Kernel):
+class MulBroadcastKernel(Kernel[MulS8]):
     """A product with broadcasting."""
 
-    contract = MulS8
     symbol = "ew_mul_broadcast_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_broadcast_s8.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
+    def limits(self, contract: MulS8) -> str | None:
         return rank_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MulS8)
+    def calls(self, contract: MulS8) -> list[KernelCall]:
         fields = {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
         return [KernelCall(self.symbol, "ew_mul_broadcast_s8_t", fields, inputs=(0, 1))]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return 20.0 * math.prod(contract.out_shape)
 
 
-class MinMaxKernel(Kernel):
+class MinMaxKernel(Kernel[MinMaxS8]):
     """The larger or smaller of two values, with broadcasting."""
 
-    contract = MinMaxS8
     symbol = "ew_min_max_s8"
     sources = ("c/ew_min_max_s8.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MinMaxS8)
+    def limits(self, contract: MinMaxS8) -> str | None:
         return rank_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MinMaxS8)
+    def calls(self, contract: MinMaxS8) -> list[KernelCall]:
         fields: Fields = {"shape": broadcast_fields(contract), "is_max": int(contract.is_max)}
         return [KernelCall(self.symbol, "ew_min_max_s8_t", fields, inputs=(0, 1))]
 
 
-class LutKernel(Kernel):
+class LutKernel(Kernel[LutS8]):
     """Any function of one value, by table. table_align: bytes."""
 
-    contract = LutS8
     symbol = "ew_lut_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_lut_s8.c",)
     table_align: ClassVar[int] = 4
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, LutS8)
+    def calls(self, contract: LutS8) -> list[KernelCall]:
         fields: Fields = {"table": Array(contract.table.reshape(-1), self.table_align), "n": contract.n}
         return [KernelCall(self.symbol, "ew_lut_s8_t", fields)]
 
 
-class PreluKernel(Kernel):
+class PreluKernel(Kernel[PreluS8]):
     """A slope per channel below zero."""
 
-    contract = PreluS8
     symbol = "ew_prelu_s8"
     sources = ("c/ew_prelu_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, PreluS8)
+    def calls(self, contract: PreluS8) -> list[KernelCall]:
         channels = contract.out_shape[-1]
         fields = {
             "negative_mult": Array(contract.negative_mult),

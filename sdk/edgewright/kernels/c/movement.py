@@ -3,9 +3,8 @@
 import math
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.movement import Copy, CopyS8, GatherS8, ReshapeS8, ResizeLinearS8, RowsS8, StackRowsS8
-from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.base import C, Kernel, KernelCall
 from edgewright.kernels.c.elementwise import named
 from edgewright.kernels.geometry.strides import merged
 
@@ -36,20 +35,17 @@ def copy_fields(copy: Copy) -> Fields:
     }
 
 
-class CopyKernel(Kernel):
+class CopyKernel(Kernel[CopyS8]):
     """Any strided copies, one call for each input and one before them for the fill."""
 
-    contract = CopyS8
     symbol = "ew_copy_s8"
     sources = ("c/ew_copy_s8.c", "c/ew_fill_s8.c")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, CopyS8)
+    def limits(self, contract: CopyS8) -> str | None:
         rank = max(len(simplified(copy).dims) for copy in contract.copies)
         return f"a copy over {rank} dimensions; supported: {COPY_RANK}" if rank > COPY_RANK else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, CopyS8)
+    def calls(self, contract: CopyS8) -> list[KernelCall]:
         calls: list[KernelCall] = []
         if contract.fill is not None:
             fields: Fields = {"n": math.prod(contract.out_shape), "value": contract.fill}
@@ -60,47 +56,38 @@ class CopyKernel(Kernel):
         return calls
 
 
-class _Free(Kernel):
+class _Free(Kernel[C]):
     """Nothing to do: the planner puts input and output where they are the same memory."""
 
     symbol = ""
     sources = ()
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
+    def calls(self, contract: C) -> list[KernelCall]:
         return []
 
 
-class ReshapeKernel(_Free):
+class ReshapeKernel(_Free[ReshapeS8]):
     """Another shape of the same memory."""
 
-    contract = ReshapeS8
 
-
-class RowsKernel(_Free):
+class RowsKernel(_Free[RowsS8]):
     """A part of the same memory."""
 
-    contract = RowsS8
 
-
-class StackRowsKernel(_Free):
+class StackRowsKernel(_Free[StackRowsS8]):
     """The strips lie where the output is."""
 
-    contract = StackRowsS8
-
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, StackRowsS8)
+    def overlap_bytes(self, contract: StackRowsS8) -> int | None:
         return contract.distance
 
 
-class GatherKernel(Kernel):
+class GatherKernel(Kernel[GatherS8]):
     """Any selection of constant indices along one axis."""
 
-    contract = GatherS8
     symbol = "ew_gather_s8"
     sources = ("c/ew_gather_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, GatherS8)
+    def calls(self, contract: GatherS8) -> list[KernelCall]:
         fields: Fields = {
             "indices": Array(contract.indices.reshape(-1)),
             "count": contract.indices.size,
@@ -109,15 +96,13 @@ class GatherKernel(Kernel):
         return [KernelCall(self.symbol, "ew_gather_s8_t", fields)]
 
 
-class ResizeLinearKernel(Kernel):
+class ResizeLinearKernel(Kernel[ResizeLinearS8]):
     """Any bilinear resize."""
 
-    contract = ResizeLinearS8
     symbol = "ew_resize_linear_s8"
     sources = ("c/ew_resize_linear_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ResizeLinearS8)
+    def calls(self, contract: ResizeLinearS8) -> list[KernelCall]:
         tables = ("row_index", "row_weight", "col_index", "col_weight")
         fields: Fields = {
             **{name: Array(getattr(contract, name)) for name in tables},

@@ -1,21 +1,18 @@
 """Normalisation kernels in portable C."""
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.norm import LayerNormS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.elementwise import named
 
 
-class LayerNormKernel(Kernel):
+class LayerNormKernel(Kernel[LayerNormS8]):
     """Layer normalisation along the last axis."""
 
-    contract = LayerNormS8
     symbol = "ew_layer_norm_s8"
     sources = ("c/ew_layer_norm_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, LayerNormS8)
+    def calls(self, contract: LayerNormS8) -> list[KernelCall]:
         fields: Fields = {
             "gamma_mult": Array(contract.gamma_mult),
             "beta": Array(contract.beta),

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.elementwise import named
@@ -35,35 +34,29 @@ def window_reads(c: MaxPoolS8 | AvgPoolS8) -> int:
     return c.out_shape[0] * c.out_shape[1] * c.out_shape[2] * c.window.kernel[0] * c.window.kernel[1]
 
 
-class MaxPoolKernel(Kernel):
+class MaxPoolKernel(Kernel[MaxPoolS8]):
     """Any maximum pooling."""
 
-    contract = MaxPoolS8
     symbol = "ew_max_pool_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_max_pool_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, MaxPoolS8)
+    def calls(self, contract: MaxPoolS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_pool_s8_t", pool_fields(contract))]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, MaxPoolS8)
+    def overlap_bytes(self, contract: MaxPoolS8) -> int | None:
         return pool_overlap(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MaxPoolS8)
+    def cost(self, contract: MaxPoolS8) -> float:
         return 7.0 * window_reads(contract)
 
 
-class AvgPoolKernel(Kernel):
+class AvgPoolKernel(Kernel[AvgPoolS8]):
     """Any average pooling."""
 
-    contract = AvgPoolS8
     symbol = "ew_avg_pool_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_avg_pool_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, AvgPoolS8)
+    def calls(self, contract: AvgPoolS8) -> list[KernelCall]:
         fields = {
             **pool_fields(contract),
             **named(contract, "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"),
@@ -71,52 +64,43 @@ class AvgPoolKernel(Kernel):
         }
         return [KernelCall(self.symbol, "ew_pool_s8_t", fields)]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, AvgPoolS8)
+    def overlap_bytes(self, contract: AvgPoolS8) -> int | None:
         return pool_overlap(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AvgPoolS8)
+    def cost(self, contract: AvgPoolS8) -> float:
         return 7.0 * window_reads(contract)
 
 
-class ReduceSumKernel(Kernel):
+class ReduceSumKernel(Kernel[ReduceSumS8]):
     """Any sum or mean along adjacent axes."""
 
-    contract = ReduceSumS8
     symbol = "ew_reduce_sum_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_reduce_sum_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ReduceSumS8)
+    def calls(self, contract: ReduceSumS8) -> list[KernelCall]:
         names = ("mult", "outer", "n", "inner", "shift", "x_zero", "y_zero", "act_min", "act_max")
         return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, *names))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ReduceSumS8)
+    def scratch_bytes(self, contract: ReduceSumS8) -> int:
         return 4 * contract.inner
 
 
-class ReduceMaxKernel(Kernel):
+class ReduceMaxKernel(Kernel[ReduceMaxS8]):
     """Any maximum or minimum along adjacent axes."""
 
-    contract = ReduceMaxS8
     symbol = "ew_reduce_max_s8"
     sources = ("c/ew_reduce_max_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ReduceMaxS8)
+    def calls(self, contract: ReduceMaxS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, "outer", "n", "inner", "is_max"))]
 
 
-class ArgMaxKernel(Kernel):
+class ArgMaxKernel(Kernel[ArgMaxS8]):
     """Any arg-max or arg-min along one axis."""
 
-    contract = ArgMaxS8
     symbol = "ew_arg_max_s8"
     sources = ("c/ew_arg_max_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ArgMaxS8)
+    def calls(self, contract: ArgMaxS8) -> list[KernelCall]:
         fields = named(contract, "outer", "n", "inner", "is_max", "select_last")
         return [KernelCall(self.symbol, "ew_arg_max_s8_t", fields)]

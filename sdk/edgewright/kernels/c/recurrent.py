@@ -3,7 +3,6 @@
 import numpy as np
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.recurrent import GruS8, LstmS8, Recurrent
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.elementwise import named
@@ -20,15 +19,13 @@ def gates_fields(c: Recurrent) -> Fields:
     }
 
 
-class LstmKernel(Kernel):
+class LstmKernel(Kernel[LstmS8]):
     """Any LSTM, a unit at a time."""
 
-    contract = LstmS8
     symbol = "ew_lstm_s8"
     sources = ("c/ew_lstm_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, LstmS8)
+    def calls(self, contract: LstmS8) -> list[KernelCall]:
         cell = ("cell_mult", "cell_zero", "out_cell_mult", "out_cell_shift", "out_cell_zero", "returns_cell")
         fields: Fields = {
             "gates": gates_fields(contract),
@@ -36,20 +33,17 @@ class LstmKernel(Kernel):
         }
         return [KernelCall(self.symbol, "ew_lstm_s8_t", fields, inputs=(0, 1, 2))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, LstmS8)
+    def scratch_bytes(self, contract: LstmS8) -> int:
         return 2 * contract.hidden
 
 
-class GruKernel(Kernel):
+class GruKernel(Kernel[GruS8]):
     """Any GRU, a unit at a time."""
 
-    contract = GruS8
     symbol = "ew_gru_s8"
     sources = ("c/ew_gru_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, GruS8)
+    def calls(self, contract: GruS8) -> list[KernelCall]:
         sizes = ("steps", "inputs", "hidden")
         fields: Fields = {
             "gates": gates_fields(contract),
@@ -57,6 +51,5 @@ class GruKernel(Kernel):
         }
         return [KernelCall(self.symbol, "ew_gru_s8_t", fields, inputs=(0, 1))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, GruS8)
+    def scratch_bytes(self, contract: GruS8) -> int:
         return (2 if contract.reset_after else 3) * contract.hidden

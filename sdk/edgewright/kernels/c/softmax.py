@@ -3,21 +3,18 @@
 import numpy as np
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts import Contract
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.elementwise import named
 
 
-class SoftmaxKernel(Kernel):
+class SoftmaxKernel(Kernel[SoftmaxS8]):
     """Any softmax along one axis."""
 
-    contract = SoftmaxS8
     symbol = "ew_softmax_s8"
     sources = ("c/ew_softmax_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, SoftmaxS8)
+    def calls(self, contract: SoftmaxS8) -> list[KernelCall]:
         entries = int(np.count_nonzero(contract.exp_table))
         fields: Fields = {
             "exp_table": Array(contract.exp_table[:entries]),
@@ -27,15 +24,13 @@ class SoftmaxKernel(Kernel):
         return [KernelCall(self.symbol, "ew_softmax_s8_t", fields)]
 
 
-class LogSoftmaxKernel(Kernel):
+class LogSoftmaxKernel(Kernel[LogSoftmaxS8]):
     """Any log-softmax along one axis."""
 
-    contract = LogSoftmaxS8
     symbol = "ew_log_softmax_s8"
     sources = ("c/ew_log_softmax_s8.c",)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, LogSoftmaxS8)
+    def calls(self, contract: LogSoftmaxS8) -> list[KernelCall]:
         fields: Fields = {
             "exp_table": Array(contract.exp_table),
             **named(contract, "outer", "n", "inner", "x_mult", "log_mult", "shift", "y_zero"),

@@ -6,7 +6,6 @@ Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 
 from typing import ClassVar, TypeAlias
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.contracts.elementwise import MulS8
@@ -38,14 +37,13 @@ def kpairs_of(runs: int, length: int) -> int:
     return runs * (length // 4) * 2 + (runs * (length % 4) + 1) // 2
 
 
-class _Gemm(Kernel):
+class _Gemm(Kernel[ConvS8]):
     """A convolution of groups 1 as a GEMM over windows that are cut into contiguous runs."""
 
     isa = "dsp"
     form: ClassVar[Form] = "pair"
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return f"groups {contract.groups}; supported: 1"
         return shift_refusal(contract)
@@ -55,8 +53,7 @@ class _Gemm(Kernel):
         (k_h, k_w), in_c = contract.window.kernel, contract.in_shape[2]
         return (k_h, k_w * in_c) if contract.window.dilation[1] == 1 else (k_h * k_w, in_c)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         layer = (contract.weights.reshape(contract.out_shape[2], -1), contract.bias, contract.mult)
         weights = Array(stream(layer, k_pairs(*self.runs(contract)), self.form))
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, 0, 0))]
@@ -74,47 +71,40 @@ class _Gemm(Kernel):
 class Conv1x1Kernel(_Gemm):
     """1x1 convolution of stride 1."""
 
-    contract = ConvS8
     symbol = "ew_conv_1x1_s8__dsp"
     sources: ClassVar[tuple[str, ...]] = (
         *("dsp/ew_conv_1x1_s8__dsp.c", "dsp/ew_conv_1x1_driver__dsp.c"),
         *FORM_SOURCES["pair"],
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         window = contract.window
         if window.kernel != (1, 1) or window.stride != (1, 1) or window.pad != (0, 0):
             return f"kernel {window.kernel}, stride {window.stride}, pad {window.pad}; supported: 1x1, stride 1, pad 0"
         if contract.out_shape[:2] != contract.in_shape[:2]:
             return f"output {contract.out_shape[:2]} of input {contract.in_shape[:2]}; supported: equal"
-        return super().refusal(contract)
+        return super().limits(contract)
 
     def runs(self, contract: ConvS8) -> tuple[int, int]:
         return 1, contract.in_shape[2]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         lanes = 4 if _pixels(contract) >= 4 or self.form == "w16" else 1
         return (4 * lanes * kpairs_of(*self.runs(contract)) + 7) // 8 * 8
 
-    def in_place(self, contract: Contract) -> tuple[int, ...]:
-        assert isinstance(contract, ConvS8)
+    def in_place(self, contract: ConvS8) -> tuple[int, ...]:
         return (0,) if contract.in_shape == contract.out_shape else ()
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         return max(0, _pixels(contract) * (contract.out_shape[2] - contract.in_shape[2]))
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return 150 + _pixels(contract) * (4 + 1.05 * contract.in_shape[2]) + self.gemm_instructions(contract)
 
 
 class Conv1x1W16Kernel(Conv1x1Kernel):
     """1x1 convolution of stride 1, weights of 16 bits."""
 
-    contract = ConvS8
     symbol = "ew_conv_1x1_w16_s8__dsp"
     form = "w16"
     sources = ("dsp/ew_conv_1x1_w16_s8__dsp.c", "dsp/ew_conv_1x1_driver__dsp.c", *FORM_SOURCES["w16"])
@@ -123,29 +113,25 @@ class Conv1x1W16Kernel(Conv1x1Kernel):
 class ConvKernel(_Gemm):
     """Any convolution of groups 1: windows of four pixels are gathered for the GEMM."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8__dsp"
     sources: ClassVar[tuple[str, ...]] = (
         *("dsp/ew_conv_s8__dsp.c", "dsp/ew_conv_driver__dsp.c"),
         *FORM_SOURCES["pair"],
     )
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         runs, length = self.runs(contract)
         windows, padded = 16 * kpairs_of(runs, length), padded_bytes(contract)
         beside = padded if padded <= PADDED_MAX else 4 * ((length + 3) // 4 * 4)
         return windows + (beside + 7) // 8 * 8
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         if 0 < padded_bytes(contract) <= PADDED_MAX:
             return 0
         steps = four_pixels(_pixels(contract))
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         runs, length = self.runs(contract)
         pixels, edge = _pixels(contract), 0.0
         if padded_bytes(contract) > PADDED_MAX:
@@ -156,7 +142,6 @@ class ConvKernel(_Gemm):
 class ConvW16Kernel(ConvKernel):
     """Any convolution of groups 1 with weights of 16 bits."""
 
-    contract = ConvS8
     symbol = "ew_conv_w16_s8__dsp"
     form = "w16"
     sources = ("dsp/ew_conv_w16_s8__dsp.c", "dsp/ew_conv_driver__dsp.c", *FORM_SOURCES["w16"])

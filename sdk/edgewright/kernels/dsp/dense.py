@@ -3,7 +3,6 @@
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
@@ -15,37 +14,31 @@ from edgewright.kernels.dsp.packing import k_pairs, quad_stream, stream
 QUAD_WEIGHTS = 4096
 
 
-class FcAsConv1x1Kernel(Kernel):
+class FcAsConv1x1Kernel(Kernel[FcS8]):
     """A fully connected layer as a 1x1 convolution whose pixels are the rows."""
 
-    contract = FcS8
     symbol = Conv1x1Kernel.symbol
     isa = "dsp"
     sources = Conv1x1Kernel.sources
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         if max(contract.rows, *contract.weights.shape) > 0xFFFF:
             return f"{contract.rows} rows of weights {contract.weights.shape}; supported: 65,535"
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         return Conv1x1Kernel().calls(_as_conv(contract))
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return Conv1x1Kernel().scratch_bytes(_as_conv(contract))
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         return Conv1x1Kernel().cost(_as_conv(contract))
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """A fully connected layer of many weights, row by row, four outputs at a time."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__dsp"
     isa = "dsp"
     sources = (
@@ -53,31 +46,26 @@ class FcKernel(Kernel):
         *("dsp/ew_gemm__dsp.c", "dsp/ew_clamp__dsp.c"),
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         if contract.weights.size < QUAD_WEIGHTS:
             return f"{contract.weights.size} weights; supported: {QUAD_WEIGHTS} or more"
         return shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         order = k_pairs(1, contract.weights.shape[1])
         layer = (contract.weights, contract.bias, contract.mult)
         quads, done = quad_stream(layer, order)
         weights = Array(np.concatenate([quads, stream(layer, order, begin=done)]))
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, weights, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return (4 * kpairs_of(1, contract.weights.shape[1]) + 7) // 8 * 8
 
-    def scratch_overlap_bytes(self, contract: Contract) -> int | None:
+    def scratch_overlap_bytes(self, contract: FcS8) -> int | None:
         """A single row is widened into its own memory: it doubles, and both end at the same byte or x later."""
-        assert isinstance(contract, FcS8)
         return self.scratch_bytes(contract) - contract.weights.shape[1] if contract.rows == 1 else None
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         out_features, in_features = contract.weights.shape
         quads = (out_features + 3) // 4
         return float(contract.rows * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features)))

@@ -5,7 +5,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -30,18 +29,16 @@ def column_records(c: DepthwiseS8) -> np.ndarray:
     return np.concatenate([words, tail], axis=1)
 
 
-class Depthwise3x3Kernel(Kernel):
+class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
     """Depthwise 3x3 of stride 1 through planes of row pairs, four channels at a time."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_s8__dsp"
     isa = "dsp"
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
     kernel: ClassVar[int] = 3
     slots: ClassVar[int] = 8
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         window, kernel = contract.window, (self.kernel, self.kernel)
         if window.kernel != kernel or window.stride != (1, 1) or window.dilation != (1, 1):
             return (
@@ -54,21 +51,17 @@ class Depthwise3x3Kernel(Kernel):
             return f"{contract.in_shape[2]} channels; supported: 4 or more"
         return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(column_records(contract).reshape(-1)), 0, 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         return 16 * self.slots * self.plane_columns(contract)
 
-    def in_place(self, contract: Contract) -> tuple[int, ...]:
-        assert isinstance(contract, DepthwiseS8)
+    def in_place(self, contract: DepthwiseS8) -> tuple[int, ...]:
         return (0,) if contract.in_shape == contract.out_shape else ()
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         steps = (out_h + 1) // 2
         bands = -(-steps // (self.slots - self.kernel // 2))
@@ -86,67 +79,57 @@ class Depthwise3x3Kernel(Kernel):
 class Depthwise3x3TallKernel(Depthwise3x3Kernel):
     """The same for narrow and tall outputs, in bands of 30 rows instead of 14."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_tall_s8__dsp"
     sources = ("dsp/ew_depthwise_3x3_tall_s8__dsp.c", *PLANE_SOURCES)
     slots = 16
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.out_shape[0] <= 2 * (super().slots - 1) or self.scratch_bytes(contract) > TALL_BYTES:
             return f"output {contract.out_shape[:2]}; supported: more than 14 rows, {TALL_BYTES} bytes of planes"
-        return super().refusal(contract)
+        return super().limits(contract)
 
 
 class Depthwise5x5Kernel(Depthwise3x3Kernel):
     """Depthwise 5x5 of stride 1 through planes of row pairs, four channels at a time."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_5x5_s8__dsp"
     sources = ("dsp/ew_depthwise_5x5_s8__dsp.c", "dsp/ew_dw5x5_planes__dsp.S", *PLANE_SOURCES)
     kernel = 5
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.out_shape[1] < 2:
             return "one output column; supported: 2 or more"
-        return super().refusal(contract)
+        return super().limits(contract)
 
     def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
         return (out_w + 1) // 2 * (97 * steps + 12 * bands) + 40 * bands
 
 
-class DepthwiseKernel(Kernel):
+class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution of multiplier 1, straight from NHWC, four channels at a time."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8__dsp"
     isa = "dsp"
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_s8__dsp.c", *PIXEL_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.in_shape[2] < 4 or contract.in_shape[2] != contract.out_shape[2]:
             return f"{contract.in_shape[2]} to {contract.out_shape[2]} channels; supported: equal, 4 or more"
         return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(tap_records(contract)), 0, 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         window = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
         return 0 if edge_pixels(contract) == 0 else (window + 7) // 8 * 8
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         steps = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         pixels, groups = contract.out_shape[0] * contract.out_shape[1], (contract.in_shape[2] + 3) // 4
         edge = edge_pixels(contract) * (120 + 1.8 * contract.weights.size)
         return 300 + edge + 60 * contract.out_shape[0] + pixels * (18 + groups * self.group_instructions(contract))
@@ -162,15 +145,13 @@ class DepthwiseKernel(Kernel):
 class Depthwise3x3AnyKernel(DepthwiseKernel):
     """Depthwise 3x3 of any stride and dilation, multiplier 1, straight from NHWC."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_any_s8__dsp"
     sources = ("dsp/ew_depthwise_3x3_any_s8__dsp.c", *PIXEL_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.window.kernel != (3, 3):
             return f"kernel {contract.window.kernel}; supported: 3x3"
-        return super().refusal(contract)
+        return super().limits(contract)
 
     def group_instructions(self, contract: DepthwiseS8) -> int:
         return 88

@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8, MulS8
 from edgewright.kernels.c import elementwise as portable
 from edgewright.kernels.c.elementwise import broadcast_dims
@@ -19,8 +18,7 @@ class AddKernel(portable.AddKernel):
     isa = "dsp"
     sources = ("dsp/ew_add_s8__dsp.c", *ADD_SOURCES)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 60 + 7.5 * math.prod(contract.out_shape)
 
 
@@ -31,8 +29,7 @@ class AddBroadcastKernel(portable.AddBroadcastKernel):
     isa = "dsp"
     sources = ("dsp/ew_add_broadcast_s8__dsp.c", "dsp/ew_bytes__dsp.c", *ADD_SOURCES)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return row_instructions(contract, 7.5)
 
 
@@ -43,12 +40,10 @@ class MulKernel(portable.MulKernel):
     isa = "dsp"
     sources = ("dsp/ew_mul_s8__dsp.c", *MUL_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
-        return shift_refusal(contract) or super().refusal(contract)
+    def limits(self, contract: MulS8) -> str | None:
+        return shift_refusal(contract) or super().limits(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return 60 + 8.5 * math.prod(contract.out_shape)
 
 
@@ -59,12 +54,10 @@ class MulBroadcastKernel(portable.MulBroadcastKernel):
     isa = "dsp"
     sources = ("dsp/ew_mul_broadcast_s8__dsp.c", "dsp/ew_bytes__dsp.c", *MUL_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
-        return shift_refusal(contract) or super().refusal(contract)
+    def limits(self, contract: MulS8) -> str | None:
+        return shift_refusal(contract) or super().limits(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return row_instructions(contract, 8.5)
 
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import Window
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.base import Kernel, KernelCall
@@ -30,12 +29,10 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     isa = "dsp"
     sources = ("dsp/ew_max_pool_s8__dsp.c", POOL_SOURCE)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MaxPoolS8)
+    def limits(self, contract: MaxPoolS8) -> str | None:
         return channels_refusal(contract.in_shape[2])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MaxPoolS8)
+    def cost(self, contract: MaxPoolS8) -> float:
         return pool_instructions(contract, 1.6, 60.0)
 
 
@@ -46,35 +43,29 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     isa = "dsp"
     sources = ("dsp/ew_avg_pool_s8__dsp.c", POOL_SOURCE)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AvgPoolS8)
+    def limits(self, contract: AvgPoolS8) -> str | None:
         return channels_refusal(contract.in_shape[2])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AvgPoolS8)
+    def cost(self, contract: AvgPoolS8) -> float:
         return pool_instructions(contract, 1.1, 150.0)
 
 
-class ReduceSumAsAvgPoolKernel(Kernel):
+class ReduceSumAsAvgPoolKernel(Kernel[ReduceSumS8]):
     """A sum or mean along one axis as average pooling of one column."""
 
-    contract = ReduceSumS8
     symbol = AvgPoolKernel.symbol
     isa = "dsp"
     sources = AvgPoolKernel.sources
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ReduceSumS8)
+    def limits(self, contract: ReduceSumS8) -> str | None:
         if max(contract.outer * contract.n, contract.inner) > 0xFFFF or (contract.outer > 1 and contract.n > 0xFF):
             return f"{contract.outer} x {contract.n} x {contract.inner} values; supported: 65,535, 255 per sum"
         return channels_refusal(contract.inner)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ReduceSumS8)
+    def calls(self, contract: ReduceSumS8) -> list[KernelCall]:
         return AvgPoolKernel().calls(_as_pool(contract))
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ReduceSumS8)
+    def cost(self, contract: ReduceSumS8) -> float:
         return AvgPoolKernel().cost(_as_pool(contract))
 
 

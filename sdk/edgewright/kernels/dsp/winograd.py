@@ -3,7 +3,6 @@
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -18,10 +17,9 @@ SUM_LIMIT = 2**29
 TWICE_G = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
 
 
-class ConvWinogradKernel(Kernel):
+class ConvWinogradKernel(Kernel[ConvS8]):
     """3x3 convolution of stride 1 with 2.25 times fewer products: for time at the price of flash."""
 
-    contract = ConvS8
     symbol = "ew_conv_winograd_s8__dsp"
     isa = "dsp"
     sources = (
@@ -29,8 +27,7 @@ class ConvWinogradKernel(Kernel):
         *("dsp/ew_bytes__dsp.c", "dsp/ew_clamp__dsp.c"),
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if reason := window_refusal(contract):
             return reason
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
@@ -38,24 +35,20 @@ class ConvWinogradKernel(Kernel):
             return f"{in_c} to {out_c} channels; supported: from a multiple of 4, to 2 or more"
         return sum_refusal(contract, SUM_LIMIT) or shift_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         weights = Array(winograd_records(contract).reshape(-1))
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return 168 * contract.in_shape[2] + 520
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         (out_h, out_w, _), row_pair = contract.out_shape, 2 * contract.out_shape[1]
         return overlap_bytes(
             contract.window, contract.in_shape, contract.out_shape, stepped(out_h * out_w, row_pair), copied=False
         )
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         (out_h, out_w, out_c), kpairs = contract.out_shape, contract.in_shape[2] // 2
         groups = ((out_h + 1) // 2) * ((out_w + 7) // 8)
         products = 16 * (11 * kpairs + 3 * ((kpairs + 6) // 8) + 10) + 20

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
@@ -31,16 +30,14 @@ from edgewright.kernels.mve.gemm import (
 WINDOW_BYTES = 2048
 
 
-class ConvAsFcKernel(Kernel):
+class ConvAsFcKernel(Kernel[ConvS8]):
     """A convolution with a single output pixel that sees the whole input: a fully connected layer."""
 
-    contract = ConvS8
     symbol = "ew_fc_s8__mve"
     isa = "mve"
     sources = FC_SOURCES
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return "more than one group"
         if contract.shift:
@@ -50,35 +47,29 @@ class ConvAsFcKernel(Kernel):
         whole = window.kernel == contract.in_shape[:2] and window.pad == (0, 0) and not gaps
         return None if whole and contract.out_shape[:2] == (1, 1) else "the window is not the whole input"
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         return FcKernel().calls(as_fc(contract))
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return FcKernel().scratch_bytes(as_fc(contract))
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return FcKernel().cost(as_fc(contract))
 
 
-class _GemmConv(Kernel):
+class _GemmConv(Kernel[ConvS8]):
     """A convolution through the matrix core: one group, no shift."""
 
-    contract = ConvS8
     isa = "mve"
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return "more than one group"
         if contract.shift:
             return "a shift of the accumulator"
         return self.window_refusal(self.turned(contract))
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         c = self.turned(contract)
         weights = packed_gemm(self.matrix(c), c.bias, c.mult)
         head = self.segment(c)
@@ -125,21 +116,18 @@ class ConvDirectKernel(_GemmConv):
             return "the window has gaps"
         return None
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         c = self.turned(contract)
         return tail_bytes(depth(c), c.in_shape[2] * c.window.stride[1])
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         c = self.turned(contract)
         rows, row = one_row(c)
         step = STATIONARY_PIXELS if depth(c) <= VECTOR_BYTES else 2
         steps = [(r * row + first, r * row + last) for r in range(rows) for first, last in stepped(row, step)]
         return overlap_bytes(c.window, c.in_shape, c.out_shape, steps, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         c = self.turned(contract)
         rows, row = one_row(c)
         return rows * gemm_cost(row, depth(c), c.out_shape[2]) + 100
@@ -161,21 +149,18 @@ class ConvColumnsKernel(_GemmConv):
         step = c.window.stride[0] * c.window.kernel[1] * c.in_shape[2]
         return even_share(c.out_shape[0], 1 + (WINDOW_BYTES - depth(c)) // step)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         c = self.turned(contract)
         step = c.window.stride[0] * c.window.kernel[1] * c.in_shape[2]
         return whole_vectors((self.segment(c) - 1) * step + whole_vectors(depth(c)))
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         c = self.turned(contract)
         out_h, out_w, _ = c.out_shape
         steps = [(first * out_w, last * out_w) for first, last in stepped(out_h, self.segment(c))]
         return overlap_bytes(c.window, c.in_shape, c.out_shape, steps, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         c = self.turned(contract)
         out_h, out_w, out_c = c.out_shape
         pieces = math.ceil(out_h / self.segment(c))
@@ -207,8 +192,7 @@ class ConvColumns16Kernel(ConvColumnsKernel):
         vectors = c.weights.reshape(c.out_shape[2], 9, VECTOR_BYTES)
         return vectors[:, [0, 1, 2, 3, 4, 7, 5, 8, 6]].reshape(c.out_shape[2], -1)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         pairs = math.ceil(contract.out_shape[0] / 2) * contract.out_shape[1]
         return super().cost(contract) - 9 * pairs * math.ceil(contract.out_shape[2] / 4)
 
@@ -225,19 +209,16 @@ class ConvWindowsKernel(_GemmConv):
     def segment(self, c: ConvS8) -> int:
         return even_share(c.out_shape[1], min(WINDOW_BYTES // depth(c), 16))
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return whole_vectors((self.segment(contract) - 1) * depth(contract) + whole_vectors(depth(contract)))
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         out_h, out_w, _ = contract.out_shape
         pieces = stepped(out_w, self.segment(contract))
         steps = [(r * out_w + first, r * out_w + last) for r in range(out_h) for first, last in pieces]
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         pieces = math.ceil(out_w / self.segment(contract))
         window = window_cost(contract, contract.window.kernel[0]) + 25

@@ -1,6 +1,5 @@
 """Fully connected layers on Armv8.1-M with MVE (Cortex-M55, M85)."""
 
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
@@ -20,64 +19,53 @@ from edgewright.kernels.mve.gemm import (
 )
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """A fully connected layer over a single row."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__mve"
     isa = "mve"
     sources = FC_SOURCES
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         if contract.shift:
             return "a shift of the accumulator"
         return "more than one row" if contract.rows != 1 else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_fc(contract.weights, contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return fc_scratch_bytes(contract.weights.shape[1])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         out_features, in_features = contract.weights.shape
         return fc_cost(in_features, out_features)
 
 
-class FcRowsKernel(Kernel):
+class FcRowsKernel(Kernel[FcS8]):
     """A fully connected layer over several rows, which run in pairs."""
 
-    contract = FcS8
     symbol = "ew_fc_rows_s8__mve"
     isa = "mve"
     sources = ("mve/ew_fc_rows_s8__mve.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         return "a shift of the accumulator" if contract.shift else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_gemm(contract.weights, contract.bias, contract.mult)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return tail_bytes(contract.weights.shape[1], contract.weights.shape[1])
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, FcS8)
+    def overlap_bytes(self, contract: FcS8) -> int | None:
         out_features, in_features = contract.weights.shape
         step = STATIONARY_PIXELS if in_features <= VECTOR_BYTES else 2
         shapes = (contract.rows, 1, in_features), (contract.rows, 1, out_features)
         return overlap_bytes(Window((1, 1)), *shapes, stepped(contract.rows, step), copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         out_features, in_features = contract.weights.shape
         return gemm_cost(contract.rows, in_features, out_features) + 60

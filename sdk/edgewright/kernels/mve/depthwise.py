@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -20,15 +19,13 @@ PATTERN_BYTES = 16
 STRIP_SOURCES = ("mve/ew_depthwise_strips__mve.c", "mve/ew_depthwise_core__mve.S", "mve/ew_copy__mve.S")
 
 
-class _Strips(Kernel):
+class _Strips(Kernel[DepthwiseS8]):
     """Depthwise through strips of cells, `runtime_c/src/mve/ew_depthwise_core__mve.h`; one stride for both axes."""
 
-    contract = DepthwiseS8
     isa = "mve"
     stride: ClassVar[int] = 1
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         window = contract.window
         if contract.shift:
             return "a shift of the accumulator"
@@ -48,8 +45,7 @@ class _Strips(Kernel):
         row, pixel = c.out_shape[1] * c.out_shape[2], c.out_shape[2]
         return (row, pixel) if is_upright(c) else (pixel, row)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         order = multiplier_order(contract)
         patterns = np.stack([self.pattern(contract, contract.weights[:, :, o]) for o in order])
         weights = np.concatenate([np.zeros(8, np.int8), patterns.reshape(-1)])
@@ -80,17 +76,14 @@ class DepthwisePairsKernel(_Strips):
         wide[: w.shape[0], : w.shape[1]] = w
         return (wide if is_upright(c) else wide.T).reshape(-1)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         along = max(contract.out_shape[:2])
         return CELL_CHANNELS + (4 * math.ceil(along / 4) + 2) * CELL_BYTES
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         return None if is_upright(contract) else rows_overlap(contract, 2, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         along, across = max(contract.out_shape[:2]), min(contract.out_shape[:2])
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
         cells = math.ceil(across / 2) * (14 * along + 180)
@@ -119,12 +112,10 @@ class DepthwiseLineKernel(_Strips):
         line[: w.size] = w.reshape(-1)
         return line
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         return CELL_CHANNELS + (math.ceil(line_axes(contract)[0] / 4) + 3) * CELL_BYTES
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         along, across = line_axes(contract)
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
         cells = 14 * math.ceil((along + max(contract.window.kernel)) / 4) + 330
@@ -149,17 +140,14 @@ class DepthwiseStride2Kernel(_Strips):
         wide[: w.shape[0], : w.shape[1]] = w
         return wide.reshape(2, 2, 2, 2).transpose(0, 2, 1, 3).reshape(-1)
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         return CELL_CHANNELS + (2 * (contract.out_shape[1] + 1) + 3) * CELL_BYTES
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         # with more channels every group goes through all rows
         return rows_overlap(contract, 1, copied=True) if contract.in_shape[2] <= CELL_CHANNELS else None
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         cells = (out_h + 1) * (14 * (out_w + 1) + 250)
         return (

@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -19,10 +18,9 @@ from edgewright.kernels.mve.depthwise import (
 from edgewright.kernels.mve.gemm import halved
 
 
-class DepthwiseKernel(Kernel):
+class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any window, row by row, each output from as many gathers as its window has vectors."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8__mve"
     isa = "mve"
     sources = (
@@ -32,14 +30,12 @@ class DepthwiseKernel(Kernel):
         "mve/ew_copy__mve.S",
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.shift:
             return "a shift of the accumulator"
         return "rows that see padding only" if contract.window.pad[1] >= seen_columns(contract) else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         k_h, k_w = contract.window.kernel
         order = multiplier_order(contract)
         planes, vectors = window_vectors(contract)
@@ -55,18 +51,15 @@ class DepthwiseKernel(Kernel):
         fields = conv_fields(contract, weights, Array(bias_mult.reshape(-1), 8), 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         planes, vectors = window_vectors(contract)
         columns = seen_columns(contract) + 3 * contract.window.stride[1]
         return CELL_CHANNELS + 16 * vectors + planes * columns * CELL_BYTES
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         return rows_overlap(contract, 1, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         planes, vectors = window_vectors(contract)
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
@@ -74,16 +67,14 @@ class DepthwiseKernel(Kernel):
         return out_h * (groups * fill + out_c * (math.ceil(out_w / 4) * (11 * vectors + 34) + 8)) + 400
 
 
-class DepthwiseWholeKernel(Kernel):
+class DepthwiseWholeKernel(Kernel[DepthwiseS8]):
     """A window that is the whole input, channels in lanes."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_whole_s8__mve"
     isa = "mve"
     sources = ("mve/ew_depthwise_whole_s8__mve.S",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.shift:
             return "a shift of the accumulator"
         if contract.out_shape[2] != contract.in_shape[2]:
@@ -93,8 +84,7 @@ class DepthwiseWholeKernel(Kernel):
         whole = window.kernel == contract.in_shape[:2] and window.pad == (0, 0) and not gaps
         return None if whole and contract.out_shape[:2] == (1, 1) else "the window is not the whole input"
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         channels = contract.in_shape[2]
         groups = math.ceil(channels / CELL_CHANNELS)
         weights = np.zeros((contract.weights.size // channels, groups * CELL_CHANNELS), np.int8)
@@ -106,8 +96,7 @@ class DepthwiseWholeKernel(Kernel):
         fields = conv_fields(contract, Array(packed, 8), Array(widened.reshape(-1), 8), 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         taps = contract.weights.size // contract.in_shape[2]
         return math.ceil(contract.in_shape[2] / CELL_CHANNELS) * (11.5 * taps + 35) + 30
 

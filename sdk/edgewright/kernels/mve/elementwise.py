@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
 from edgewright.kernels.c import elementwise as portable
 from edgewright.kernels.c.elementwise import broadcast_dims, rank_refusal
@@ -18,14 +17,12 @@ class AddKernel(portable.AddKernel):
     isa = "mve"
     sources = ("mve/ew_add_s8__mve.S", "mve/ew_copy__mve.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
+    def limits(self, contract: AddS8) -> str | None:
         if contract.shift > ADD_SHIFT_MAX:
             return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
-        return super().refusal(contract)
+        return super().limits(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 1.7 * math.prod(contract.out_shape) + 80
 
 
@@ -36,8 +33,7 @@ class MulKernel(portable.MulKernel):
     isa = "mve"
     sources = ("mve/ew_mul_s8__mve.S",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return 2.0 * math.prod(contract.out_shape) + 30
 
 
@@ -48,14 +44,12 @@ class AddRowsKernel(portable.AddBroadcastKernel):
     isa = "mve"
     sources = ("mve/ew_add_rows_s8__mve.c", *AddKernel.sources)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
+    def limits(self, contract: AddS8) -> str | None:
         if contract.shift > ADD_SHIFT_MAX:
             return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
         return rows_refusal(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         rows, row = rows_of(contract)
         return rows * (1.7 * row + 110) + 60
 
@@ -67,12 +61,10 @@ class MulRowsKernel(portable.MulBroadcastKernel):
     isa = "mve"
     sources = ("mve/ew_mul_rows_s8__mve.c", *MulKernel.sources)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MulS8)
+    def limits(self, contract: MulS8) -> str | None:
         return rows_refusal(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         rows, row = rows_of(contract)
         return rows * (2.0 * row + 60) + 60
 
@@ -100,6 +92,5 @@ class LutKernel(portable.LutKernel):
     isa = "mve"
     sources = ("mve/ew_lut_s8__mve.S",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, LutS8)
+    def cost(self, contract: LutS8) -> float:
         return 0.32 * contract.n + 15

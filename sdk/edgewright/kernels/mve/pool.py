@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.c import pool as portable
 
@@ -16,8 +15,7 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     isa = "mve"
     sources = ("mve/ew_max_pool_s8__mve.c", CORE)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MaxPoolS8)
+    def cost(self, contract: MaxPoolS8) -> float:
         rows, cols = contract.window.kernel
         return pool_cost(contract, 16, rows * (5 * cols + 4) + 12)
 
@@ -29,8 +27,7 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     isa = "mve"
     sources = ("mve/ew_avg_pool_s8__mve.c", CORE)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AvgPoolS8)
+    def cost(self, contract: AvgPoolS8) -> float:
         rows, cols = contract.window.kernel
         if cols == contract.in_shape[1] and contract.window.dilation == (1, 1):
             rows, cols = 1, rows * cols
@@ -44,11 +41,10 @@ class ReduceSumKernel(portable.ReduceSumKernel):
     isa = "mve"
     sources = ("mve/ew_reduce_sum_s8__mve.c", CORE)
 
-    def scratch_bytes(self, contract: Contract) -> int:
+    def scratch_bytes(self, contract: ReduceSumS8) -> int:
         return 0
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ReduceSumS8)
+    def cost(self, contract: ReduceSumS8) -> float:
         return contract.outer * (40 + math.ceil(contract.inner / 8) * (5 * contract.n + 35)) + 60.0
 
 

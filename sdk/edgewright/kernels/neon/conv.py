@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
@@ -56,31 +55,26 @@ def windows(c: ConvS8) -> np.ndarray:
     return c.weights.reshape(c.out_shape[2], c.window.kernel[0] if is_direct(c) else 1, -1)
 
 
-class ConvKernel(Kernel):
+class ConvKernel(Kernel[ConvS8]):
     """Convolution with one group and any window."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return f"{contract.groups} groups; supported: 1"
         return pair_refusal(windows(contract))
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return panel_bytes(contract) if is_direct(contract) else conv_scratch(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         rows, columns, _ = contract.out_shape
         laid_out = panel_bytes(contract) / 8 if is_direct(contract) else 3.5 * copied_pieces(contract)
         return rows * (gemm_cost(columns, windows(contract)) + 100) + laid_out

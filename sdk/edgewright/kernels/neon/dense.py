@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.advsimd.packing import (
@@ -94,55 +93,45 @@ def gemm_cost(rows: int, windows: np.ndarray) -> float:
     return total
 
 
-class Conv1x1Kernel(Kernel):
+class Conv1x1Kernel(Kernel[ConvS8]):
     """1x1 convolution of any stride."""
 
-    contract = ConvS8
     symbol = "ew_conv_1x1_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         return pointwise_refusal(contract) or pair_refusal(matrix(contract)[:, None])
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_windows(matrix(contract)[:, None], contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return odd_scratch(contract.in_shape[2])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract)[:, None])
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """Fully connected layer of any size."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         return pair_refusal(contract.weights[:, None])
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = pack_windows(contract.weights[:, None], contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return odd_scratch(contract.weights.shape[1])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         return gemm_cost(contract.rows, contract.weights[:, None])
 
 

@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
 from edgewright.kernels.advsimd.panel import along_rows, panel_bytes, panel_rows
@@ -49,22 +48,19 @@ def pack_channels(c: DepthwiseS8, blocks: list[np.ndarray]) -> Array:
     return Array(np.concatenate(parts), 16)
 
 
-class DepthwiseKernel(Kernel):
+class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Depthwise convolution of any window and channel multiplier."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8__neon"
     isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_depthwise_s8__neon.c",)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         taps = np.abs(even_taps(along_rows(contract)).astype(np.int32))
         found = int((taps[:, 0::2] + taps[:, 1::2]).max(initial=0))
         return f"two taps of an int16 lane sum to {found}; supported: {PAIR_LIMIT}" if found > PAIR_LIMIT else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         turned = along_rows(contract)
         return [
             KernelCall(
@@ -72,15 +68,13 @@ class DepthwiseKernel(Kernel):
             )
         ]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         turned = along_rows(contract)
         taps = turned.window.kernel[0] * turned.window.kernel[1]
         narrow = 8 * panel_rows(turned) * turned.out_shape[1] if turned.out_shape[2] < 8 else 0
         return panel_bytes(turned) + POINTER_BYTES * (taps + 1) + narrow
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         turned = along_rows(contract)
         out_h, out_w, channels = turned.out_shape
         lanes = sum(map(len, channel_blocks(turned))) if not is_flat(turned) else channels

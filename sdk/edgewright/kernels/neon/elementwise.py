@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
 from edgewright.kernels.c import elementwise as portable
 
@@ -14,8 +13,7 @@ class AddKernel(portable.AddKernel):
     isa = "neon"
     sources = ("neon/ew_add_s8__neon.c",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 2.6 * math.prod(contract.out_shape) + 60
 
 
@@ -26,8 +24,7 @@ class MulKernel(portable.MulKernel):
     isa = "neon"
     sources = ("neon/ew_mul_s8__neon.c",)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MulS8)
+    def cost(self, contract: MulS8) -> float:
         return 2.2 * math.prod(contract.out_shape) + 60
 
 
@@ -39,6 +36,5 @@ class LutKernel(portable.LutKernel):
     sources = ("neon/ew_lut_s8__neon.c",)
     table_align = 16
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, LutS8)
+    def cost(self, contract: LutS8) -> float:
         return 1.0 * contract.n + 40

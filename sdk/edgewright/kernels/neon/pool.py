@@ -1,6 +1,5 @@
 """Pooling and sums over rows on base NEON: channels in lanes."""
 
-from edgewright.contracts import Contract
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.advsimd.packing import lane_blocks
 from edgewright.kernels.c import pool as portable
@@ -27,15 +26,13 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     isa = "neon"
     sources = ("neon/ew_max_pool_s8__neon.c",)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
+    def overlap_bytes(self, contract: MaxPoolS8) -> int | None:
         return None
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, MaxPoolS8)
+    def limits(self, contract: MaxPoolS8) -> str | None:
         return channels_refusal(contract.in_shape[2])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, MaxPoolS8)
+    def cost(self, contract: MaxPoolS8) -> float:
         channels = contract.in_shape[2]
         return 5.0 * window_reads(contract) / channels * lane_share(channels)
 
@@ -47,18 +44,16 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     isa = "neon"
     sources = ("neon/ew_avg_pool_s8__neon.c",)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
+    def overlap_bytes(self, contract: AvgPoolS8) -> int | None:
         return None
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AvgPoolS8)
+    def limits(self, contract: AvgPoolS8) -> str | None:
         positions = contract.window.kernel[0] * contract.window.kernel[1]
         if positions > MOST_POSITIONS:
             return f"a window of {positions} positions; supported: {MOST_POSITIONS}"
         return channels_refusal(contract.in_shape[2])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AvgPoolS8)
+    def cost(self, contract: AvgPoolS8) -> float:
         channels = contract.in_shape[2]
         return 7.0 * window_reads(contract) / channels * lane_share(channels)
 
@@ -70,13 +65,11 @@ class ReduceSumKernel(portable.ReduceSumKernel):
     isa = "neon"
     sources = ("neon/ew_reduce_sum_s8__neon.c",)
 
-    def scratch_bytes(self, contract: Contract) -> int:
+    def scratch_bytes(self, contract: ReduceSumS8) -> int:
         return 0
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ReduceSumS8)
+    def limits(self, contract: ReduceSumS8) -> str | None:
         return f"rows of {contract.inner}; supported: {LANES} and more" if contract.inner < LANES else None
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ReduceSumS8)
+    def cost(self, contract: ReduceSumS8) -> float:
         return contract.outer * lane_share(contract.inner) * (5.5 * contract.n + 40)

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import OCTET, as_bytes
 from edgewright.kernels.advsimd.panel import panel_bytes
@@ -23,10 +22,9 @@ TILE, POSITIONS, MOST_TILES = 4, 36, 16
 SUM_LIMIT = 2**25
 
 
-class ConvWinogradKernel(Kernel):
+class ConvWinogradKernel(Kernel[ConvS8]):
     """3x3 convolution of stride 1 with four times fewer products: for time at the price of scratch memory."""
 
-    contract = ConvS8
     symbol = "ew_conv_winograd_s8__neon"
     isa = "neon"
     sources = (
@@ -35,8 +33,7 @@ class ConvWinogradKernel(Kernel):
         "neon/ew_winograd_transforms__neon.S",
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if reason := window_refusal(contract):
             return reason
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
@@ -44,12 +41,10 @@ class ConvWinogradKernel(Kernel):
             return f"{in_c} to {out_c} channels; supported: multiples of {OCTET}"
         return sum_refusal(contract, SUM_LIMIT)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_octets(contract), 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         in_c = contract.in_shape[2]
         _, width = tiles(contract)
         columns = 6 * (TILE * width + 2) * OCTET * 2
@@ -57,13 +52,11 @@ class ConvWinogradKernel(Kernel):
         together = -(-rows_together(contract) * width // 4) * 4
         return panel_bytes(whole(contract)) + columns + weights + sums + together * POSITIONS * in_c * 2
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         groups = row_groups(contract.out_shape, TILE * rows_together(contract))
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         rows, width = tiles(contract)
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
         chunks = -(-rows // rows_together(contract))

@@ -6,7 +6,6 @@ patches, as `neon.conv` does.
 
 import numpy as np
 
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES, matrix
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
@@ -40,37 +39,31 @@ def run_matrix(c: ConvS8) -> np.ndarray:
     return np.pad(rows, ((0, 0), (0, 0), (0, -rows.shape[2] % 4))).reshape(c.out_shape[2], -1)
 
 
-class ConvKernel(Kernel):
+class ConvKernel(Kernel[ConvS8]):
     """Convolution with one group and any window."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_s8__sdot.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         return f"{contract.groups} groups; supported: 1" if contract.groups != 1 else None
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_fours(run_matrix(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         if not uses_runs(contract):
             return conv_scratch(contract)
         return 0 if stays_inside(contract) else panel_bytes(contract)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         direct = uses_runs(contract) and stays_inside(contract)
         groups = row_groups(contract.out_shape, 1 if direct else panel_rows(contract))
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=not direct)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         product = gemm_cost(out_h * out_w, *run_matrix(contract).shape)
         if not uses_runs(contract):

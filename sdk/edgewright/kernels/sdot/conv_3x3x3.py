@@ -8,7 +8,6 @@ the window those of its outputs, its bias for each of the pixels, half of its mu
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import OCTET, as_bytes, block_outputs, matrix
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows
@@ -45,16 +44,14 @@ def pack_3x3x3(c: ConvS8) -> Array:
     return Array(np.concatenate(parts), VECTOR)
 
 
-class Conv3x3x3Kernel(Kernel):
+class Conv3x3x3Kernel(Kernel[ConvS8]):
     """3x3 convolution of three channels, horizontal stride 1 or 2, 8 and more outputs, two pixels at a time."""
 
-    contract = ConvS8
     symbol = "ew_conv_3x3x3_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_3x3x3_s8__sdot.c", "sdot/ew_conv_3x3x3_core__sdot.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         window, channels = contract.window, contract.in_shape[2]
         if window.kernel != (3, 3) or window.dilation != (1, 1) or contract.groups != 1:
             return (
@@ -67,21 +64,17 @@ class Conv3x3x3Kernel(Kernel):
             return f"{contract.out_shape[2]} outputs; supported: {OCTET} and more"
         return narrow_refusal(matrix(contract), contract.bias, contract.mult, contract.shift)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_3x3x3(contract), 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return panel_bytes(contract)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         panels = row_groups(contract.out_shape, panel_rows(contract))
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, panels, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         blocks = len(block_outputs(out_c, OCTET))
         panels = -(-out_h // panel_rows(contract))

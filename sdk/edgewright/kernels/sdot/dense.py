@@ -10,7 +10,6 @@ import math
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.advsimd.packing import (
@@ -94,29 +93,24 @@ def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int, blocks: int) -> lis
     return steps
 
 
-class Conv1x1Kernel(Kernel):
+class Conv1x1Kernel(Kernel[ConvS8]):
     """1x1 convolution of any stride, four pixels against sixteen outputs."""
 
-    contract = ConvS8
     symbol = "ew_conv_1x1_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         return pointwise_refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_fours(matrix(contract), contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         out_h, out_w, out_c = contract.out_shape
         x_bytes, row_bytes = math.prod(contract.in_shape), contract.in_shape[1] * contract.in_shape[2]
         stride_h, stride_w = contract.window.stride
@@ -132,30 +126,25 @@ class Conv1x1Kernel(Kernel):
             steps += [(row * width + first, row * width + last) for first, last in pixels]
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=len(blocks) == 1)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return gemm_cost(contract.out_shape[0] * contract.out_shape[1], *matrix(contract).shape)
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """Fully connected layer of any size."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, FcS8)
+    def scratch_bytes(self, contract: FcS8) -> int:
         return tail_scratch(contract.weights.shape[1], contract.weights.shape[1])
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         return gemm_cost(contract.rows, *contract.weights.shape)
 
 

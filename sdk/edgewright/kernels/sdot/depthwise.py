@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import as_bytes, block_outputs
 from edgewright.kernels.advsimd.panel import panel_width
@@ -40,10 +39,9 @@ def seen_row_bytes(c: DepthwiseS8) -> int:
     return min(c.in_shape[1], panel_width(c) - c.window.pad[1]) * c.in_shape[2]
 
 
-class Depthwise3x3Kernel(Kernel):
+class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
     """3x3 depthwise convolution of stride 1 with 8 and more channels, two rows at a time."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_3x3_s8__sdot"
     isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
@@ -55,8 +53,7 @@ class Depthwise3x3Kernel(Kernel):
     rows: ClassVar[int] = 2
     strides: ClassVar[tuple[tuple[int, int], ...]] = ((1, 1),)
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         window, channels = contract.window, contract.out_shape[2]
         if window.kernel != (3, 3) or window.stride not in self.strides or window.dilation != (1, 1):
             supported = " or ".join(map(str, self.strides))
@@ -71,22 +68,18 @@ class Depthwise3x3Kernel(Kernel):
         taps = contract.weights.reshape(-1, channels).T
         return narrow_refusal(taps, contract.bias, contract.mult, contract.shift)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         packed = pack_columns(contract, self.lanes, self.rows)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         return 4 * panel_width(contract) * contract.in_shape[2] + seen_row_bytes(contract)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         groups = row_groups(contract.out_shape, self.rows)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         blocks = len(block_outputs(contract.out_shape[2], self.lanes))
         pieces = contract.out_shape[1] * blocks
         groups = -(-contract.out_shape[0] // self.rows)

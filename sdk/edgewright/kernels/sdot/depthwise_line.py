@@ -10,7 +10,6 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import as_bytes, block_outputs
 from edgewright.kernels.advsimd.panel import along_rows
@@ -40,10 +39,9 @@ def pack_line(c: DepthwiseS8) -> Array:
     return Array(np.concatenate(parts), LANES)
 
 
-class DepthwiseLineKernel(Kernel):
+class DepthwiseLineKernel(Kernel[DepthwiseS8]):
     """Depthwise convolution over a single row or column, stride 1, 16 and more channels."""
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_line_s8__sdot"
     isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
@@ -52,8 +50,7 @@ class DepthwiseLineKernel(Kernel):
         "sdot/ew_interleave__sdot.S",
     )
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         line, channels = along_rows(contract), contract.out_shape[2]
         heights = (line.in_shape[0], line.out_shape[0], line.window.kernel[0])
         if heights != (1, 1, 1) or line.window.pad[0]:
@@ -65,22 +62,19 @@ class DepthwiseLineKernel(Kernel):
         taps = contract.weights.reshape(-1, channels).T
         return narrow_refusal(taps, contract.bias, contract.mult, contract.shift)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         line = along_rows(contract)
         return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(line, pack_line(line), 0, 0))]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         line = along_rows(contract)
         fours = -(-line.out_shape[1] // TOGETHER) + reached_fours(line.window.kernel[1]) - 1
         return (4 * fours + 1) * line.in_shape[2]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         return 0  # all of x is interleaved before the first output
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         line = along_rows(contract)
         quads = -(-line.out_shape[1] // TOGETHER)
         fours, channels = reached_fours(line.window.kernel[1]), line.out_shape[2]

@@ -2,7 +2,6 @@
 
 import math
 
-from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import AddS8
 from edgewright.kernels.c import elementwise as portable
 
@@ -17,16 +16,14 @@ class AddKernel(portable.AddKernel):
     isa = "sdot"
     sources = ("sdot/ew_add_s8__sdot.c", "sdot/ew_add_core__sdot.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, AddS8)
+    def limits(self, contract: AddS8) -> str | None:
         largest = max(abs(contract.a_mult), abs(contract.b_mult))
         if largest >= MULT_LIMIT or contract.shift < LEAST_SHIFT:
             return f"multipliers up to {largest}, shift {contract.shift}; supported: below 2^24, {LEAST_SHIFT} and more"
         reach = abs(contract.offset) + 128 * (abs(contract.a_mult) + abs(contract.b_mult))
         if reach >= 2**31:
             return f"partial sums up to {reach}; supported: int32"
-        return super().refusal(contract)
+        return super().limits(contract)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, AddS8)
+    def cost(self, contract: AddS8) -> float:
         return 1.9 * math.prod(contract.out_shape) + 150

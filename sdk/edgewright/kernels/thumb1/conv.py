@@ -3,7 +3,6 @@
 import math
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -14,35 +13,29 @@ from edgewright.kernels.thumb1.packing import output_stream, refusal
 LANES = 4
 
 
-class ConvKernel(Kernel):
+class ConvKernel(Kernel[ConvS8]):
     """Any convolution without groups: the taps of four positions, widened to words, times all outputs."""
 
-    contract = ConvS8
     symbol = "ew_conv_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_conv_s8__thumb1.c", "thumb1/ew_gemm_px4__thumb1.S", "thumb1/ew_widen__thumb1.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, ConvS8)
+    def limits(self, contract: ConvS8) -> str | None:
         if contract.groups != 1:
             return f"{contract.groups} groups; supported: 1"
         return refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, ConvS8)
+    def calls(self, contract: ConvS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(output_stream(contract)), 0, 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, ConvS8)
+    def scratch_bytes(self, contract: ConvS8) -> int:
         taps = contract.window.kernel[0] * contract.window.kernel[1] * contract.in_shape[2]
         return 16 * (1 + -(-taps // 4) * 4)
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, ConvS8)
+    def overlap_bytes(self, contract: ConvS8) -> int | None:
         steps = stepped(contract.out_shape[0] * contract.out_shape[1], LANES)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, ConvS8)
+    def cost(self, contract: ConvS8) -> float:
         return 2.6 * contract.macs + 30.0 * math.prod(contract.out_shape)

@@ -3,30 +3,25 @@
 import math
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
 from edgewright.kernels.thumb1.packing import block_stream, refusal
 
 
-class FcKernel(Kernel):
+class FcKernel(Kernel[FcS8]):
     """Any fully connected layer, four outputs at a time."""
 
-    contract = FcS8
     symbol = "ew_fc_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_fc_s8__thumb1.c", "thumb1/ew_fc4__thumb1.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, FcS8)
+    def limits(self, contract: FcS8) -> str | None:
         return refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, FcS8)
+    def calls(self, contract: FcS8) -> list[KernelCall]:
         fields = fc_fields(contract, Array(block_stream(contract)), 0, 0)
         return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, FcS8)
+    def cost(self, contract: FcS8) -> float:
         return 3.6 * contract.macs + 35.0 * math.prod(contract.out_shape)

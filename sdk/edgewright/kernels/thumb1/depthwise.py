@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts import Contract
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
@@ -13,39 +12,33 @@ from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.thumb1.packing import interleaved, refusal
 
 
-class DepthwiseKernel(Kernel):
+class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution without channel multiplier, one position at a time through pointers to its taps.
 
     bias holds {bias, mult} of each channel; weights as in portable C.
     """
 
-    contract = DepthwiseS8
     symbol = "ew_depthwise_s8__thumb1"
     isa = "thumb1"
     sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1__thumb1.S")
 
-    def refusal(self, contract: Contract) -> str | None:
-        assert isinstance(contract, DepthwiseS8)
+    def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.out_shape[2] != contract.in_shape[2]:
             return f"a channel multiplier of {contract.out_shape[2] // contract.in_shape[2]}; supported: 1"
         return refusal(contract)
 
-    def calls(self, contract: Contract) -> list[KernelCall]:
-        assert isinstance(contract, DepthwiseS8)
+    def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
         fields = conv_fields(contract, weights, Array(interleaved(contract)), 0)
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
 
-    def scratch_bytes(self, contract: Contract) -> int:
-        assert isinstance(contract, DepthwiseS8)
+    def scratch_bytes(self, contract: DepthwiseS8) -> int:
         taps = contract.window.kernel[0] * contract.window.kernel[1]
         return 8 * taps + contract.in_shape[2]
 
-    def overlap_bytes(self, contract: Contract) -> int | None:
-        assert isinstance(contract, DepthwiseS8)
+    def overlap_bytes(self, contract: DepthwiseS8) -> int | None:
         positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
-    def cost(self, contract: Contract) -> float:
-        assert isinstance(contract, DepthwiseS8)
+    def cost(self, contract: DepthwiseS8) -> float:
         return 4.5 * contract.macs + 35.0 * math.prod(contract.out_shape)
