@@ -80,14 +80,16 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
             "runner",
             (*GLUE_OPTIMIZE, *traced, "-include", _runner("ew_trace_hook.h")),
         ),
-        Unit(manifest.golden, "golden.o", "runner", GLUE_OPTIMIZE),
         _glue("ew_trace.c"),
         _glue("ew_crc32.c"),
         _glue("ew_model.c", own),
     )
     # What the minimal program executes is counted: all shares of a layer, no waiting.
     alone = ("-DEW_ONE_THREAD",) if manifest.threads > 1 else ()
-    minimal = (*model, _glue("ew_minimal_main.c", (*own, *alone), part="startup"))
+    minimal = (
+        *(unit for unit in model if unit.source != manifest.golden),
+        _glue("ew_minimal_main.c", (*own, *alone), part="startup"),
+    )
     folders = dict.fromkeys(arch.path(file).parent for file in (*arch.startup, *arch.port))
     flags = (
         *target.cpu.flags,
@@ -114,10 +116,11 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
 
 
 def _model_unit(manifest: Manifest, source: str) -> Unit:
+    layout = Layout(manifest.name)
     stem = source.replace("/", "_").rsplit(".", 1)[0]
     if source.startswith(f"{RUNTIME}/"):
         return Unit(source, f"{stem}.o", "kernels", tuple(manifest.optimize.split()))
-    part = "weights" if source == Layout(manifest.name).weights else "model"
+    part = {layout.weights: "weights", layout.golden: "runner"}.get(source, "model")
     return Unit(source, f"{stem}.o", part, GLUE_OPTIMIZE)
 
 

@@ -39,7 +39,7 @@ def _fill(folder: Path, writer: SourceWriter, model: bytes) -> Manifest:
     (folder / layout.model).write_bytes(model)
     save_graph(writer.graph, folder / layout.reference)
     kernels = copy_runtime(writer.plan, folder / RUNTIME)
-    written = manifest(writer, [layout.calls, layout.weights, *kernels])
+    written = manifest(writer, [layout.calls, layout.weights, layout.golden, *kernels])
     (folder / layout.manifest).write_text(json.dumps(written.to_json(), indent=1) + "\n")
     (folder / CMAKE_LISTS).write_text(cmake_lists(written))
     return written

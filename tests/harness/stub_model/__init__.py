@@ -98,7 +98,7 @@ def _manifest(cpu: str, board: str | None) -> Manifest:
         peak_layer="fc0",
         weights_bytes=576,
         macs=sum(macs),
-        sources=("stub.c", "stub_weights.c", "runtime/src/c/ew_fc_s8.c"),
+        sources=("stub.c", "stub_weights.c", "stub_golden.c", "runtime/src/c/ew_fc_s8.c"),
         golden="stub_golden.c",
         reference="stub_reference.npz",
         inputs=(tensor("left", 10), tensor("right", 6)),
