@@ -19,6 +19,7 @@ from edgewright import build as building
 from edgewright import compiling, demonstration
 from edgewright import profile as profiling
 from edgewright.artifact import Directory, Manifest, open_directory
+from edgewright.blas import on_one_thread
 from edgewright.compress import prune as prune_graph
 from edgewright.doctor import examine
 from edgewright.errors import UsageError
@@ -40,11 +41,13 @@ Shapes = Mapping[str, tuple[int, ...]]
 Document = dict[str, Any]
 
 
+@on_one_thread
 def inspect(model: Path, target: str | None = None, shapes: Shapes | None = None) -> Document:
     """What is in a model, what is unsupported and why, and whether it fits a target."""
     return {"schema_version": SCHEMA_VERSION, **inspect_model(model, target, shapes)}
 
 
+@on_one_thread
 def compile(
     model: Path,
     target: str,
@@ -70,6 +73,7 @@ def compile(
     )
 
 
+@on_one_thread
 def quantize(
     model: Path,
     out: Path,
@@ -114,6 +118,7 @@ def build(directory: Path) -> Document:
     }
 
 
+@on_one_thread
 def validate(
     directory: Path,
     data: str | Path,
@@ -165,6 +170,7 @@ def profile(directory: Path, place: str = "emulator") -> Document:
     }
 
 
+@on_one_thread
 def prune(
     model: Path,
     out: Path,

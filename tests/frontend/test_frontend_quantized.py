@@ -115,6 +115,7 @@ def steps_apart(path: Path, inputs: list[np.ndarray]) -> tuple[float, float]:
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1
     session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     integer = integer_graph(load_model(path))
     off = []

@@ -20,6 +20,7 @@ def onnx_runtime(case: OpCase, sample: list[np.ndarray]) -> list[np.ndarray]:
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1
     session = ort.InferenceSession(case.model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     names = [info.name for info in session.get_inputs()]
     return [np.asarray(y) for y in session.run(None, dict(zip(names, sample, strict=True)))]
