@@ -93,6 +93,7 @@ def _layers(graph: Graph[Op]) -> list[dict[str, Any]]:
 
 def _trial_plan(graph: Graph[Op], isas: tuple[str, ...]) -> Plan:
     """A plan with scales from one random sample: sizes do not depend on the data."""
-    annotate(graph, None if has_scales(graph) else observe(graph, random_samples(graph.inputs, 1)))
+    whole = all(value.quant is not None for node in graph.nodes for value in node.outputs)
+    annotate(graph, None if whole else observe(graph, random_samples(graph.inputs, 1)))
     to_channels_last(graph)
     return make_plan(lower_graph(graph), isas)

@@ -212,6 +212,7 @@ def test_every_unsupported_node_is_named_with_its_reason() -> None:
         make("NonZero", ["x"], ["e"], name="fourth"),
         make("TopK", ["x", "k"], ["y", "i"], domain="com.microsoft", name="fifth"),
         constants={"k": np.array([1])},
+        outputs=("c", "d", "e", "y"),
     )
     with pytest.raises(UnsupportedError) as caught:
         import_model(file)
@@ -261,7 +262,7 @@ def test_weights_that_are_no_numbers(bad: float) -> None:
 def test_malformed_nodes(node: NodeProto, message: str) -> None:
     constants = {"w": weights(7, 9), "many": np.array([1, 10**6, 10**6, 1]), "huge": np.array([10**5, 10**5, 7, 9])}
     with pytest.raises(UnsupportedError, match=message):
-        import_model(model(node, constants=constants))
+        import_model(model(node, constants=constants, outputs=node.output))
 
 
 def test_an_output_that_nothing_computes() -> None:

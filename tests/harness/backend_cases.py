@@ -14,7 +14,7 @@ from onnx.backend.test.case.node import collect_testcases
 from onnx.backend.test.case.test_case import TestCase
 
 from edgewright.frontend import ModelFile
-from edgewright.frontend.importer import BUILT_IN
+from edgewright.frontend.node_checks import BUILT_IN
 from edgewright.frontend.quantized import QUANTIZED
 from edgewright.ops import importers
 

@@ -80,6 +80,16 @@ def written_out_cases(d: Draw) -> list[OpCase]:
     ]
 
 
+COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+
+
+def compared(op: str, why: str, inputs: list[np.ndarray], constants: dict[int, np.ndarray] | None = None) -> OpCase:
+    """The comparison of what is given, by position, with its result as float."""
+    names = [f"c{k}" if k in (constants or {}) else "x0" for k in range(2)] if constants else ["x0", "x1"]
+    nodes = [helper.make_node(op, names, ["b"]), helper.make_node("Cast", ["b"], ["y"], to=1)]
+    return nodes_case(op, why, nodes, inputs, {f"c{k}": data for k, data in (constants or {}).items()})
+
+
 def binary_cases(d: Draw) -> list[OpCase]:
     a, b = d.normal(N, *SHAPE), d.normal(N, *SHAPE, scale=3.0, offset=1.0)
     channels = d.normal(3, 1, 1)
@@ -104,6 +114,10 @@ def binary_cases(d: Draw) -> list[OpCase]:
     return [
         *cases,
         one_node("Sub", "from a constant per channel", [a], {0: channels}),
+        *(compared(op, "a constant number", [a], {1: np.array(0.3, np.float32)}) for op in COMPARISONS),
+        compared("Greater", "a constant number first", [a], {0: np.array(0.3, np.float32)}),
+        compared("Less", "two values", [a, a + np.where(b > 0, 1, -1).astype(np.float32)]),
+        compared("LessOrEqual", "a constant per channel", [np.rint(a * 4)], {1: np.rint(channels * 4) + 0.5}),
         one_node("Div", "by a constant per channel", [a], {1: d.positive(3, 1, 1)}),
         one_node("Div", "by a constant number", [a], {1: np.array(3, np.float32)}),
         one_node("Div", "a constant number by a value", [d.positive(N, *SHAPE)], {0: np.array(2, np.float32)}),

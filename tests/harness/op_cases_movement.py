@@ -149,6 +149,21 @@ def resize_cases(d: Draw) -> list[OpCase]:
         ),
         resize("linear, two axes", (2.0, 1.5), mode="linear", axes=[2, 3]),
     ]
+    for mode, more in (
+        ("half_pixel", {"cubic_coeff_a": -0.5}),
+        ("align_corners", {"exclude_outside": 1}),
+        ("asymmetric", {}),
+    ):
+        cases.append(
+            one_node(
+                *("Resize", f"cubic, {mode}", [x], {1: none, 2: np.array((1, 1, 1.7, 2.3), np.float32)}),
+                mode="cubic",
+                coordinate_transformation_mode=mode,
+                **more,
+                steps=3,
+                because="two products are rounded, and their weights are",
+            )
+        )
     for mode in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
         cases.append(resize(f"nearest, {mode}", (1, 1, 1.6, 2.5), mode="nearest", nearest_mode=mode))
     for mode in ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"):

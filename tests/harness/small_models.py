@@ -9,6 +9,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from edgewright.frontend import ModelFile
+from edgewright.frontend.order import names_read
 from edgewright.ir import Graph
 from edgewright.quantize import in_model_order, quantized_inputs, run_integer
 from tests.harness.shared_models import run_onnx
@@ -41,7 +42,7 @@ def model(
     opset: int = 17,
 ) -> ModelProto:
     """Float inputs and outputs; of the constants those that a node or an output names."""
-    used = {name for n in nodes for name in n.input} | set(outputs)
+    used = {name for n in nodes for name in names_read(n)} | set(outputs)
     graph = helper.make_graph(
         nodes, "m",
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs.items()],

@@ -81,5 +81,5 @@ def test_what_a_quantized_model_leaves_open_is_counted() -> None:
         %y:f32[1,2] = add(%x, %x)
         %z:f32[1,2] = add(%y, %x)
         output %z""")
-    with pytest.raises(UsageError, match=r"2 activations have no scale \('y', 'z'\.\.\.\); give calibration data"):
+    with pytest.raises(UsageError, match=r"2 activations have no scale .* \('y', 'z'\); give calibration data"):
         annotate(graph, None)

@@ -6,31 +6,37 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from onnx import NodeProto, TensorProto, defs, helper, numpy_helper
+from onnx import NodeProto, TensorProto, numpy_helper
 
 from edgewright.errors import EdgewrightError, ModelFileError, UnsupportedError, UsageError
 from edgewright.frontend.folding import fold
 from edgewright.frontend.load import ModelFile
-from edgewright.frontend.names import all_are_text, one_line, type_name
+from edgewright.frontend.names import FLOAT_TYPES, all_are_text, one_line, type_name
+from edgewright.frontend.node_checks import (
+    attributes,
+    check_counts,
+    check_known,
+    first_output,
+    is_cast_to_float,
+    malformed,
+    passes_through,
+    qualified,
+)
 from edgewright.frontend.on_codes import import_on_codes
+from edgewright.frontend.order import names_read, nodes_in_order
 from edgewright.frontend.quantized import QUANTIZED, Quantized, import_quantized
 from edgewright.frontend.settle_scales import settle_scales
 from edgewright.frontend.shapes import Shape, input_shape
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder
-from edgewright.ops import Op, importers
+from edgewright.ops import Op
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 from edgewright.ops.registry import MAX_ELEMENTS, import_node
 from edgewright.ops.reshape import Reshape
 
-#: Operators of ONNX Runtime's own domain that mean what their ONNX namesakes mean.
-MICROSOFT = ("Gelu",)
-#: Nodes that pass their first input on unchanged at inference.
-PASS_THROUGH = ("Identity", "Dropout")
-FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
-#: Operators that the importer itself understands.
-BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "Shape", "Size")
 INT8_TYPES = (TensorProto.INT8, TensorProto.UINT8)
+#: What sensors give; taken where the model makes floats of it at once.
+NUMBER_TYPES = (TensorProto.INT16, TensorProto.UINT16, TensorProto.INT32, TensorProto.UINT32, TensorProto.INT64)
 
 #: What an ONNX name stands for while importing: a value, a quantized view of one, or nothing (omitted).
 Known = Value | Quantized
@@ -56,16 +62,18 @@ class _Importer:
         self.graph: Graph[Op] = Graph(model.path.stem)
         self.known: dict[str, Known] = {}
         self.reasons: list[str] = []
-        self.poisoned: set[str] = set()
+        #: Names whose node was refused -> whether they surely change at run time.
+        self.poisoned: dict[str, bool] = {}
         self.taken: set[str] = set()
 
     def run(self) -> Graph[Op]:
         proto = self.model.proto.graph
         if not all_are_text(proto):
             raise ModelFileError(f"{self.model.path.name}: damaged: a name in it is not UTF-8")
-        self._constants()
-        self._inputs()
-        for node in proto.node:
+        nodes = nodes_in_order(proto)
+        self._constants({name for node in nodes for name in names_read(node)} | {info.name for info in proto.output})
+        self._inputs(nodes)
+        for node in nodes:
             self._node(node)
         if self.reasons:
             raise UnsupportedError(self.model.path.name, [one_line(reason) for reason in self.reasons])
@@ -78,13 +86,15 @@ class _Importer:
 
     # ---- inputs, constants, outputs ----
 
-    def _constants(self) -> None:
+    def _constants(self, read: set[str]) -> None:
         for tensor in self.model.proto.graph.initializer:
+            if tensor.name not in read:
+                continue
             try:
                 self._constant(tensor.name, numpy_helper.to_array(tensor))
             except Exception as error:  # of whatever type the damage happens to cause
                 self.reasons.append(f"constant '{tensor.name}': {malformed(error)}")
-                self.poisoned.add(tensor.name)
+                self.poisoned[tensor.name] = False
         if self.model.proto.graph.sparse_initializer:
             self.reasons.append("sparse initializers; supported: dense ones")
 
@@ -98,16 +108,20 @@ class _Importer:
         self.known[name] = Value(name, data.shape, data.dtype.name, data)
         self.taken.add(name)
 
-    def _inputs(self) -> None:
-        infos = [i for i in self.model.proto.graph.input if i.name not in self.known | dict.fromkeys(self.poisoned)]
+    def _inputs(self, nodes: list[NodeProto]) -> None:
+        constants = {tensor.name for tensor in self.model.proto.graph.initializer}
+        infos = [info for info in self.model.proto.graph.input if info.name not in constants]
         for name in self.shapes:
             if name not in {info.name for info in infos}:
                 raise UsageError(f"--shape {name}: no such input; inputs: {', '.join(i.name for i in infos)}")
         for info in infos:
             kind = info.type.tensor_type.elem_type
-            if kind not in FLOAT_TYPES + INT8_TYPES:
-                self.reasons.append(f"input '{info.name}': {type_name(kind)}; supported: float, int8 and uint8")
-                self.poisoned.add(info.name)
+            readers = [node for node in nodes if info.name in node.input]
+            as_numbers = kind in NUMBER_TYPES and all(is_cast_to_float(node) for node in readers)
+            if not as_numbers and kind not in FLOAT_TYPES + INT8_TYPES:
+                what = "float, int8 and uint8, and other integers that are only cast to float"
+                self.reasons.append(f"input '{info.name}': {type_name(kind)}; supported: {what}")
+                self.poisoned[info.name] = True
                 continue
             value = Value(info.name, input_shape(info, self.shapes))
             if value.size > MAX_ELEMENTS:
@@ -138,9 +152,9 @@ class _Importer:
 
     def _node(self, proto: NodeProto) -> None:
         try:
-            if self.poisoned.intersection(proto.input):
-                self.poisoned.update(proto.output)
-                _check_known(proto)
+            if any(name in self.poisoned for name in proto.input):
+                if self._poison(proto):  # what may turn out constant is no cause of its own
+                    check_known(proto)
                 return
             results = self._import(proto)
         except Unsupported as reason:
@@ -152,10 +166,19 @@ class _Importer:
         else:
             self.known.update({name: value for name, value in zip(proto.output, results, strict=False) if name})
 
+    def _poison(self, proto: NodeProto) -> bool:
+        """Note that the outputs of a node stay unknown; whether they surely change at run time."""
+        known = [self.known.get(name) for name in proto.input]
+        changes = any(isinstance(v, Quantized) or (v is not None and not v.is_const) for v in known)
+        changes |= any(self.poisoned.get(name, False) for name in proto.input)
+        changes &= proto.op_type not in ("Shape", "Size")
+        self.poisoned.update(dict.fromkeys(filter(None, proto.output), changes))
+        return changes
+
     def _refuse(self, proto: NodeProto, reason: str) -> None:
-        label = proto.name or _first_output(proto) or "?"
-        self.reasons.append(f"'{label}' ({_qualified(proto)}, opset {self.model.opset}): {reason}")
-        self.poisoned.update(proto.output)
+        label = proto.name or first_output(proto) or "?"
+        self.reasons.append(f"'{label}' ({qualified(proto)}, opset {self.model.opset}): {reason}")
+        self._poison(proto)
 
     def _import(self, proto: NodeProto) -> list[Known]:
         if proto.op_type == "Constant" and proto.domain in ("", "ai.onnx"):
@@ -164,37 +187,57 @@ class _Importer:
             return [self.known[proto.output[0]]]
         inputs = [self._lookup(name) for name in proto.input]
         twice = next((name for name in proto.output if name in self.known), None)
-        if twice or not _first_output(proto):
+        if twice or not first_output(proto):
             raise Unsupported(f"defines '{twice}' again" if twice else "has no output")
+        if proto.op_type == "If" and proto.domain in ("", "ai.onnx"):
+            return self._branch(proto, inputs[0])
         if proto.op_type in ("Shape", "Size") and isinstance(inputs[0], Value | Quantized):
             return [self._shape_of(proto, inputs[0])]
         constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
         if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
-        _check_counts(proto, self.model.opset)
-        node = OnnxNode(proto.op_type, self.model.opset, _attributes(proto), [], list(proto.output))
-        build = Builder(self.graph, _first_output(proto), self.taken)
+        check_counts(proto, self.model.opset)
+        node = OnnxNode(proto.op_type, self.model.opset, attributes(proto), [], list(proto.output))
+        build = Builder(self.graph, first_output(proto), self.taken)
         if proto.op_type in QUANTIZED:
-            _check_known(proto)
+            check_known(proto)
             results = import_quantized(node, inputs, build)
         else:
             results = self._plain(proto, node, inputs, build)
         for new in build.nodes:
-            new.name = proto.name or _first_output(proto)
+            new.name = proto.name or first_output(proto)
         self.graph.nodes += build.nodes
         return results
+
+    def _branch(self, proto: NodeProto, condition: Known | None) -> list[Known]:
+        """The results of the branch that a constant condition takes; names inside it stay inside."""
+        if not isinstance(condition, Value) or condition.data is None:
+            raise Unsupported("the condition is computed at run time; supported: a constant one")
+        wanted = "then_branch" if bool(condition.data.reshape(-1)[0]) else "else_branch"
+        branch = next(a.g for a in proto.attribute if a.name == wanted)
+        outside = dict(self.known)
+        for tensor in branch.initializer:
+            self._constant(tensor.name, numpy_helper.to_array(tensor))
+        for node in nodes_in_order(branch):
+            self._node(node)
+        results = [self.known.get(info.name) for info in branch.output]
+        self.known = outside
+        if any(value is None for value in results):
+            self._poison(proto)
+        return [value for value in results if value is not None]
 
     def _plain(self, proto: NodeProto, node: OnnxNode, inputs: list[Known | None], build: Builder) -> list[Known]:
         while inputs and inputs[-1] is None:
             inputs.pop()
         node.inputs.extend(v.value if isinstance(v, Quantized) else v for v in inputs)
-        _check_known(proto)
-        if _passes_through(node):
+        check_known(proto)
+        codes = any(isinstance(v, Quantized) for v in inputs)
+        if not (codes and node.op_type == "Cast") and passes_through(node):
             return [inputs[0] or node.input(0)]
         integers = any(v and not v.is_const and v.dtype == "int32" for v in node.inputs)
         if integers and proto.op_type not in Reshape.onnx_types:
             raise Unsupported("computes with the integers of ArgMax or ArgMin; supported: a new shape, and the output")
-        if any(isinstance(v, Quantized) for v in inputs):
+        if codes:
             return import_on_codes(replace(node, inputs=[]), inputs, build)
         return list(import_node(node, build))
 
@@ -235,71 +278,3 @@ def _keep_scales(op_type: str, inputs: list[Known | None], value: Value) -> None
     moves = op_type in ("Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze", "Flatten")
     if moves and isinstance(source, Value) and source.weight_scales is not None and source.weight_scales.size == 1:
         value.weight_scales = source.weight_scales
-
-
-def _check_known(proto: NodeProto) -> None:
-    """Raises Unsupported for an operator that nothing imports, whatever its attributes and inputs."""
-    if proto.domain in ("", "ai.onnx") and (proto.op_type in importers() or proto.op_type in BUILT_IN + QUANTIZED):
-        return
-    if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
-        return
-    raise Unsupported("operator is not supported")
-
-
-def _check_counts(proto: NodeProto, opset: int) -> None:
-    """Raises Unsupported for more inputs or outputs than the operator has."""
-    try:
-        schema = defs.get_schema(proto.op_type, opset, proto.domain)
-    except defs.SchemaError:
-        return
-    for given, most, what in (
-        (len(proto.input), schema.max_input, "inputs"),
-        (len(proto.output), schema.max_output, "outputs"),
-    ):
-        if given > most:
-            raise Unsupported(f"{given} {what}; the operator has at most {most}")
-
-
-def _attributes(proto: NodeProto) -> dict[str, object]:
-    """The attributes by name.
-
-    Raises:
-        Unsupported: one is NaN or infinite; only bounds and fills may be infinite.
-    """
-    found = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
-    for name, value in found.items():
-        may_be_infinite = proto.op_type in ("Clip", "Pad")
-        if isinstance(value, float) and not np.isfinite(value) and (np.isnan(value) or not may_be_infinite):
-            raise Unsupported(f"{name} {value}; supported: numbers")
-    return found
-
-
-def _first_output(proto: NodeProto) -> str:
-    """The name of the first output that has one."""
-    return next((name for name in proto.output if name), "")
-
-
-def _qualified(proto: NodeProto) -> str:
-    return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
-
-
-def _passes_through(node: OnnxNode) -> bool:
-    """Whether the node gives its first input on as it is.
-
-    Raises:
-        Unsupported: a Cast that changes the values, or a Dropout that drops.
-    """
-    if node.op_type == "Dropout" and node.has_input(2) and np.any(node.constant(2, "training_mode")):
-        raise Unsupported("training_mode 1; supported: inference")
-    if node.op_type != "Cast":
-        return node.op_type in PASS_THROUGH
-    kind, integral = node.attribute("to"), node.input(0).dtype == "int32"
-    if kind in FLOAT_TYPES or (integral and kind in (TensorProto.INT32, TensorProto.INT64)):
-        return True
-    raise Unsupported(f"Cast of an activation to {type_name(kind or 0)}; supported: to float, where it changes nothing")
-
-
-def malformed(error: Exception) -> str:
-    """What an unexpected exception says about the node that caused it."""
-    lines = str(error).splitlines() or [""]
-    return f"malformed: {type(error).__name__}: {lines[0][:200]}"

@@ -48,8 +48,10 @@ class ModelFile:
 
     @property
     def opset(self) -> int:
-        """Version of the default ONNX domain."""
-        return next((o.version for o in self.proto.opset_import if o.domain in ("", "ai.onnx")), 1)
+        """Version of the default ONNX domain; of a model that does without it the newest one known."""
+        return next(
+            (o.version for o in self.proto.opset_import if o.domain in ("", "ai.onnx")), onnx.defs.onnx_opset_version()
+        )
 
 
 def load_model(path: Path) -> ModelFile:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from onnx import GraphProto, TensorProto
 
+FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
+
 
 def one_line(text: str) -> str:
     """`text` with everything that is no visible character replaced: names in a model may hold anything."""

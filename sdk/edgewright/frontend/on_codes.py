@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgewright.frontend.quantized import Quantized
+from edgewright.frontend.names import FLOAT_TYPES, type_name
+from edgewright.frontend.quantized import Quantized, read_as
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.clip import Clip
@@ -32,6 +33,8 @@ def import_on_codes(node: OnnxNode, inputs: Sequence[Known | None], build: Build
     quants = {source.value.quant for source in sources}
     if len(quants) > 1:
         raise Unsupported("joins integers of different scales; supported: one scale")
+    if node.op_type == "Cast":
+        return [_codes_as_numbers(node, sources[0], build)]
     (quant,) = quants
     plain = [v.value if isinstance(v, Quantized) else v for v in inputs]
     inner = _as_reals(node, plain, quant, sources[0].unsigned, build)
@@ -47,6 +50,13 @@ def import_on_codes(node: OnnxNode, inputs: Sequence[Known | None], build: Build
     for value in results:
         outputs.append(value if value.dtype == "int32" else Quantized(value, sources[0].unsigned))
     return outputs
+
+
+def _codes_as_numbers(node: OnnxNode, source: Quantized, build: Builder) -> Value:
+    """Codes cast to float are numbers of scale 1: the pixels of a camera, 0 to 255."""
+    if node.attribute("to") not in FLOAT_TYPES:
+        raise Unsupported(f"Cast of integers to {type_name(node.attribute('to', 0))}; supported: to float")
+    return read_as(source, Quant(1.0, -128 if source.unsigned else 0), build)
 
 
 def _as_reals(

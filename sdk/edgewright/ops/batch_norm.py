@@ -21,9 +21,11 @@ class BatchNormalization(OnnxOperator):
     @limit
     @staticmethod
     def inference(node: OnnxNode) -> str | None:
-        """inference (training_mode 0), with statistics per channel (spatial 1)"""
+        """inference (training_mode 0; before opset 14 one output), with statistics per channel (spatial 1)"""
         if node.attribute("training_mode", 0):
             return "training_mode 1"
+        if node.opset < 14 and any(node.output_names[1:]):  # what training_mode says since opset 14
+            return "the statistics as outputs"
         return None if node.attribute("spatial", 1) else "spatial 0"
 
     @limit

@@ -61,7 +61,7 @@ class Gemm(OnnxOperator):
 
 def _row(c: Value | None, beta: float, features: int) -> np.ndarray | None:
     """beta * C as one number per feature [features]; None when it is not that, or not constant."""
-    if c is None or c.data is None or c.size != max(1, *c.shape[-1:]) or c.size not in (1, features):
+    if c is None or c.data is None or c.size != max((1, *c.shape[-1:])) or c.size not in (1, features):
         return None
     return np.broadcast_to(c.data.reshape(-1) * beta, (features,))
 

@@ -129,8 +129,8 @@ def quant_of(value: Value) -> Quant:
 def const_quant(data: np.ndarray) -> Quant:
     """Quantization of a constant operand: symmetric when its range is, one step for a single value."""
     low, high = min(float(data.min()), 0.0), max(float(data.max()), 0.0)
-    if low == high:
-        return Quant(1.0, 0)
+    if low == high:  # of zeros: any scale is right that is not large beside those it is added to
+        return Quant(2.0**-30, 0)
     if low == 0.0 or high == 0.0:
         edge = high if low == 0.0 else low
         return Quant(abs(edge) / 255.0, -128 if edge > 0 else 127)

@@ -1,4 +1,4 @@
-"""Resize and Upsample: nearest neighbour and linear."""
+"""Resize and Upsample: nearest neighbour, linear, and cubic as products with matrices."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgewright.contracts.dense import FcS8
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8, ResizeLinearS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.base import Op, Shape
+from edgewright.ops.dense import Dense
 from edgewright.ops.gather import gathering
 from edgewright.ops.limits import limit, limit_of
 from edgewright.ops.lowering import Lowering, quant_of
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
+from edgewright.ops.reshape import Reshape
 from edgewright.ops.resize_axis import ROUNDINGS, TRANSFORMATIONS, ResizedAxis
 from edgewright.ops.spatial import TO_NCHW, TO_NHWC, as_2d, back_to_1d, image, run_channels_last, shaped, sizes
 from edgewright.ops.strided import emit_read
@@ -32,7 +35,7 @@ class Resize(Op):
     onnx_types = ("Resize", "Upsample")
     onnx_since = (("Resize", 10),)
     onnx_until = (("Upsample", 9),)
-    contracts = (ResizeLinearS8, CopyS8, GatherS8, ReshapeS8)
+    contracts = (ResizeLinearS8, CopyS8, GatherS8, ReshapeS8, FcS8)
     scale_rule = "same"
 
     rows: ResizedAxis
@@ -65,9 +68,9 @@ class Resize(Op):
     @limit
     @staticmethod
     def known_mode(node: OnnxNode) -> str | None:
-        """mode nearest or linear"""
+        """mode nearest, linear or cubic"""
         mode = node.text("mode", "nearest")
-        return None if mode in ("nearest", "linear", "bilinear") else f"mode '{mode}'"
+        return None if mode in ("nearest", "linear", "bilinear", "cubic") else f"mode '{mode}'"
 
     @limit_of("Resize")
     @staticmethod
@@ -94,6 +97,10 @@ class Resize(Op):
         is_linear = node.text("mode", "nearest") != "nearest"
         transformation = "asymmetric" if old else node.text("coordinate_transformation_mode", "half_pixel")
         rounding = "simple" if old else node.text("nearest_mode", "round_prefer_floor")
+        if node.text("mode", "nearest") == "cubic":
+            a, alone = float(node.attribute("cubic_coeff_a", -0.75)), bool(node.attribute("exclude_outside", 0))
+            kernels = [None if axis.is_identity else axis.cubic(transformation, a, alone) for axis in axes]
+            return [build_products(build, x, kernels, name)]
         if len(axes) == 3:
             op = cls(ResizedAxis(1, 1, 1.0), axes[2], is_linear, transformation, rounding)
             return [back_to_1d(build.value(op, [as_2d(x, build)]), build, name)]
@@ -172,6 +179,17 @@ class Resize(Op):
         if not np.array_equal(picked[0], np.arange(h)):
             x = low.temp(rows, [x], rows.out_shape, quant_of(x))
         low.emit_moved(gathering(x.shape, 2, picked[1]), x)
+
+
+def build_products(build: Builder, x: Value, kernels: list[np.ndarray | None], name: str) -> Value:
+    """`x` multiplied along each axis by the matrix [out, size] that is given for it, one fully connected layer each."""
+    for axis, kernel in enumerate(kernels):
+        if kernel is not None:
+            order = list(range(len(x.shape)))
+            order[axis], order[-1] = order[-1], order[axis]
+            turned = build.value(Transpose(tuple(order)), [x])
+            x = build.value(Transpose(tuple(order)), [build.value(Dense(), [turned, build.const(kernel)])])
+    return build.value(Reshape(x.shape), [x], name)
 
 
 def regular_steps(indices: np.ndarray) -> tuple[int, int, int, int] | None:

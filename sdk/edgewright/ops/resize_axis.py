@@ -75,6 +75,24 @@ class ResizedAxis:
                 at = np.floor(at)
         return at.clip(0, self.size - 1).astype(np.int64)
 
+    def cubic(self, transformation: str, coefficient: float, exclude_outside: bool) -> np.ndarray:
+        """What every output position takes of every input position, float32 [out, size].
+
+        coefficient: cubic_coeff_a. Outside positions repeat the border, or are left out and the others scaled up.
+        Source: ONNX Resize, opset 19; R. Keys, "Cubic convolution interpolation", 1981, equation 15.
+        """
+        at, a = self.coordinates(transformation).astype(np.float64), coefficient
+        first = np.floor(at).astype(np.int64)
+        taken = np.zeros((self.out, self.size))
+        for index in (first - 1, first, first + 1, first + 2):
+            d = np.abs(at - index)
+            near, far = ((a + 2) * d - (a + 3)) * d * d + 1, ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+            weight = np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+            if exclude_outside:
+                weight = np.where((index >= 0) & (index < self.size), weight, 0.0)
+            np.add.at(taken, (np.arange(self.out), index.clip(0, self.size - 1)), weight)
+        return np.asarray(taken / taken.sum(axis=1, keepdims=True), dtype=np.float32)
+
     def linear(self, transformation: str) -> tuple[np.ndarray, np.ndarray]:
         """Index of the first of two neighbours, int64 [out], and the weight of the second one, float32 [out]."""
         at = self.coordinates(transformation).clip(0, self.size - 1)

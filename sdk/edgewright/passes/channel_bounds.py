@@ -20,6 +20,7 @@ from edgewright.ops.clip import Clip
 from edgewright.ops.conv import Conv
 from edgewright.ops.dense import Dense
 from edgewright.ops.fused import FusedUnary
+from edgewright.ops.layer_norm import LayerNorm
 from edgewright.ops.min_max import MinMax
 from edgewright.ops.mul import Mul
 from edgewright.ops.pad import Pad
@@ -57,7 +58,7 @@ def channel_bounds(trace: ChannelTrace) -> dict[Value, Bounds]:
     """Bounds of every value along the axis of its channels."""
     found: dict[Value, Bounds] = {}
     for value in trace.graph.inputs:
-        found[value] = unbounded(len(trace.channels[value].labels))
+        found[value] = _within_scale(value, unbounded(len(trace.channels[value].labels)))
     for node in trace.graph.nodes:
         rule = next((rule for kind, rule in RULES.items() if isinstance(node.op, kind)), None)
         rule = None if reads_scalar(node) else rule
@@ -69,8 +70,16 @@ def channel_bounds(trace: ChannelTrace) -> dict[Value, Bounds]:
         )
         for value, bounds in zip(node.outputs, results, strict=True):
             clamp = getattr(node.op, "clamp", None)
-            found[value] = bounds.clamped(clamp) if isinstance(clamp, Clamp) else bounds
+            found[value] = _within_scale(value, bounds.clamped(clamp) if isinstance(clamp, Clamp) else bounds)
     return found
+
+
+def _within_scale(value: Value, bounds: Bounds) -> Bounds:
+    """`bounds` inside what the scale of the value can say, where it has one."""
+    if value.quant is None or value.dtype != "float32":
+        return bounds
+    low, high = value.quant.dequantize(np.array([-128, 127])).astype(np.float64).tolist()
+    return bounds.clamped(Clamp(low, high))
 
 
 def unbounded(size: int) -> Bounds:
@@ -167,7 +176,12 @@ def _first(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
 
 
 def _function(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
-    """The function of a constant; nothing is known about others."""
+    """The function of a constant, or of the 256 values that a scale has; nothing is known about others."""
+    scale = node.operand(0).quant
+    if scale is not None:
+        (image,) = node.op.evaluate(scale.dequantize(np.arange(-128, 128)))
+        least, most = (image.min(), image.max()) if np.all(np.isfinite(image)) else (-np.inf, np.inf)
+        return Bounds(np.full(len(out.labels), float(least)), np.full(len(out.labels), float(most)))
     constant = operands.first(out).constant
     (y,) = node.op.evaluate(constant.astype(np.float32))
     known = np.isfinite(constant)
@@ -225,6 +239,18 @@ def _softmax(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     return Bounds(np.zeros(len(out.labels)), np.ones(len(out.labels)))
 
 
+def _layer_norm(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
+    """Of n values with a variance of 1 none is more than sqrt(n - 1) from their mean."""
+    assert isinstance(node.op, LayerNorm)
+    count = int(np.prod(node.output.shape[-node.op.rank :]))
+    gamma, beta = (
+        v.data if v is not None and v.data is not None else np.zeros(1) for v in (*node.inputs[1:], None)[:2]
+    )
+    reach = np.sqrt(max(count - 1, 0)) * np.abs(gamma.astype(np.float64))
+    size = len(out.labels)
+    return Bounds(np.full(size, float((beta - reach).min())), np.full(size, float((beta + reach).max())))
+
+
 def _movement(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     moved = []
     for side in (0, 1):
@@ -250,6 +276,7 @@ RULES: dict[type, BoundsRule] = {
     Resize: _first,
     Reduce: _reduce,
     Softmax: _softmax,
+    LayerNorm: _layer_norm,
     Pad: _pad,
     **dict.fromkeys(MOVEMENTS, _movement),
 }

@@ -11,6 +11,7 @@ from edgewright.ir import Graph, Node
 from edgewright.ops import Op
 from edgewright.ops.arg_max import ArgMax
 from edgewright.ops.clip import Clip
+from edgewright.ops.compare import Compare
 from edgewright.ops.concat import Concat
 from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
@@ -267,6 +268,7 @@ RULES: dict[type, Rule] = {
     MinMax: _binary,
     PRelu: _binary,
     Clip: _unary,
+    Compare: _unary,
     Unary: _unary,
     FusedUnary: _unary,
     Pool: _spatial,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
 from edgewright.ops.clip import Clip
+from edgewright.ops.compare import Compare
 from edgewright.ops.elementwise import Binary
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.unary import Unary
@@ -26,7 +27,7 @@ def fuse_unary(graph: Graph[Op]) -> int:
 
 
 def _is_elementwise(node: Node[Op]) -> bool:
-    if isinstance(node.op, Unary | Clip):
+    if isinstance(node.op, Unary | Clip | Compare):
         return True
     return isinstance(node.op, Binary) and all(
         v is not None and (v.size == 1 if v.is_const else v.shape == node.output.shape) for v in node.inputs

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Node, Quant, Value
 from edgewright.ops import Op
+from edgewright.quantize.implied import add_implied_scales
 from edgewright.quantize.observe import Observer
 from edgewright.quantize.ranges import METHODS, quant_for_range
 
@@ -21,6 +22,8 @@ def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, metho
     """
     if method not in METHODS:
         raise UsageError(f"calibration method '{method}': none of {', '.join(METHODS)}")
+    if observers is None:
+        add_implied_scales(graph)
     missing: list[str] = []
 
     def decide(value: Value) -> None:
@@ -48,7 +51,10 @@ def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, metho
                 decide(out)
     if missing:
         names = ", ".join(f"'{n}'" for n in missing[:3])
-        raise UsageError(f"{len(missing)} activations have no scale ({names}...); give calibration data with --calib")
+        raise UsageError(
+            f"{len(missing)} activations have no scale of the model's own, and none follows from the others"
+            f" ({names}{'...' if len(missing) > 3 else ''}); give calibration data with --calib"
+        )
 
 
 def has_scales(graph: Graph[Op]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from edgewright.frontend.importer import BUILT_IN
+from edgewright.frontend.node_checks import BUILT_IN
 from edgewright.frontend.quantized import OPERATORS
 from edgewright.kernels import all_kernels
 from edgewright.ops import importers
@@ -14,8 +14,9 @@ from edgewright.ops.limits import limits_of
 OLDEST_OPSET = 7
 #: What the importer itself understands: operator -> (first opset, limits).
 IMPORTER_LIMITS = {
-    "Cast": (7, "to float, or of the result of ArgMax to integers: where it changes nothing"),
+    "Cast": (7, "to float, of int8 and uint8 too; of the result of ArgMax to integers, where it changes nothing"),
     "Dropout": (7, "inference"),
+    "If": (7, "a constant condition"),
     "QuantizeLinear": (10, "constant positive scales, int8 and uint8; one scale for activations"),
     "DequantizeLinear": (10, "constant positive scales, int8 and uint8; one scale for activations"),
 }

@@ -11,7 +11,11 @@ import onnxruntime as ort
 from edgewright.errors import ModelFileError
 from edgewright.ir import Value
 
-FLOAT_TYPES = {"tensor(float16)": np.float16, "tensor(double)": np.float64}
+#: ONNX Runtime's name of a type -> NumPy's, for the inputs that are not float32.
+TYPES = {
+    "tensor(float16)": np.float16, "tensor(double)": np.float64, "tensor(int16)": np.int16, "tensor(uint16)": np.uint16,
+    "tensor(int32)": np.int32, "tensor(uint32)": np.uint32, "tensor(int64)": np.int64,
+}  # fmt: skip
 
 
 class FloatModel:
@@ -53,4 +57,5 @@ def _as_declared(data: np.ndarray, declared: str, value: Value) -> np.ndarray:
     if declared in ("tensor(int8)", "tensor(uint8)") and value.quant is not None:
         whole = value.quant.quantize(data)
         return whole if declared == "tensor(int8)" else np.asarray(whole.astype(np.int16) + 128).astype(np.uint8)
-    return np.asarray(data, dtype=FLOAT_TYPES.get(declared, np.float32))
+    kind = np.dtype(TYPES.get(declared, np.float32))
+    return np.asarray(np.rint(data) if kind.kind in "iu" else data).astype(kind)

@@ -1,0 +1,91 @@
+"""What is asked of an ONNX node before anything imports it."""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import NodeProto, TensorProto, defs, helper
+
+from edgewright.frontend.names import FLOAT_TYPES, type_name
+from edgewright.frontend.quantized import QUANTIZED
+from edgewright.ops import importers
+from edgewright.ops.onnx_node import OnnxNode, Unsupported
+
+#: Operators of ONNX Runtime's own domain that mean what their ONNX namesakes mean.
+MICROSOFT = ("Gelu",)
+#: Nodes that pass their first input on unchanged at inference.
+PASS_THROUGH = ("Identity", "Dropout")
+#: Operators that the importer itself understands.
+BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "If", "Shape", "Size")
+
+
+def check_known(proto: NodeProto) -> None:
+    """Raises Unsupported for an operator that nothing imports, whatever its attributes and inputs."""
+    if proto.domain in ("", "ai.onnx") and (proto.op_type in importers() or proto.op_type in BUILT_IN + QUANTIZED):
+        return
+    if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
+        return
+    raise Unsupported("operator is not supported")
+
+
+def check_counts(proto: NodeProto, opset: int) -> None:
+    """Raises Unsupported for more inputs or outputs than the operator has."""
+    try:
+        schema = defs.get_schema(proto.op_type, opset, proto.domain)
+    except defs.SchemaError:
+        return
+    for given, most, what in (
+        (len(proto.input), schema.max_input, "inputs"),
+        (len(proto.output), schema.max_output, "outputs"),
+    ):
+        if given > most:
+            raise Unsupported(f"{given} {what}; the operator has at most {most}")
+
+
+def attributes(proto: NodeProto) -> dict[str, object]:
+    """The attributes by name.
+
+    Raises:
+        Unsupported: one is NaN or infinite; only bounds and fills may be infinite.
+    """
+    found = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
+    for name, value in found.items():
+        may_be_infinite = proto.op_type in ("Clip", "Pad")
+        if isinstance(value, float) and not np.isfinite(value) and (np.isnan(value) or not may_be_infinite):
+            raise Unsupported(f"{name} {value}; supported: numbers")
+    return found
+
+
+def first_output(proto: NodeProto) -> str:
+    """The name of the first output that has one."""
+    return next((name for name in proto.output if name), "")
+
+
+def qualified(proto: NodeProto) -> str:
+    return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
+
+
+def is_cast_to_float(proto: NodeProto) -> bool:
+    """Whether the node makes floats of numbers."""
+    return proto.op_type == "Cast" and any(a.name == "to" and a.i in FLOAT_TYPES for a in proto.attribute)
+
+
+def passes_through(node: OnnxNode) -> bool:
+    """Whether the node gives its first input on as it is.
+
+    Raises:
+        Unsupported: a Cast that changes the values, or a Dropout that drops.
+    """
+    if node.op_type == "Dropout" and node.has_input(2) and np.any(node.constant(2, "training_mode")):
+        raise Unsupported("training_mode 1; supported: inference")
+    if node.op_type != "Cast":
+        return node.op_type in PASS_THROUGH
+    kind, integral = node.attribute("to"), node.input(0).dtype == "int32"
+    if kind in FLOAT_TYPES or (integral and kind in (TensorProto.INT32, TensorProto.INT64)):
+        return True
+    raise Unsupported(f"Cast of an activation to {type_name(kind or 0)}; supported: to float, where it changes nothing")
+
+
+def malformed(error: Exception) -> str:
+    """What an unexpected exception says about the node that caused it."""
+    lines = str(error).splitlines() or [""]
+    return f"malformed: {type(error).__name__}: {lines[0][:200]}"

@@ -1,0 +1,92 @@
+"""Greater, Less and their like: 1 where the comparison holds, 0 elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgewright.contracts.conv import DepthwiseS8
+from edgewright.contracts.elementwise import AddS8, LutS8
+from edgewright.ir import Value
+from edgewright.ir.builder import Builder
+from edgewright.ops.add import Add
+from edgewright.ops.base import Op, Shape
+from edgewright.ops.limits import limit
+from edgewright.ops.lowering import Lowering
+from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+from edgewright.ops.unary import lower_to_table
+
+FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
+    "Equal": np.equal,
+    "Greater": np.greater,
+    "GreaterOrEqual": np.greater_equal,
+    "Less": np.less,
+    "LessOrEqual": np.less_equal,
+}
+#: Operator -> the one that holds when the operands change places.
+SWAPPED = {
+    "Equal": "Equal", "Greater": "Less", "GreaterOrEqual": "LessOrEqual", "Less": "Greater",
+    "LessOrEqual": "GreaterOrEqual",
+}  # fmt: skip
+FLOAT = 1  # TensorProto.FLOAT
+
+
+@dataclass(frozen=True)
+class Compare(Op):
+    """1.0 where function(x, bound) holds, 0.0 elsewhere.
+
+    Two operands that are computed, or a constant of several numbers, are compared by their difference with 0.
+    """
+
+    onnx_types = tuple(FUNCTIONS)
+    onnx_since = (("GreaterOrEqual", 12), ("LessOrEqual", 12))
+    contracts = (LutS8, AddS8, DepthwiseS8)
+
+    function: str
+    bound: float = 0.0
+
+    @limit
+    @staticmethod
+    def shapes_broadcast(node: OnnxNode) -> str | None:
+        """shapes that broadcast as in NumPy; the result as 0 and 1, Cast to float or not"""
+        shapes = [node.input(k).shape for k in (0, 1)]
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            return f"shapes {shapes[0]} and {shapes[1]}"
+        return None
+
+    @classmethod
+    def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
+        a, b, function = node.input(0), node.input(1), node.op_type
+        if a.data is not None:
+            a, b, function = b, a, SWAPPED[function]
+        wide = np.broadcast_shapes(a.shape, b.shape)
+        if b.data is not None and b.size == 1 and wide == a.shape:
+            return [build.value(cls(function, float(b.data.reshape(()))), [a], node.output_names[0])]
+        return [build.value(cls(function), [build.value(Add(sign=-1), [a, b])], node.output_names[0])]
+
+    @property
+    def mnemonic(self) -> str:
+        return self.function.lower()
+
+    def to_onnx(self) -> list[OnnxForm]:
+        bound = np.array(self.bound, dtype=np.float32)
+        return [OnnxForm(self.function, {}, {1: bound}), OnnxForm("Cast", {"to": FLOAT})]
+
+    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
+        assert inputs[0] is not None
+        return [inputs[0]]
+
+    def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        (x,) = inputs
+        assert x is not None
+        return [np.asarray(FUNCTIONS[self.function](x, np.float32(self.bound)), dtype=np.float32)]
+
+    def lower(self, low: Lowering) -> None:
+        lower_to_table(low, lambda x: self.evaluate(x)[0])
+
+    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
+        return self
