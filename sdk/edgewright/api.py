@@ -11,7 +11,7 @@ import dataclasses
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from edgewright.blas import on_one_thread
 from edgewright.compress import prune as prune_graph
 from edgewright.doctor import examine
 from edgewright.errors import UsageError
-from edgewright.frontend import export_onnx
+from edgewright.frontend import export_onnx, load_model
 from edgewright.inspecting import inspect_model
-from edgewright.pipeline import load_graph
-from edgewright.quantize import load_samples, random_samples
+from edgewright.options import DEFAULTS, CompileOptions
+from edgewright.pipeline import calibration_samples, simplified, with_scales
+from edgewright.quantize import Progress, named_samples
 from edgewright.quantize.samples import Samples
 from edgewright.report.operators import operator_table
 from edgewright.targets import all_targets
@@ -36,7 +37,6 @@ from edgewright.validate import validate as run_validation
 SCHEMA_VERSION = 1
 #: What a profile repeats of each layer of the manifest.
 LAYER_KEYS = ("name", "op", "kernel", "macs", "output_bytes")
-Progress = Callable[[int, int], None]
 Shapes = Mapping[str, tuple[int, ...]]
 Document = dict[str, Any]
 
@@ -53,24 +53,13 @@ def compile(
     target: str,
     calib: str | Path | None,
     out: Path,
+    options: CompileOptions = DEFAULTS,
     *,
-    name: str | None = None,
-    goal: str = "balanced",
-    method: str = "auto",
-    threads: int = 1,
-    shapes: Shapes | None = None,
     progress: Progress | None = None,
+    **fields: Any,
 ) -> Document:
-    """Compile a model for a CPU or board into the folder `out`; see `compiling.compile_model`."""
-    return compiling.compile_model(
-        *(model, target, calib, out),
-        name=name,
-        goal=goal,
-        method=method,
-        threads=threads,
-        shapes=shapes,
-        progress=progress,
-    )
+    """Compile a model for a CPU or board into the folder `out`; fields: those of `options` that differ."""
+    return compiling.compile_model(model, target, calib, out, dataclasses.replace(options, **fields), progress)
 
 
 @on_one_thread
@@ -84,14 +73,14 @@ def quantize(
     progress: Progress | None = None,
 ) -> Document:
     """Write the model as int8 QDQ ONNX, which any ONNX runtime executes and `compile` takes as it is."""
-    quantized = compiling.quantize_model(model, calib, method, shapes, progress)
+    quantized = with_scales(simplified(load_model(model), shapes), calib, method, progress)
     write_file(out, export_onnx(quantized.graph, quantized=True).SerializeToString(deterministic=True))
     return {
         "schema_version": SCHEMA_VERSION,
         "model": model.name,
         "output": str(out),
         "bytes": out.stat().st_size,
-        "macs": quantized.float_macs,
+        "macs": quantized.model.macs,
         "quantization": quantized.quantization,
     }
 
@@ -130,7 +119,7 @@ def validate(
     """Compare float, integer reference and places on a data set; see `validate.validate`."""
     opened = open_directory(directory)
     inputs = opened.model_inputs()
-    samples = random_samples(inputs) if str(data) == "random" else load_samples(Path(data), inputs)
+    samples = named_samples(data, inputs)
     if limit is not None:
         if limit < 1:
             raise UsageError(f"--limit {limit}: must be 1 or more")
@@ -186,8 +175,8 @@ def prune(
         raise UsageError(f"--amount {amount:g}: must be between 0 and 1")
     if round_to < 1:
         raise UsageError(f"--round-to {round_to}: must be 1 or more")
-    graph = load_graph(model, shapes).graph
-    samples = None if calib is None else list(compiling.calibration_samples(calib, graph).spread(32))
+    graph = simplified(load_model(model), shapes).graph
+    samples = None if calib is None else list(calibration_samples(calib, graph).spread(32))
     result = prune_graph(graph, amount, method, round_to=round_to, samples=samples)
     write_file(out, export_onnx(result.graph).SerializeToString(deterministic=True))
     return {"schema_version": SCHEMA_VERSION, "model": model.name, "output": str(out), **result.report.document()}

@@ -130,7 +130,7 @@ def compile(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to generate.")],
     calib: CalibOption = None,
     name: Annotated[str | None, typer.Option("-n", "--name", help="C prefix; default: from the file name.")] = None,
-    goal: Annotated[str, typer.Option("-O", "--optimize", help="time, ram, flash or balanced.")] = "balanced",
+    goal: Annotated[str, typer.Option("-O", "--goal", help="time, ram, flash or balanced.")] = "balanced",
     method: MethodOption = "auto",
     threads: ThreadsOption = 1,
     shape: ShapeOption = None,

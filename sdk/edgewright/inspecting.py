@@ -14,9 +14,9 @@ from edgewright.errors import UnsupportedError
 from edgewright.frontend import load_model
 from edgewright.ir import Graph
 from edgewright.ops import Op
-from edgewright.pipeline import simplified, to_channels_last, total_macs
-from edgewright.plan import Plan, make_plan
-from edgewright.quantize import annotate, has_scales, lower_graph, observe, random_samples
+from edgewright.ops.macs import node_macs, total_macs
+from edgewright.pipeline import simplified, trial_plan
+from edgewright.quantize import has_scales
 from edgewright.targets import resolve_target
 
 
@@ -54,7 +54,7 @@ def inspect_model(path: Path, target_name: str | None, shapes: Mapping[str, tupl
     }
     if target is None:
         return document
-    plan = _trial_plan(graph, target.cpu.isas)
+    plan = trial_plan(loaded, target.cpu)
     board = target.link_board
     flash = flash_of(plan, target)
     limits = (None, None) if board is None else (board.flash.bytes, board.ram.bytes - board.stack_bytes)
@@ -85,15 +85,7 @@ def _layers(graph: Graph[Op]) -> list[dict[str, Any]]:
                 "op": node.op.mnemonic,
                 "output_shape": list(node.outputs[0].shape),
                 "parameters": sum(v.size for v in node.inputs if v is not None and v.is_const),
-                "macs": node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape),
+                "macs": node_macs(node),
             }
         )
     return layers
-
-
-def _trial_plan(graph: Graph[Op], isas: tuple[str, ...]) -> Plan:
-    """A plan with scales from one random sample: sizes do not depend on the data."""
-    whole = all(value.quant is not None for node in graph.nodes for value in node.outputs)
-    annotate(graph, None if whole else observe(graph, random_samples(graph.inputs, 1)))
-    to_channels_last(graph)
-    return make_plan(lower_graph(graph), isas)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright import api, compiling
+from edgewright import api
 from edgewright.errors import BudgetError
+from edgewright.kernels.price import OPTIMIZE
 from edgewright.targets import cpu_names
 from tests.harness.shared_models import MODELS, shared_file
 
@@ -61,7 +62,7 @@ def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: P
 def test_model_gives_the_same_bytes_however_gcc_optimizes(
     model: str, cpu: str, optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(compiling.OPTIMIZE, "time", optimize)
+    monkeypatch.setitem(OPTIMIZE, "time", optimize)
     document = compile_and_validate(model, cpu, tmp_path / "out", 1, "time")
     assert json.loads((tmp_path / "out/model_manifest.json").read_text())["optimize"] == optimize
     (place,) = document["places"].values()

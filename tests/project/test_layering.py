@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "sdk" / "edgewright"
 #: From the bottom up: what stands first may be imported by all that follow.
 ORDER = (
     *("errors", "paths", "blas", "ir", "numerics", "cgen", "targets", "contracts", "ops", "kernels", "frontend"),
-    *("passes", "compress", "quantize", "plan", "artifact", "emit", "build", "run", "validate", "profile", "report"),
-    *("pipeline", "compiling", "inspecting", "doctor", "demo", "demonstration", "api", "cli"),
+    *("passes", "compress", "quantize", "plan", "options", "pipeline", "artifact", "emit", "build", "run", "validate"),
+    *("profile", "report", "compiling", "inspecting", "doctor", "demo", "demonstration", "api", "cli"),
 )
 #: Third-party packages that stay behind one door, and who may open it.
 DOORS = {

@@ -15,7 +15,7 @@ from edgewright.quantize import load_samples
 from edgewright.validate import validate
 from edgewright.validate.validation import is_autoencoder
 from tests.harness.elementwise_cases import lut_table
-from tests.harness.norm_cases import softmax_table
+from tests.harness.norm_cases import log_softmax_table, softmax_table
 
 
 def document(base: float | None, accuracy: float | None, agreement: float, error: tuple[float, float] | None = None):
@@ -47,7 +47,8 @@ def one_node(case) -> Graph:
 
 def test_a_classifier_with_as_many_classes_as_inputs_is_no_autoencoder() -> None:
     assert is_autoencoder(one_node(lut_table()[0]))
-    assert not is_autoencoder(one_node(softmax_table()[0]))
+    for table in (softmax_table(), log_softmax_table()):
+        assert not is_autoencoder(one_node(table[0]))
 
 
 def test_labels_of_another_model_are_refused(tmp_path: Path) -> None:

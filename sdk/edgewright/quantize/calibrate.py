@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
+from edgewright.ir.clone import clone_with_values
 from edgewright.ops import Op
-from edgewright.ops.softmax import Softmax
+from edgewright.ops.softmax import end_before_softmax
 from edgewright.quantize.choose import annotate
 from edgewright.quantize.interpret import run_float, run_integer
-from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
 from edgewright.quantize.progress import Progress, Ticker
 from edgewright.quantize.ranges import METHODS
@@ -41,14 +39,15 @@ class Calibration:
 def calibrate(
     graph: Graph[Op],
     samples: Samples,
-    to_channels_last: Callable[[Graph[Op]], None],
+    integer_form: Callable[[Graph[Op]], Graph[Contract]],
     method: str = AUTO,
     progress: Progress | None = None,
 ) -> Calibration:
     """Annotate `graph` from `samples`.
 
-    method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins. progress: told
-    after every run of a sample, of which there are two, and in "auto" up to five more.
+    integer_form: gives the integer graph of an annotated one. method: one of `METHODS`, or "auto": each is tried, and
+    the one with the least output error wins. progress: told after every run of a sample, of which there are two, and
+    in "auto" up to five more.
 
     Raises:
         UsageError: no such method, or data that `observe` refuses.
@@ -66,7 +65,7 @@ def calibrate(
         refusal: UnsupportedError | None = None
         for name in METHODS:
             try:
-                quantized = _quantized_copy(open_graph, open_observers, name, to_channels_last)
+                quantized = _quantized_copy(open_graph, open_observers, name, integer_form)
             except UnsupportedError as error:
                 refusal = error
             else:
@@ -112,31 +111,19 @@ def in_model_order(data: np.ndarray, model_perm: Sequence[int] | None) -> np.nda
     return data if model_perm is None else data.transpose(np.argsort(model_perm))
 
 
-def _without_softmax(graph: Graph[Op], observers: dict[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:
-    """A copy that ends before a final softmax, whose saturation would hide the error."""
-    twin, memo = _copy(graph)
-    producers = twin.producers()
-    ends = [producers.get(v) for v in twin.outputs]
-    twin.outputs = [
-        node.operand(0) if node is not None and isinstance(node.op, Softmax) else value
-        for value, node in zip(twin.outputs, ends, strict=True)
-    ]
-    twin.prune()
-    return twin, {memo[v]: seen for v, seen in observers.items()}
+def _without_softmax(graph: Graph[Op], observers: Mapping[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:
+    """A copy that ends before its final softmaxes, and its observers."""
+    twin, values = clone_with_values(graph)
+    end_before_softmax(twin)
+    return twin, {values[v]: seen for v, seen in observers.items()}
 
 
 def _quantized_copy(
-    graph: Graph[Op], observers: dict[Value, Observer], method: str, to_channels_last: Callable[[Graph[Op]], None]
+    graph: Graph[Op],
+    observers: Mapping[Value, Observer],
+    method: str,
+    integer_form: Callable[[Graph[Op]], Graph[Contract]],
 ) -> Graph[Contract]:
-    twin, memo = _copy(graph)
-    annotate(twin, {memo[v]: seen for v, seen in observers.items() if v in memo}, method)
-    to_channels_last(twin)
-    return lower_graph(twin)
-
-
-def _copy(graph: Graph[Op]) -> tuple[Graph[Op], dict[Value, Value]]:
-    """A deep copy that shares the constants' arrays, and the map from old to new values."""
-    arrays = {id(v.data): v.data for v in graph.values() if v.data is not None}
-    memo: dict[int, Any] = dict(arrays)
-    twin = copy.deepcopy(graph, memo)
-    return twin, {v: memo[id(v)] for v in graph.values() if id(v) in memo}
+    twin, values = clone_with_values(graph)
+    annotate(twin, {values[v]: seen for v, seen in observers.items() if v in values}, method)
+    return integer_form(twin)
