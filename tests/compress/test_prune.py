@@ -221,7 +221,7 @@ def test_parity_check_finds_a_wrong_cut() -> None:
 
 
 def test_report() -> None:
-    document = prune(classifier(), 0.5).report.document()
+    document = prune(classifier(), 0.5).report.to_json()
     totals = document["totals"]
     assert document["method"] == "l1"
     assert document["round_to"] == 4

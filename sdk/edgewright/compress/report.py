@@ -68,7 +68,7 @@ class PruneReport:
         """Totals of the model that came of it."""
         return sum((layer.after for layer in self.layers), Cost())
 
-    def document(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers: what `--json` prints."""
         return {
             **{f.name: getattr(self, f.name) for f in fields(self) if f.name != "layers"},

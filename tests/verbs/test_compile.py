@@ -82,7 +82,7 @@ def test_evil_names_reach_the_manifest_and_nothing_else(tmp_path: Path) -> None:
 
 def test_the_name_comes_from_the_file(tmp_path: Path) -> None:
     path = dense_model(tmp_path / "Size.onnx", 4, 3)
-    assert api.compile(path, "x86-64", "random", tmp_path / "a")["name"] == "model_size"
+    assert api.compile(path, "x86-64", "random", tmp_path / "a").manifest.name == "model_size"
     assert (tmp_path / "a" / "model_size.h").is_file()
 
 
@@ -90,7 +90,7 @@ def test_the_name_comes_from_the_file(tmp_path: Path) -> None:
 
 
 def test_the_document_is_the_manifest_and_what_was_planned(model: Path, tmp_path: Path) -> None:
-    document = api.compile(model, "cortex-m3", "random", tmp_path / "out", goal="flash")
+    document = api.compile(model, "cortex-m3", "random", tmp_path / "out", goal="flash").to_json()
     manifest = json.loads((tmp_path / "out" / "small_manifest.json").read_text())
     assert {**manifest, "flash_bytes": document["flash_bytes"], "directory": str(tmp_path / "out")} == document
     assert document["flash_bytes"] > document["weights_bytes"] == 12 + 12 + 12
@@ -101,7 +101,7 @@ def test_the_document_is_the_manifest_and_what_was_planned(model: Path, tmp_path
 
 def test_calibration_data_are_representative_and_thinned(model: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", x=np.random.default_rng(0).standard_normal((300, 4)).astype(np.float32))
-    document = api.compile(model, "x86-64", tmp_path / "data.npz", tmp_path / "out", method="minmax")
+    document = api.compile(model, "x86-64", tmp_path / "data.npz", tmp_path / "out", method="minmax").to_json()
     assert document["quantization"] == {
         "method": "minmax", "samples": 256, "representative": True, "errors": {}, "notes": []
     }  # fmt: skip
