@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgewright.cgen import Array, Fields, array, define, prototype, static_assert, struct
+from edgewright.cgen import Array, Fields, array, define, static_assert, struct
 from edgewright.cgen.format import LINE_WIDTH, declaration, kernel_header, literal
 from edgewright.cgen.layout import struct_fields
 from edgewright.kernels import all_kernels
@@ -46,14 +46,6 @@ def test_defines_and_assertions() -> None:
     assert define("N", -(2**31), "least") == "#define N (-2147483647 - 1) /* least */"
     assert define("SHA", '"ab"') == '#define SHA "ab"'
     assert static_assert("N == 7", "n_is_7") == "typedef char n_is_7[(N == 7) ? 1 : -1];"
-
-
-def test_prototypes_name_their_operands() -> None:
-    assert prototype("f", "f_t", 1) == "void f(const f_t *p, const int8_t *x, int8_t *y, void *scratch);"
-    assert "const int8_t *a, const int8_t *b, int32_t *y" in prototype("g", "g_t", 2, "int32_t")
-
-
-# ---- arrays ----
 
 
 def test_array_text() -> None:

@@ -59,13 +59,6 @@ def declaration(name: str, value: Array) -> str:
     return f"extern const {C_TYPES[value.data.dtype.name]} {name}[{value.data.size}];"
 
 
-def prototype(symbol: str, ctype: str, inputs: int, result: str = "int8_t") -> str:
-    """The declaration of a kernel with parameters `ctype`, that many inputs and outputs of type `result`."""
-    operands = ["x"] if inputs == 1 else [chr(ord("a") + k) for k in range(inputs)]
-    sources = "".join(f"const int8_t *{name}, " for name in operands)
-    return f"void {symbol}(const {ctype} *p, {sources}{result} *y, void *scratch);"
-
-
 def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:
     """The definition of a constant parameter struct; `pointer` names the array that a field points to.
 
