@@ -69,6 +69,10 @@ def quantize_model(
         "samples": result.samples,
         "representative": samples.representative,
         "errors": result.errors,
+        "outputs": [
+            {"name": v.name, "snr_db": round(v.snr_db, 2), "levels": v.levels, "cause": v.cause} for v in result.outputs
+        ],
+        "warnings": list(result.warnings),
         "notes": list(samples.notes),
     }
     return Quantized(model, graph, macs, quantization)
