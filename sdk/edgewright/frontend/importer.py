@@ -16,6 +16,7 @@ from edgewright.frontend.node_checks import (
     attributes,
     check_counts,
     check_known,
+    finite,
     first_output,
     is_cast_to_float,
     malformed,
@@ -101,10 +102,8 @@ class _Importer:
     def _constant(self, name: str, data: np.ndarray) -> None:
         if data.dtype in (np.float64, np.float16) or data.dtype.name == "bfloat16":
             data = data.astype(np.float32)
-        if data.dtype == np.float32:  # a single infinity may be the bound of a Clip
-            refused = np.isnan(data) if data.size == 1 else ~np.isfinite(data)
-            if np.any(refused):
-                self.reasons.append(f"constant '{name}': holds NaN or infinite values")
+        if data.dtype == np.float32 and (np.isnan(data).any() or (data.size > 1 and np.isposinf(data).any())):
+            self.reasons.append(f"constant '{name}': holds NaN or infinite values")
         self.known[name] = Value(name, data.shape, data.dtype.name, data)
         self.taken.add(name)
 
@@ -196,6 +195,7 @@ class _Importer:
         constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
         if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
+        inputs = [finite(proto, v) if isinstance(v, Value) else v for v in inputs]
         check_counts(proto, self.model.opset)
         node = OnnxNode(proto.op_type, self.model.opset, attributes(proto), [], list(proto.output))
         build = Builder(self.graph, first_output(proto), self.taken)

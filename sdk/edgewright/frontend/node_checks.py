@@ -7,6 +7,7 @@ from onnx import NodeProto, TensorProto, defs, helper
 
 from edgewright.frontend.names import FLOAT_TYPES, type_name
 from edgewright.frontend.quantized import QUANTIZED
+from edgewright.ir import Value
 from edgewright.ops import importers
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 
@@ -14,6 +15,8 @@ from edgewright.ops.onnx_node import OnnxNode, Unsupported
 MICROSOFT = ("Gelu",)
 #: Nodes that pass their first input on unchanged at inference.
 PASS_THROUGH = ("Identity", "Dropout")
+#: Operators that may read a constant with minus infinities, which a softmax turns to 0.
+MASKING = ("Add", "Where")
 #: Operators that the importer itself understands.
 BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "If", "Shape", "Size")
 
@@ -53,6 +56,24 @@ def attributes(proto: NodeProto) -> dict[str, object]:
         if isinstance(value, float) and not np.isfinite(value) and (np.isnan(value) or not may_be_infinite):
             raise Unsupported(f"{name} {value}; supported: numbers")
     return found
+
+
+def finite(proto: NodeProto, value: Value) -> Value:
+    """`value` as an input of the node; of a mask of minus infinities one of the lowest numbers.
+
+    A single infinity may be the bound of a Clip, and passes.
+
+    Raises:
+        Unsupported: a constant of several numbers holds minus infinity, and no mask is meant.
+    """
+    if value.data is None or value.data.dtype != np.float32 or not np.isneginf(value.data).any():
+        return value
+    if proto.op_type in MASKING:
+        data = np.maximum(value.data, np.finfo(np.float32).min)
+        return Value(value.name, value.shape, value.dtype, data)
+    if value.size > 1:
+        raise Unsupported(f"constant '{value.name}': holds NaN or infinite values")
+    return value
 
 
 def first_output(proto: NodeProto) -> str:

@@ -196,7 +196,11 @@ class Blame:
     alone: dict[Node[Op], Graph[Contract] | None] = field(default_factory=dict)
 
     def main_cause(self, part: Part, samples: Sequence[Sequence[np.ndarray]]) -> str | None:
-        """What alone makes the largest error of a part: a layer, or the steps of an input; None when none does."""
+        """What alone makes the largest error of a part: a layer, or the steps of an input; None when none does.
+
+        A layer alone reads int8, so that it repeats the error of what it reads: of those that are near the largest
+        error the first is named.
+        """
         errors: dict[Value | Node[Op], float] = {}
         for sample in samples:
             stored = [
@@ -215,9 +219,10 @@ class Blame:
                 if results is not None:
                     noisy = {**known, **dict(zip(node.outputs, results, strict=True))}
                     errors[node] = errors.get(node, 0.0) + self._distance(noisy, index + 1, part, clean)
-        worst = max(errors, key=lambda item: errors[item])
-        if errors[worst] == 0.0:
+        largest = max(errors.values(), default=0.0)
+        if largest == 0.0:
             return None
+        worst = next(item for item, error in errors.items() if error >= largest / 2)
         if isinstance(worst, Value):
             return f"the steps of input '{worst.name}', one scale for all its values"
         return f"'{worst.name}' ({worst.op.mnemonic})"
