@@ -12,6 +12,7 @@ from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
 from edgewright.ops import Op
 from edgewright.ops.softmax import Softmax
+from edgewright.passes.equalize_channels import equalize_channels
 from edgewright.quantize.choose import annotate
 from edgewright.quantize.copies import copied
 from edgewright.quantize.fidelity import OutputQuality, judge_outputs, output_spreads
@@ -48,7 +49,7 @@ def calibrate(
     method: str = AUTO,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Annotate `graph` from `samples`.
+    """Annotate `graph` from `samples`, its channels of unequal weights equalized before.
 
     method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins. progress: told
     after every run of a sample, of which there are two, and in "auto" up to five more; then after each that is judged.
@@ -59,6 +60,7 @@ def calibrate(
     """
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
+    equalize_channels(graph)
     trial = samples.spread(TRIAL_SAMPLES)
     judged = samples.spread(JUDGED_SAMPLES)
     tried = len(trial) * (1 + len(METHODS)) if method == AUTO else 0
