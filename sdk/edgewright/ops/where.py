@@ -10,7 +10,7 @@ from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.add import Add
 from edgewright.ops.base import OnnxOperator
-from edgewright.ops.limits import limit
+from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.mul import Mul
 from edgewright.ops.onnx_node import OnnxNode
 from edgewright.ops.reshape import Reshape
@@ -23,16 +23,7 @@ class Where(OnnxOperator):
     onnx_since = (("Where", 9),)
     contracts = (AddS8, MulS8, LutS8, DepthwiseS8)
 
-    @limit
-    @staticmethod
-    def shapes_broadcast(node: OnnxNode) -> str | None:
-        """shapes that broadcast as in NumPy"""
-        shapes = [node.input(k).shape for k in range(3)]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return f"shapes {' and '.join(str(list(s)) for s in shapes)}"
-        return None
+    shapes_broadcast = shapes_broadcast
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:
