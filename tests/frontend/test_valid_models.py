@@ -112,6 +112,15 @@ def test_consequences_are_no_reasons() -> None:
     assert [reason.split(":")[0] for reason in found] == ["'u' (TopK, opset 17)", "'e' (Det, opset 17)"]
 
 
+def test_reasons_are_grouped() -> None:
+    nodes = [*(node(f"Det x -> d{k}") for k in range(5)), node("TopK x,k -> t,i"), node("TopK x,k -> u,j")]
+    added = [node("Sum d0,d1,d2,d3,d4,t,u -> y")]
+    assert reasons(model([*nodes, *added], {"x": (3, 6)}, CONSTANTS)) == [
+        "'d0', 'd1' and 3 more (Det, opset 17): operator is not supported",
+        "'t', 'u' (TopK, opset 17): operator is not supported",
+    ]
+
+
 def test_a_cycle_has_no_order_and_is_refused() -> None:
     proto = model([node("Relu b -> a"), node("Tanh a -> b"), node("Add x,b -> y")], ROW, {})
     assert [n.op_type for n in nodes_in_order(proto.graph)] == ["Relu", "Tanh", "Add"]

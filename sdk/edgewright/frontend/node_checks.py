@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from onnx import NodeProto, TensorProto, defs, helper
 
@@ -17,6 +19,16 @@ MICROSOFT = ("Gelu",)
 PASS_THROUGH = ("Identity", "Dropout")
 #: Operators that may read a constant with minus infinities, which a softmax turns to 0.
 MASKING = ("Add", "Where")
+#: What helps with operators that are not supported.
+REMEDIES = {
+    **dict.fromkeys(
+        ("DynamicQuantizeLinear", "DynamicQuantizeLSTM", "MatMulInteger", "MatMulIntegerToFloat", "ConvInteger"),
+        "give the float model: what is quantized at run time has no scales to keep",
+    ),
+    **dict.fromkeys(("Loop", "Scan"), "export the model with the number of steps fixed, so that they are written out"),
+    **dict.fromkeys(("NonMaxSuppression", "NonZero"), "leave it to the host: how much it gives depends on the data"),
+    **dict.fromkeys(("ImageDecoder", "DecodeImage", "StringNormalizer"), "cut the model behind it"),
+}
 #: Operators that the importer itself understands.
 BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "If", "Shape", "Size")
 
@@ -27,7 +39,8 @@ def check_known(proto: NodeProto) -> None:
         return
     if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
         return
-    raise Unsupported("operator is not supported")
+    remedy = REMEDIES.get(proto.op_type)
+    raise Unsupported("operator is not supported" + (f"; {remedy}" if remedy else ""))
 
 
 def check_counts(proto: NodeProto, opset: int) -> None:
@@ -83,6 +96,18 @@ def first_output(proto: NodeProto) -> str:
 
 def qualified(proto: NodeProto) -> str:
     return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
+
+
+def grouped(reasons: Iterable[tuple[str, str]]) -> list[str]:
+    """One line per reason, with what it is said of: up to three names, else the first two and how many more."""
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        names.setdefault(reason, []).append(name)
+    lines = []
+    for reason, given in names.items():
+        more = f" and {len(given) - 2} more" if len(given) > 3 else ""
+        lines.append(f"{', '.join(given if not more else given[:2])}{more} {reason}")
+    return lines
 
 
 def is_cast_to_float(proto: NodeProto) -> bool:

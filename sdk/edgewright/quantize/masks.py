@@ -1,4 +1,4 @@
-"""How much of a value matters that only a softmax reads: attention scores with a mask of -1e9 added."""
+"""How much of a value matters to those who read it: a softmax behind a mask of -1e9, or a comparison with 0."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
 from edgewright.ops.add import Add
+from edgewright.ops.compare import Compare
 from edgewright.ops.softmax import Softmax
 
 #: exp(-12) is less than half of the 2^-16 that the exponential's table resolves: what is so far below its row's largest
@@ -14,6 +15,8 @@ from edgewright.ops.softmax import Softmax
 REACH = 12.0
 #: A row whose largest value is so far below that of the others is masked throughout.
 MASKED = 1000.0
+#: By how much a difference whose sign alone counts is resolved finer than its range would have it.
+FINER = 32.0
 
 
 def read_by_softmax(graph: Graph[Op]) -> dict[Value, tuple[int, ...]]:
@@ -24,6 +27,16 @@ def read_by_softmax(graph: Graph[Op]) -> dict[Value, tuple[int, ...]]:
         if None not in axes and len(axes) == 1 and not value.is_const and not graph.is_output(value):
             found[value] = axes.pop() or ()
     return found
+
+
+def differences(graph: Graph[Op]) -> list[Value]:
+    """The values that are only compared with 0, of which the sign matters and nothing else."""
+    zero = {
+        value: all(isinstance(node.op, Compare) and node.op.bound == 0 for node in nodes)
+        for value, nodes in graph.consumer_map().items()
+    }
+    made = {out for node in graph.nodes if isinstance(node.op, Add) for out in node.outputs}
+    return [value for value, only in zero.items() if only and value in made and not graph.is_output(value)]
 
 
 def without_masked(scores: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
@@ -46,6 +59,8 @@ def narrowed_operands(graph: Graph[Op], ranges: dict[Value, tuple[float, float]]
     """
     readers = graph.consumer_map()
     narrowed = {value: ranges[value] for value in read_by_softmax(graph)}
+    for value in differences(graph):
+        narrowed[value] = (ranges[value][0] / FINER, ranges[value][1] / FINER)
     for node in reversed(graph.nodes):
         found = narrowed.get(node.outputs[0]) if len(node.outputs) == 1 else None
         if found is None:
