@@ -10,15 +10,15 @@ from edgewright import api, demo
 
 
 def main(folder: Path) -> None:
-    """One pass through the API; every function returns the document that `--json` prints."""
+    """One pass through the API; every function gives a record, whose `to_json` is what `--json` prints."""
     compiled = api.compile(demo.model_path(), "cortex-m4", demo.calibration_path(), folder, name="digits")
     built = api.build(folder)
     checked = api.validate(folder, demo.held_out_path(), ["host"], limit=100)
     counted = api.profile(folder)
-    host = checked["places"]["host"]
-    print(f"arena {compiled['arena_bytes']:,} bytes, flash {built['flash_bytes']:,} bytes")
-    print(f"accuracy {host['accuracy']:.3f}, {host['mismatched_bytes']} bytes differ")
-    print(f"{counted['instructions']:,} instructions per inference")
+    host = checked.places["host"]
+    print(f"arena {compiled.manifest.arena_bytes:,} bytes, flash {built.flash_bytes:,} bytes")
+    print(f"accuracy {host.accuracy:.3f}, {host.mismatched_bytes} bytes differ")
+    print(f"{counted.instructions:,} instructions per inference")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from edgewright.build.recipe import COMMON
 from edgewright.build.tools import run_tool
 from edgewright.emit.runtime_files import THREADS
 from edgewright.kernels import all_kernels
-from edgewright.kernels.code_bytes import FILE, LEVELS
+from edgewright.kernels.code_bytes import LEVELS, measured_file
 from edgewright.paths import data_folder
 from edgewright.targets import Cpu, load_arch, own_targets
 
@@ -69,8 +69,8 @@ def main() -> None:
     for cpu in measured_cpus():
         rows = [f'"{source}" = {row}' for source, row in table(cpu).items()]
         parts.append("\n".join([f'["{" ".join(cpu.isas)}"]', *rows]) + "\n")
-    FILE.write_text("\n".join(parts), encoding="utf-8")
-    print(f"{FILE.name}: {sum(part.count(chr(10)) for part in parts)} lines")
+    measured_file().write_text("\n".join(parts), encoding="utf-8")
+    print(f"{measured_file().name}: {sum(part.count(chr(10)) for part in parts)} lines")
 
 
 if __name__ == "__main__":

@@ -1,37 +1,48 @@
-"""The compiler as one list of named stages."""
+"""The compiler as one readable list, from a model file to a plan: the only caller of lowering and planning.
+
+    model file -> import -> SIMPLIFY -> scales -> LAYOUT -> lower -> plan
+
+Every stage gives something new and leaves what it was given as it is. Graphs are verified behind each pass and behind
+the lowering.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from edgewright.frontend import ModelFile, import_model, load_model
+from edgewright.contracts import Contract
+from edgewright.errors import UsageError
+from edgewright.frontend import ModelFile, import_model
 from edgewright.ir import Graph
+from edgewright.ir.clone import clone
+from edgewright.kernels import Goal
 from edgewright.ops import Op
-from edgewright.passes import run_passes
-from edgewright.passes.absorb_ends import absorb_ends
-from edgewright.passes.affine_to_depthwise import affine_to_depthwise
-from edgewright.passes.fold_affine import fold_affine
-from edgewright.passes.fold_pad import fold_pad
-from edgewright.passes.fuse_clamp import fuse_clamp
-from edgewright.passes.fuse_unary import fuse_unary
-from edgewright.passes.recognise_layer_norm import recognise_layer_norm
-from edgewright.passes.remove_dead_channels import remove_dead_channels
-from edgewright.passes.sink_layout import sink_layout
-from edgewright.passes.to_nhwc import to_nhwc
-
-#: Exact rewrites in ONNX semantics (NCHW); what comes out can be pruned, quantized and exported.
-SIMPLIFY = (
-    *(recognise_layer_norm, fold_pad, fold_affine, affine_to_depthwise, fold_affine),
-    *(fuse_clamp, fuse_unary, remove_dead_channels),
+from edgewright.ops.macs import total_macs
+from edgewright.options import CompileOptions
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
+from edgewright.plan import Plan, make_plan
+from edgewright.quantize import (
+    Progress,
+    Samples,
+    annotate,
+    calibrate,
+    has_scales,
+    lower_graph,
+    named_samples,
+    observe,
+    random_samples,
 )
-#: From NCHW to channels last; run once every value has its scale.
-LAYOUT = (to_nhwc, sink_layout, absorb_ends)
+from edgewright.targets import Cpu
+
+#: More calibration samples than this change nothing but the time they take.
+MAX_CALIBRATION = 256
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedModel:
+class FloatModel:
     """file: as read. graph: imported and simplified. macs: multiply-accumulates before anything was removed."""
 
     file: ModelFile
@@ -39,27 +50,101 @@ class LoadedModel:
     macs: int
 
 
-def load_graph(path: Path, shapes: Mapping[str, tuple[int, ...]] | None = None) -> LoadedModel:
-    """The model in `path` and its simplified float graph."""
-    return simplified(load_model(path), shapes)
+@dataclass(frozen=True, eq=False)
+class ScaledModel:
+    """graph: that of `model`, still in ONNX semantics, with a scale on every value. quantization: whence they are."""
+
+    model: FloatModel
+    graph: Graph[Op]
+    quantization: dict[str, Any]
 
 
-def simplified(model: ModelFile, shapes: Mapping[str, tuple[int, ...]] | None = None) -> LoadedModel:
-    """A model file with its simplified float graph."""
-    graph = import_model(model, shapes)
+@dataclass(frozen=True, eq=False)
+class PlannedModel:
+    """What is known of a model once it can be written as C."""
+
+    scaled: ScaledModel
+    plan: Plan
+
+
+def compiled(
+    file: ModelFile, calib: str | Path | None, cpu: Cpu, options: CompileOptions, progress: Progress | None = None
+) -> PlannedModel:
+    """The whole way of a model file to its plan for `cpu`; calib and Raises as in each stage."""
+    model = simplified(file, options.shapes)
+    scaled = with_scales(model, calib, options.method, progress)
+    integer = integer_form(scaled.graph)
+    return PlannedModel(scaled, planned(integer, cpu, options.goal, options.threads))
+
+
+def simplified(file: ModelFile, shapes: Mapping[str, tuple[int, ...]] | None = None) -> FloatModel:
+    """The float graph of a model file, as small as exact rewrites make it.
+
+    Raises:
+        UnsupportedError: nodes that cannot be imported, all of them.
+    """
+    graph = import_model(file, shapes)
     macs = total_macs(graph)
     run_passes(graph, SIMPLIFY)
-    return LoadedModel(model, graph, macs)
+    return FloatModel(file, graph, macs)
 
 
-def to_channels_last(graph: Graph[Op]) -> None:
-    """Run the layout passes in place."""
-    run_passes(graph, LAYOUT)
+def with_scales(
+    model: FloatModel, calib: str | Path | None, method: str = "auto", progress: Progress | None = None
+) -> ScaledModel:
+    """The model with a scale on every value.
+
+    calib: a `.npz`, "random", or None for a model that arrived quantized. method: see `calibrate`.
+
+    Raises:
+        UsageError: a float model without calibration data, or bad data.
+    """
+    graph = clone(model.graph)
+    if calib is None:
+        if not has_scales(graph):
+            raise UsageError(
+                f"{model.file.path.name}: a float model needs calibration data; give --calib DATA.npz (or random)"
+            )
+        annotate(graph, None)
+        return ScaledModel(model, graph, {"method": "model", "samples": 0, "representative": True})
+    samples = calibration_samples(calib, graph)
+    result = calibrate(graph, samples, integer_form, method, progress)
+    quantization = {
+        "method": result.method,
+        "samples": result.samples,
+        "representative": samples.representative,
+        "errors": result.errors,
+        "outputs": [{**asdict(output), "snr_db": round(output.snr_db, 2)} for output in result.outputs],
+        "warnings": list(result.warnings),
+        "notes": list(samples.notes),
+    }
+    return ScaledModel(model, graph, quantization)
 
 
-def total_macs(graph: Graph[Op]) -> int:
-    """Multiply-accumulates of a float graph."""
-    total = 0
-    for node in graph.nodes:
-        total += node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
-    return total
+def calibration_samples(calib: str | Path, graph: Graph[Op]) -> Samples:
+    """The calibration data named by the user, thinned to `MAX_CALIBRATION`."""
+    return named_samples(calib, graph.inputs).spread(MAX_CALIBRATION)
+
+
+def integer_form(graph: Graph[Op]) -> Graph[Contract]:
+    """The integer graph, channels last, of a float graph whose values all have a scale.
+
+    Raises:
+        UnsupportedError: nodes whose arithmetic does not fit integers, all of them.
+    """
+    turned = clone(graph)
+    run_passes(turned, LAYOUT)
+    return lower_graph(turned)
+
+
+def planned(integer: Graph[Contract], cpu: Cpu, goal: Goal = Goal.BALANCED, threads: int = 1) -> Plan:
+    """Kernels, order and arena of an integer graph; Raises as `make_plan`."""
+    return make_plan(integer, cpu.isas, goal, threads)
+
+
+def trial_plan(model: FloatModel, cpu: Cpu) -> Plan:
+    """A plan with scales from one random sample: sizes do not depend on the data."""
+    graph = clone(model.graph)
+    whole = all(value.quant is not None for node in graph.nodes for value in node.outputs)
+    annotate(graph, None if whole else observe(graph, random_samples(graph.inputs, 1)))
+    return planned(integer_form(graph), cpu)

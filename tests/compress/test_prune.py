@@ -7,11 +7,11 @@ import onnx
 import pytest
 
 from edgewright.compress import METHODS, PruneReport, check_parity, prune
-from edgewright.compress.clone import clone
 from edgewright.compress.masks import mask_channels
 from edgewright.errors import MismatchError, UsageError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph, Quant
+from edgewright.ir.clone import clone
 from edgewright.ops.add import Add
 from edgewright.ops.concat import Concat
 from edgewright.ops.mul import Mul
@@ -221,7 +221,7 @@ def test_parity_check_finds_a_wrong_cut() -> None:
 
 
 def test_report() -> None:
-    document = prune(classifier(), 0.5).report.document()
+    document = prune(classifier(), 0.5).report.to_json()
     totals = document["totals"]
     assert document["method"] == "l1"
     assert document["round_to"] == 4

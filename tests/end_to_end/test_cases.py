@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright import compiling
 from edgewright.errors import UnsupportedError, UsageError
-from edgewright.frontend import import_model, load_model
-from edgewright.pipeline import to_channels_last
-from edgewright.quantize import load_samples, lower_graph
+from edgewright.frontend import load_model
+from edgewright.pipeline import ScaledModel, integer_form, simplified, with_scales
+from edgewright.quantize import load_samples
 from tests.harness.shared_cases import case_folder, case_names
 from tests.harness.small_models import real_outputs
 
@@ -33,12 +32,13 @@ REFUSED = {
 WITHOUT_A_VALUE = ("dil_big_pad", "same_upper_dilated")
 
 
-def quantized(folder: Path) -> compiling.Quantized:
+def quantized(folder: Path) -> ScaledModel:
     """With the model's own scales where they suffice, else calibrated."""
+    model = simplified(load_model(folder / "model.onnx"))
     try:
-        return compiling.quantize_model(folder / "model.onnx", None)
+        return with_scales(model, None)
     except UsageError:
-        return compiling.quantize_model(folder / "model.onnx", folder / "calib.npz")
+        return with_scales(model, folder / "calib.npz")
 
 
 @pytest.mark.parametrize("name", case_names())
@@ -59,12 +59,10 @@ def test_case(name: str) -> None:
         assert max(errors(result, folder)) <= MOST
 
 
-def errors(result: compiling.Quantized, folder: Path) -> list[float]:
+def errors(result: ScaledModel, folder: Path) -> list[float]:
     """Per output, over all samples of the case."""
-    inputs = import_model(load_model(folder / "model.onnx")).inputs
-    to_channels_last(result.graph)
-    integer = lower_graph(result.graph)
-    got = [real_outputs(integer, sample) for sample in load_samples(folder / "data.npz", inputs)]
+    integer = integer_form(result.graph)
+    got = [real_outputs(integer, sample) for sample in load_samples(folder / "data.npz", result.graph.inputs)]
     data = np.load(folder / "data.npz")
     found = []
     for k in range(len(integer.outputs)):

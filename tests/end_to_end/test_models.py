@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgewright import api, compiling
+from edgewright import api
 from edgewright.errors import BudgetError
+from edgewright.kernels.price import OPTIMIZE
 from edgewright.targets import cpu_names
 from tests.harness.shared_models import MODELS, shared_file
 
@@ -34,8 +35,8 @@ def data_file(model: str) -> Path:
     return next(path for name in ("data.npz", "data_jpeg.npz") if (path := folder / name).is_file())
 
 
-def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal: str = "balanced") -> api.Document:
-    """The validation document of a model on a CPU's emulator (or on the host)."""
+def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal: str = "balanced") -> api.Validated:
+    """The validation of a model on a CPU's emulator (or on the host)."""
     data = data_file(model)
     shapes = SHAPES.get(model)
     api.compile(shared_file(model), cpu, data, folder, name="model", method="minmax", shapes=shapes, goal=goal)
@@ -47,11 +48,11 @@ def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal:
 @pytest.mark.parametrize("model", model_files())
 def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: Path) -> None:
     try:
-        document = compile_and_validate(model, cpu, tmp_path / "out", 2)
+        result = compile_and_validate(model, cpu, tmp_path / "out", 2)
     except BudgetError as error:
         pytest.skip(f"does not fit: {error}")
-    (place,) = document["places"].values()
-    assert place["mismatched_bytes"] == 0
+    (place,) = result.places.values()
+    assert place.mismatched_bytes == 0
 
 
 @pytest.mark.slow
@@ -61,18 +62,18 @@ def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: P
 def test_model_gives_the_same_bytes_however_gcc_optimizes(
     model: str, cpu: str, optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(compiling.OPTIMIZE, "time", optimize)
-    document = compile_and_validate(model, cpu, tmp_path / "out", 1, "time")
+    monkeypatch.setitem(OPTIMIZE, "time", optimize)
+    result = compile_and_validate(model, cpu, tmp_path / "out", 1, "time")
     assert json.loads((tmp_path / "out/model_manifest.json").read_text())["optimize"] == optimize
-    (place,) = document["places"].values()
-    assert place["mismatched_bytes"] == 0
+    (place,) = result.places.values()
+    assert place.mismatched_bytes == 0
 
 
 @pytest.mark.parametrize("cpu", CPUS)
 def test_keyword_spotting_gives_the_same_bytes_everywhere(cpu: str, tmp_path: Path) -> None:
-    document = compile_and_validate("mlperf_kws_dscnn/model.onnx", cpu, tmp_path / "out", 2)
-    (place,) = document["places"].values()
-    assert place["mismatched_bytes"] == 0
+    result = compile_and_validate("mlperf_kws_dscnn/model.onnx", cpu, tmp_path / "out", 2)
+    (place,) = result.places.values()
+    assert place.mismatched_bytes == 0
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,20 @@ class Kept:
     Kept("zoo_mnist8/model.onnx", 0.2, 0.99),
 ], ids=lambda kept: kept.model.split("/")[0])  # fmt: skip
 def test_accuracy_is_kept(kept: Kept, tmp_path: Path) -> None:
-    document = _reference_only(kept.model, tmp_path, 1000)
-    reference = document["reference"]
-    assert 100 * (document["float_accuracy"] - reference["accuracy"]) <= kept.drop
-    assert reference["agreement"] >= kept.agreement
+    result = _reference_only(kept.model, tmp_path, 1000)
+    reference = result.reference
+    assert 100 * (result.float_accuracy - reference.accuracy) <= kept.drop
+    assert reference.agreement >= kept.agreement
 
 
 def test_reconstruction_is_kept(tmp_path: Path) -> None:
-    document = _reference_only("mlperf_ad_autoencoder/model.onnx", tmp_path, 98)
-    error = document["reconstruction_mse"]
+    result = _reference_only("mlperf_ad_autoencoder/model.onnx", tmp_path, 98)
+    error = result.reconstruction_mse
     assert abs(error["int8"] / error["float"] - 1) <= 0.01
-    assert document["reference"]["rmse"] ** 2 <= 0.08
+    assert result.reference.rmse**2 <= 0.08
 
 
-def _reference_only(model: str, folder: Path, limit: int) -> api.Document:
+def _reference_only(model: str, folder: Path, limit: int) -> api.Validated:
     """Float model and integer reference, without any place; at most 100 calibration samples."""
     data = data_file(model)
     calib = folder / "calib.npz"

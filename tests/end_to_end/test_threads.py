@@ -191,7 +191,7 @@ def test_random_models_pass_their_selftests(
     assert selftests(made, options, tmp_path, rounds=3) == (0, "")
 
 
-def compile_demo(folder: Path, cpu: str, threads: int) -> api.Document:
+def compile_demo(folder: Path, cpu: str, threads: int) -> api.Compiled:
     return api.compile(demo.model_path(), cpu, demo.calibration_path(), folder, name="digits", threads=threads)
 
 
@@ -211,10 +211,10 @@ def test_one_thread_generates_what_it_always_did(tmp_path: Path) -> None:
 )
 def test_the_demo_gives_the_same_bytes(everything_is_heavy: None, cpu: str, threads: int, tmp_path: Path) -> None:
     compiled = compile_demo(tmp_path / "out", cpu, threads)
-    assert compiled["threads"] == threads
+    assert compiled.threads == threads
     place = "host" if cpu == "x86-64" else "emulator"
-    document = api.validate(tmp_path / "out", demo.held_out_path(), [place], limit=10)
-    assert document["places"][place]["mismatched_bytes"] == 0
+    result = api.validate(tmp_path / "out", demo.held_out_path(), [place], limit=10)
+    assert result.places[place].mismatched_bytes == 0
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def test_the_demo_gives_the_same_bytes(everything_is_heavy: None, cpu: str, thre
 def test_keyword_spotting_gives_the_same_bytes(cpu: str, threads: int, tmp_path: Path) -> None:
     path = shared_file("mlperf_kws_dscnn", "model.onnx")
     compiled = api.compile(path, cpu, "random", tmp_path / "out", method="minmax", threads=threads)
-    assert compiled["threads"] == threads
-    assert 2 < sum("threads" in layer for layer in compiled["layers"]) < len(compiled["layers"])
+    assert compiled.threads == threads
+    assert 2 < sum(layer.threads > 1 for layer in compiled.manifest.layers) < len(compiled.manifest.layers)
     place = "host" if cpu == "x86-64" else "emulator"
-    document = api.validate(tmp_path / "out", "random", [place], limit=3)
-    assert document["places"][place]["mismatched_bytes"] == 0
+    result = api.validate(tmp_path / "out", "random", [place], limit=3)
+    assert result.places[place].mismatched_bytes == 0
 
 
 @pytest.mark.parametrize(("cpu", "place"), [("x86-64", "host"), ("cortex-a53", "emulator"), ("cortex-a53", "host")])
@@ -243,7 +243,7 @@ def test_the_trace_sees_whole_layers(everything_is_heavy: None, cpu: str, place:
             if not image:
                 image = [rng.integers(-128, 128, t.shape, dtype=np.int8) for t in runner.manifest.inputs]
             traces.append([runner.trace(image) for _ in range(3)])
-    assert len(traces[0][0]) == len(one["layers"])
+    assert len(traces[0][0]) == len(one.manifest.layers)
     assert traces[0] == traces[1]
 
 
@@ -252,10 +252,10 @@ def test_the_profile_counts_all_shares_on_one_thread(everything_is_heavy: None, 
     compile_demo(tmp_path / "one", "cortex-a53", 1)
     four, again, one = (api.profile(tmp_path / name) for name in ("four", "four", "one"))
     assert four == again
-    assert four["threads"] == 4
-    assert "threads" not in one
-    assert sum(layer["instructions"] for layer in four["layers"]) == four["instructions"]
-    assert one["instructions"] < four["instructions"] < 2 * one["instructions"]
+    assert four.threads == 4
+    assert "threads" not in one.to_json()
+    assert sum(layer.instructions for layer in four.layers) == four.instructions
+    assert one.instructions < four.instructions < 2 * one.instructions
 
 
 def test_a_program_builds_with_cmake(everything_is_heavy: None, tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pytest
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8
 from edgewright.frontend import ModelFile, export_onnx, import_model
 from edgewright.ir import Graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT
+from edgewright.passes import LAYOUT, run_passes
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 from tests.frontend.test_export_quantized import first_difference
 from tests.harness.op_cases import SIMPLIFY, OpCase, op_cases, simplified

@@ -16,8 +16,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.frontend import ModelFile, import_model, load_model
 from edgewright.ir import Graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, in_model_order, lower_graph, quantized_inputs, run_integer
 from tests.harness.op_cases import Draw
 from tests.harness.shared_models import samples, shared_file

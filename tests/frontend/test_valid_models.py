@@ -11,8 +11,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import import_model
 from edgewright.frontend.order import nodes_in_order
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 from tests.harness.shared_models import run_onnx
 from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights

@@ -1,6 +1,6 @@
 """The case table of every contract, and kernels of one ISA joined into one test program."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,8 +72,13 @@ class Joined(Kernel[Assigned]):
 
     symbol = "joined"
 
-    def __init__(self, kernels: Iterable[AnyKernel]) -> None:
+    def __init__(self, kernels: Sequence[AnyKernel]) -> None:
+        self.kernels = kernels
         self.sources = tuple(dict.fromkeys(source for kernel in kernels for source in kernel.sources))
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(header for kernel in self.kernels for header in kernel.headers))
 
     def calls(self, contract: Assigned) -> list[KernelCall]:
         return contract.kernel.calls(contract.inner)

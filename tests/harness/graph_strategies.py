@@ -31,8 +31,7 @@ from edgewright.ops.softmax import Softmax
 from edgewright.ops.transpose import Transpose
 from edgewright.ops.unary import Unary
 from edgewright.ops.window import Window
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 
 #: What the passes before calibration do to every graph.

@@ -114,7 +114,7 @@ def run_command(program: Path, cpu: Cpu) -> list[str]:
 def render(kernel: Kernel, cases: Sequence[Case]) -> str:
     """The C text of the program."""
     arrays: dict[tuple[str, int, bytes], str] = {}
-    out: list[str] = ['#include "ew_kernels.h"', '#include "test_program.h"', ""]
+    out: list[str] = [*(f'#include "{header}"' for header in (*kernel.headers, "test_program.h")), ""]
 
     def pointer(array: Array) -> str:
         key = array.key()
@@ -143,7 +143,6 @@ def render(kernel: Kernel, cases: Sequence[Case]) -> str:
                 name = f"p{number}_{index}"
                 if placement is None:
                     out.append(cgen.struct(call.struct, name, call.fields, pointer))
-                    out.append(cgen.prototype(call.symbol, call.struct, len(call.inputs), result_type))
                 arguments = [f"&{name}", *(operands[i] for i in call.inputs), f"({result_type} *)test_y"]
                 body.append(f"    {call.symbol}({', '.join([*arguments, 'test_scratch' if scratch else '0'])});")
             body.append(f"    test_end({number}, {want}, {expected.nbytes}u);")

@@ -19,11 +19,10 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from edgewright.frontend import ModelFile, import_model
 from edgewright.ir import Graph
 from edgewright.ops.lowering import quant_of
-from edgewright.passes import run_passes
+from edgewright.passes import LAYOUT, run_passes
+from edgewright.passes import SIMPLIFY as PIPELINE
 from edgewright.passes.fold_pad import fold_pad
 from edgewright.passes.recognise_layer_norm import recognise_layer_norm
-from edgewright.pipeline import LAYOUT
-from edgewright.pipeline import SIMPLIFY as PIPELINE
 from edgewright.quantize import annotate, in_model_order, lower_graph, observe, quantized_inputs, run_integer
 from edgewright.quantize.ranges import quant_for_range
 

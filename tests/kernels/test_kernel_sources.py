@@ -5,34 +5,48 @@ from pathlib import Path
 
 import pytest
 
+from edgewright.targets import load_cpu
 from tests.harness.kernel_program import RUNTIME
 
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wundef", "-Werror"]
-C99 = ["-std=c99", "-pedantic", "-Wstrict-prototypes"]
+C99 = ["-std=c99", "-pedantic", "-Wstrict-prototypes", "-Wmissing-prototypes"]
 CPP11 = ["-x", "c++", "-std=c++11", "-pedantic"]
-PORTABLE = "c/*.c"
-THUMB1 = "thumb1/*.c"
-AVX2 = "avx2/*.c"
-M0PLUS = ["-mcpu=cortex-m0plus", "-mthumb"]
+#: A CPU of each instruction set.
+CPUS = {
+    "c": "cortex-m0plus", "thumb1": "cortex-m0plus", "dsp": "cortex-m4", "mve": "cortex-m55",
+    "armv7_neon": "cortex-a7", "neon": "cortex-a53", "sdot": "cortex-a76", "avx2": "x86-64",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("compiler", "sources"),
-    [
-        (["gcc", *C99, "-Wmissing-prototypes"], PORTABLE),
-        (["clang", *C99, "-Wmissing-prototypes", "-Wcomma"], PORTABLE),
-        (["g++", *CPP11], PORTABLE),
-        (["clang++", *CPP11], PORTABLE),
-        (["arm-none-eabi-gcc", *C99, *M0PLUS, "-Os"], PORTABLE),
-        (["arm-none-eabi-gcc", *C99, *M0PLUS, "-Os"], THUMB1),
-        (["gcc", *C99, "-mavx2"], AVX2),
-        (["clang", *C99, "-mavx2", "-Wcomma"], AVX2),
-    ],
-    ids=lambda value: value[0] if isinstance(value, list) else None,
-)
-def test_sources_compile_cleanly(compiler: list[str], sources: str, tmp_path: Path) -> None:
-    files = sorted(str(path) for path in (RUNTIME / "src").glob(sources))
-    command = [*compiler, *WARNINGS, f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}", "-c", *files]
+def compile_cleanly(command: list[str], folder: str, tmp_path: Path) -> None:
+    files = sorted(str(path) for path in (RUNTIME / "src" / folder).glob("*.c"))
+    command = [*command, *WARNINGS, f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}", "-c", *files]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert files
     assert done.returncode == 0, done.stderr[-4000:]
+
+
+@pytest.mark.parametrize(
+    ("compiler", "folder"),
+    [
+        (["gcc", *C99], "c"),
+        (["clang", *C99, "-Wcomma"], "c"),
+        (["g++", *CPP11], "c"),
+        (["clang++", *CPP11], "c"),
+        (["clang", *C99, "-mavx2", "-Wcomma"], "avx2"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_sources_compile_cleanly(compiler: list[str], folder: str, tmp_path: Path) -> None:
+    compile_cleanly(compiler, folder, tmp_path)
+
+
+@pytest.mark.parametrize("isa", CPUS)
+def test_sources_of_an_instruction_set_compile_cleanly(isa: str, tmp_path: Path) -> None:
+    cpu = load_cpu(CPUS[isa])
+    compile_cleanly([cpu.compiler, *cpu.flags, *C99, "-O1"], isa, tmp_path)
+
+
+def test_every_folder_is_compiled() -> None:
+    folders = {path.parent.name for path in (RUNTIME / "src").glob("*/*.c")}
+    assert folders == {*CPUS, "threads"}

@@ -10,8 +10,7 @@ import pytest
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.frontend import import_model
 from edgewright.ir import Graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT
+from edgewright.passes import LAYOUT, run_passes
 from edgewright.quantize import annotate, in_model_order, lower_graph, observe, quantized_inputs, run_float, run_integer
 from tests.harness.backend_cases import BackendCase, backend_cases
 from tests.harness.op_cases import SIMPLIFY, quantized_exactly

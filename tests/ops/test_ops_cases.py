@@ -8,8 +8,7 @@ import pytest
 
 from edgewright.frontend import import_model
 from edgewright.ops import importers
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT
+from edgewright.passes import LAYOUT, run_passes
 from edgewright.quantize import in_model_order, run_float
 from tests.harness.op_cases import SIMPLIFY, OpCase, lowered, model_file, op_cases
 

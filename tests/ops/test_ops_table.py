@@ -15,7 +15,8 @@ from edgewright.ops import importers
 from edgewright.ops.conv import Conv
 from edgewright.ops.limits import Limit, check_limits, limit, limit_of, limits_of
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
-from edgewright.report.operators import OLDEST_OPSET, operator_page, operator_table
+from edgewright.report.operators import operator_page
+from edgewright.verbs.ops import OLDEST_OPSET, ops
 from tests.harness.op_cases import lowered, op_cases
 
 PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
@@ -37,8 +38,8 @@ def test_opsets_are_those_of_onnx(name: str) -> None:
     if name == "GroupNormalization":
         first = 21  # before, the scale was one number per group
     gone = [s.since_version - 1 for s in versions if s.deprecated and s is max(versions, key=lambda v: v.since_version)]
-    row = next(row for row in operator_table() if row["operator"] == name)
-    assert row["opsets"] == (f"{first} to {gone[0]}" if gone else f"{first} and up")
+    row = next(row for row in ops().operators if row.operator == name)
+    assert row.opsets == (f"{first} to {gone[0]}" if gone else f"{first} and up")
 
 
 def test_every_rule_has_a_text() -> None:

@@ -9,9 +9,8 @@ from onnx import NodeProto
 from edgewright.frontend import import_model
 from edgewright.ir import Graph
 from edgewright.ops import Op
-from edgewright.passes import run_passes
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.passes.equalize_channels import equalize_channels
-from edgewright.pipeline import LAYOUT, SIMPLIFY
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights
 

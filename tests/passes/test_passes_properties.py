@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops.activation import Clamp
 from edgewright.ops.clip import Clip
-from edgewright.passes import run_passes
+from edgewright.passes import LAYOUT, run_passes
 from edgewright.passes.absorb_ends import absorb_ends
 from edgewright.passes.affine_to_depthwise import affine_to_depthwise
 from edgewright.passes.base import Pass
@@ -18,7 +18,6 @@ from edgewright.passes.fuse_clamp import fuse_clamp
 from edgewright.passes.fuse_unary import fuse_unary
 from edgewright.passes.sink_layout import sink_layout
 from edgewright.passes.to_nhwc import to_nhwc
-from edgewright.pipeline import LAYOUT
 from edgewright.quantize import in_model_order, run_float
 from tests.harness.graph_strategies import FOLDING, float_graphs, inputs_of
 

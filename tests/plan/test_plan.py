@@ -10,13 +10,15 @@ from edgewright import demo
 from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
 from edgewright.errors import UnsupportedError, UsageError
+from edgewright.frontend import load_model
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.text import parse_graph
-from edgewright.pipeline import load_graph, to_channels_last
+from edgewright.pipeline import integer_form as lowered
+from edgewright.pipeline import simplified
 from edgewright.plan import Plan, make_plan
 from edgewright.plan.arena import Buffer, lower_bound
 from edgewright.plan.shares import Span
-from edgewright.quantize import annotate, lower_graph, run_integer
+from edgewright.quantize import annotate, run_integer
 from edgewright.quantize.observe import Observer
 from edgewright.targets import load_cpu
 from tests.harness.graph_strategies import integer_graphs
@@ -101,10 +103,9 @@ def test_arena_of_shared_models(model: str, cpu: str) -> None:
 
 def integer_form(path: Path) -> Graph:
     """The integer graph of a model as if every value went from -1 to 1: sizes do not depend on scales."""
-    graph = load_graph(path).graph
+    graph = simplified(load_model(path)).graph
     annotate(graph, {v: Observer(-1.0, 1.0) for v in graph.values() if not v.is_const})
-    to_channels_last(graph)
-    return lower_graph(graph)
+    return lowered(graph)
 
 
 TWO = """graph 'two' {

@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "sdk" / "edgewright"
 #: From the bottom up: what stands first may be imported by all that follow.
 ORDER = (
     *("errors", "paths", "blas", "ir", "numerics", "cgen", "targets", "contracts", "ops", "kernels", "frontend"),
-    *("passes", "compress", "quantize", "plan", "artifact", "emit", "build", "run", "validate", "profile", "report"),
-    *("pipeline", "compiling", "inspecting", "doctor", "demo", "demonstration", "api", "cli"),
+    *("passes", "compress", "quantize", "plan", "options", "pipeline", "artifact", "emit", "budget", "build", "run"),
+    *("validate", "profile", "demo", "verbs", "report", "api", "cli"),
 )
 #: Third-party packages that stay behind one door, and who may open it.
 DOORS = {
@@ -72,6 +72,16 @@ def test_layer_imports_only_what_stands_above_it(layer: str) -> None:
         if layer_of(path) == layer and (lines := violations(path, path.read_text()))
     }
     assert not found
+
+
+@pytest.mark.parametrize(("stage", "home"), [("lower_graph", "quantize"), ("make_plan", "plan")])
+def test_only_the_pipeline_lowers_and_plans(stage: str, home: str) -> None:
+    users = {
+        layer_of(path)
+        for path in SOURCES
+        if any(name.endswith(f".{stage}") for name in imported_modules(path, path.read_text()))
+    }
+    assert users == {home, "pipeline"}
 
 
 @pytest.mark.parametrize(

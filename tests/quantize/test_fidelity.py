@@ -7,7 +7,7 @@ import pytest
 
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
-from edgewright.pipeline import to_channels_last
+from edgewright.pipeline import integer_form
 from edgewright.quantize import Calibration, calibrate
 from edgewright.quantize.fidelity import LEAST_DB, MOST_DB, OutputQuality, Spread
 from edgewright.quantize.samples import Samples
@@ -36,7 +36,7 @@ def heads(*outputs: str) -> Graph:
 
 def calibrated(graph: Graph, x: np.ndarray, method: str = "minmax") -> Calibration:
     samples = Samples((x.astype(np.float32),), ((1, *x.shape[1:]),))
-    return calibrate(graph, samples, to_channels_last, method)
+    return calibrate(graph, samples, integer_form, method)
 
 
 def test_noise_is_measured_over_samples_and_elements() -> None:

@@ -8,8 +8,7 @@ from onnx import NodeProto
 
 from edgewright.frontend import import_model
 from edgewright.ir.text import parse_graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, lower_graph, observe
 from edgewright.quantize.masks import REACH, read_by_softmax, without_masked
 from tests.harness.graph_strategies import op_records
@@ -73,6 +72,11 @@ def test_rows_masked_throughout_do_not_count() -> None:
     np.testing.assert_array_equal(raised[0], [3, 3 - REACH, 1])
     np.testing.assert_array_equal(raised[1], [-REACH] * 3)
     np.testing.assert_array_equal(raised[2], [0, -5, -REACH])
+
+
+def test_scores_without_a_mask_keep_their_range() -> None:
+    scores = np.array([[20.0, -40.0], [3.0, 2.0]])
+    assert without_masked(scores, (1,)) is scores
 
 
 def test_scores_that_somebody_else_reads_keep_their_range() -> None:

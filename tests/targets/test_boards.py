@@ -131,4 +131,4 @@ def test_python_names_no_cpu() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and node.value in known
     }
-    assert named == {"demonstration.py: cortex-m4"}
+    assert named == {"demo.py: cortex-m4"}

@@ -8,35 +8,45 @@ import pytest
 
 from edgewright import api, demo
 from edgewright.artifact import open_directory
-from edgewright.cli import check_accuracy
-from edgewright.errors import AccuracyError, UsageError
+from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.ir import Graph, Node, Value
 from edgewright.quantize import load_samples
+from edgewright.targets import resolve_target
 from edgewright.validate import validate
 from edgewright.validate.validation import is_autoencoder
+from edgewright.verbs.validate import PlaceScores, Scores, Validated
 from tests.harness.elementwise_cases import lut_table
-from tests.harness.norm_cases import softmax_table
+from tests.harness.norm_cases import log_softmax_table, softmax_table
 
 
-def document(base: float | None, accuracy: float | None, agreement: float, error: tuple[float, float] | None = None):
-    scores = {"accuracy": accuracy, "agreement": agreement}
+def result(
+    base: float | None, accuracy: float | None, agreement: float, error: tuple[float, float] | None = None
+) -> Validated:
     mse = None if error is None else {"float": error[0], "int8": error[1]}
-    return {"float_accuracy": base, "reconstruction_mse": mse, "reference": scores, "places": {}}
+    scores = Scores(accuracy, agreement, 0.0, 1.0)
+    return Validated("net", resolve_target("x86-64"), 100, True, (), base, mse, scores, {})
 
 
 @pytest.mark.parametrize(
     ("checked", "allowed", "says"),
     [
-        (document(0.90, 0.88, 1.0), 1.9, "2.00 points"),
-        (document(None, None, 0.97), 2.9, "3.00 points"),
-        (document(None, None, 0.0, (10.0, 10.2)), 1.9, "2.00 %"),
+        (result(0.90, 0.88, 1.0), 1.9, "2.00 points"),
+        (result(None, None, 0.97), 2.9, "3.00 points"),
+        (result(None, None, 0.0, (10.0, 10.2)), 1.9, "2.00 %"),
     ],
     ids=["top-1 with labels", "agreement without", "reconstruction error, whatever the argmax does"],
 )
-def test_gate_fails_and_passes_on_the_right_figure(checked: dict, allowed: float, says: str) -> None:
+def test_gate_fails_and_passes_on_the_right_figure(checked: Validated, allowed: float, says: str) -> None:
     with pytest.raises(AccuracyError, match=says):
-        check_accuracy(checked, allowed)
-    check_accuracy(checked, allowed + 0.2)
+        replace(checked, max_drop=allowed).check()
+    replace(checked, max_drop=allowed + 0.2).check()
+    checked.check()
+
+
+def test_a_place_that_differs_fails_whatever_it_may_lose() -> None:
+    place = PlaceScores(0.9, 1.0, 0.0, 1.0, 3, 200, "conv")
+    with pytest.raises(MismatchError, match="host: 3 bytes differ from the reference; first at 'conv'"):
+        replace(result(0.9, 0.9, 1.0), places={"host": place}, max_drop=100.0).check()
 
 
 def one_node(case) -> Graph:
@@ -47,7 +57,8 @@ def one_node(case) -> Graph:
 
 def test_a_classifier_with_as_many_classes_as_inputs_is_no_autoencoder() -> None:
     assert is_autoencoder(one_node(lut_table()[0]))
-    assert not is_autoencoder(one_node(softmax_table()[0]))
+    for table in (softmax_table(), log_softmax_table()):
+        assert not is_autoencoder(one_node(table[0]))
 
 
 def test_labels_of_another_model_are_refused(tmp_path: Path) -> None:

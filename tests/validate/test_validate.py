@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright.api import compile
 from edgewright.artifact import open_directory
-from edgewright.compiling import compile_model
 from edgewright.errors import ModelFileError, UsageError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph
@@ -49,7 +49,7 @@ def compiled(text: str, folder: Path, cpu: str = "x86-64") -> tuple[Path, Graph,
     (folder / "net.onnx").write_bytes(export_onnx(graph).SerializeToString())
     x = np.random.default_rng(0).standard_normal((12, *graph.inputs[0].shape[1:])).astype(np.float32)
     np.savez(folder / "data.npz", x=x)
-    compile_model(folder / "net.onnx", cpu, folder / "data.npz", folder / "out", method="minmax")
+    compile(folder / "net.onnx", cpu, folder / "data.npz", folder / "out", method="minmax")
     labels = [int(np.argmax(run_float(graph, [sample[None]])[0])) for sample in x]
     return folder / "out", graph, Samples((x,), (graph.inputs[0].shape,), np.array(labels))
 

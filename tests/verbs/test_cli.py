@@ -1,5 +1,6 @@
 """The command line: what other tools rely on (keys, exit codes), and one clear line for every mistake."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from edgewright import demo
-from edgewright.cli import without_nan
 from edgewright.targets import load_cpu
-from tests.harness.command import edgewright
+from edgewright.verbs.record import plain
+from tests.harness.command import PROGRAM, edgewright
 
 MODEL, CALIB, DATA = demo.model_path(), demo.calibration_path(), demo.held_out_path()
 
@@ -227,6 +228,56 @@ def test_bad_input_gets_one_line_and_leaves_nothing(why: str, tmp_path: Path) ->
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("inspect", MODEL, "--nosuch"), "No such option: --nosuch; see edgewright inspect --help"),
+        (("compile", MODEL, "-t", "cortex-m4"), "Missing option '-o' / '--out'; see edgewright compile --help"),
+        (("prune", MODEL, "-o", "p.onnx", "--amount", "much"), "Invalid value for '--amount'"),
+        (("inspekt", MODEL), "No such command 'inspekt'"),
+    ],
+    ids=["an option that is not there", "one that is missing", "a value of the wrong kind", "no such verb"],
+)
+def test_mistakes_in_the_arguments_are_one_line_and_a_document(arguments: tuple[object, ...], says: str) -> None:
+    done = edgewright(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert says in done.err
+    document = edgewright(*arguments, "--json").document
+    assert document["exit_code"] == 2
+    assert says in document["error"]
+
+
+def test_what_does_not_fit_is_told_and_refused(tmp_path: Path) -> None:
+    onnx.save(relu_model([1, 4, 100, 100]), tmp_path / "large.onnx")
+    done = edgewright("inspect", tmp_path / "large.onnx", "-t", "microbit", "--json")
+    assert done.status == 4
+    assert done.document["target"]["fits"] is False
+    assert "large.onnx on microbit: arena needs" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_help_of_the_command_and_of_each_verb() -> None:
+    assert edgewright().out == edgewright("--help").out
+    for verb in ("inspect", "quantize", "prune", "compile", "build", "validate", "profile", "report", "targets"):
+        done = edgewright(verb, "--help")
+        assert done.status == 0
+        assert "--json" in done.out
+    assert edgewright("--version").out.startswith("edgewright ")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_reader_that_leaves_early_is_no_error(options: tuple[str, ...]) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "ops", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
 def test_error_as_json(tmp_path: Path) -> None:
     done = edgewright("inspect", tmp_path / "none.onnx", "--json")
     assert done.status == 2
@@ -237,7 +288,7 @@ def test_error_as_json(tmp_path: Path) -> None:
 def test_json_has_no_nan() -> None:
     """A float model that yields NaN gives an RMSE of NaN, which is not JSON."""
     given = {"rmse": float("nan"), "places": [{"cosine": float("-inf"), "samples": 3}], "name": "net"}
-    assert without_nan(given) == {"rmse": None, "places": [{"cosine": None, "samples": 3}], "name": "net"}
+    assert plain(given) == {"rmse": None, "places": [{"cosine": None, "samples": 3}], "name": "net"}
 
 
 def test_random_calibration_says_so(tmp_path: Path) -> None:

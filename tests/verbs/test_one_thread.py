@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from edgewright import api, compiling, demo
+from edgewright import api, demo
+from edgewright.verbs import compile, inspect, prune, quantize, validate
 
 
 def blas_threads() -> set[int]:
@@ -21,11 +22,11 @@ def blas_threads() -> set[int]:
 @pytest.mark.parametrize(
     ("verb", "inner"),
     [
-        (lambda out: api.inspect(demo.model_path()), (api, "inspect_model")),
-        (lambda out: api.compile(demo.model_path(), "x86-64", None, out), (compiling, "compile_model")),
-        (lambda out: api.quantize(demo.model_path(), out, None), (compiling, "quantize_model")),
-        (lambda out: api.prune(demo.model_path(), out, amount=0.5), (api, "load_graph")),
-        (lambda out: api.validate(out, "random"), (api, "open_directory")),
+        (lambda out: api.inspect(demo.model_path()), (inspect, "load_model")),
+        (lambda out: api.compile(demo.model_path(), "x86-64", None, out), (compile, "compiled")),
+        (lambda out: api.quantize(demo.model_path(), out, None), (quantize, "with_scales")),
+        (lambda out: api.prune(demo.model_path(), out, amount=0.5), (prune, "simplified")),
+        (lambda out: api.validate(out, "random"), (validate, "open_directory")),
     ],
     ids=["inspect", "compile", "quantize", "prune", "validate"],
 )

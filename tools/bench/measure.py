@@ -53,8 +53,8 @@ def measure(benchmark: Benchmark, models: Path, cpu: str, goal: str, work: Path)
     counted = api.profile(folder)
     boards = [board for board in load_boards().values() if board.cpu == cpu and goal == "time"]
     return Figure(
-        benchmark.name, cpu, goal, compiled["macs"], counted["instructions"], counted["loads"], counted["stores"],
-        counted["model_cycles"], built["flash_bytes"], built["ram_bytes"], built["stack_bytes"],
-        compiled["arena_bytes"], compiled["weights_bytes"], counted["layers"],
+        benchmark.name, cpu, goal, compiled.manifest.macs, counted.instructions, counted.loads, counted.stores,
+        counted.model_cycles, built.flash_bytes, built.ram_bytes, built.stack_bytes,
+        compiled.manifest.arena_bytes, compiled.manifest.weights_bytes, counted.to_json()["layers"],
         {board.name: count(folder, board.flash_timing).model_cycles for board in boards},
     )  # fmt: skip

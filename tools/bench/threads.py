@@ -44,7 +44,7 @@ def _opened(benchmark: Benchmark, models: Path, work: Path, threads: int) -> Run
     return open_runner(folder, "host")
 
 
-def _built(benchmark: Benchmark, models: Path, work: Path, cpu: str, threads: int) -> tuple[Path, api.Document]:
+def _built(benchmark: Benchmark, models: Path, work: Path, cpu: str, threads: int) -> tuple[Path, api.Compiled]:
     """A compiled and built folder, and its compile report."""
     folder = work / f"{benchmark.name}_{cpu}_threads{threads}"
     paths = (models / benchmark.model, cpu, models / benchmark.data, folder)
@@ -57,11 +57,11 @@ def counts_row(benchmark: Benchmark, models: Path, work: Path, cpu: str, threads
     """What one inference executes, all shares and only the longest of each layer; arena; layers on threads."""
     folder, compiled = _built(benchmark, models, work, cpu, threads)
     counted = api.profile(folder)
-    shares = [layer.get("threads", 1) for layer in compiled["layers"]]
-    layers = [layer["instructions"] for layer in counted["layers"]]
-    path = sum(cost / count for cost, count in zip(layers, shares, strict=True)) + counted["instructions"] - sum(layers)
+    shares = [layer.threads for layer in compiled.manifest.layers]
+    layers = [layer.instructions for layer in counted.layers]
+    path = sum(cost / count for cost, count in zip(layers, shares, strict=True)) + counted.instructions - sum(layers)
     divided = f"{sum(count > 1 for count in shares)} of {len(shares)}"
-    return [benchmark.name, threads, counted["instructions"], round(path), compiled["arena_bytes"], divided]
+    return [benchmark.name, threads, counted.instructions, round(path), compiled.manifest.arena_bytes, divided]
 
 
 def main() -> int:

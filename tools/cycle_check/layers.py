@@ -15,9 +15,8 @@ from edgewright.ops.pool import AveragePool
 from edgewright.ops.reshape import Reshape
 from edgewright.ops.softmax import Softmax
 from edgewright.ops.window import Window
-from edgewright.passes import run_passes
+from edgewright.passes import SIMPLIFY, run_passes
 from edgewright.passes.remove_dead_channels import remove_dead_channels
-from edgewright.pipeline import SIMPLIFY
 
 Image = tuple[int, int, int]
 POINT = Window((1, 1))

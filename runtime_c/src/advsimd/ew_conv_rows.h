@@ -1,4 +1,4 @@
-/* ew_conv_rows_s8.h: a convolution as matrix products of patches that are laid out in scratch.
+/* ew_conv_rows.h: a convolution as matrix products of patches that are laid out in scratch.
  *
  * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon_conv.py in the same way:
  * - columns: for one output row, all its input columns one after the other, each the k_h taps above each other.

@@ -1,4 +1,4 @@
-/* ew_gemm_s8.h: the matrix product under convolutions and fully connected layers on Raspberry Pi.
+/* ew_gemm.h: the matrix product under convolutions and fully connected layers on Raspberry Pi.
  *
  *   y[r][o] = requantize(bias[o] + sum_i w[o][i] * x[r][i]),  r < rows, o < out_c, i < k
  *

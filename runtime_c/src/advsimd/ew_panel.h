@@ -1,4 +1,4 @@
-/* ew_panel_s8.h: input rows with their padding, for kernels that slide a window.
+/* ew_panel.h: input rows with their padding, for kernels that slide a window.
  *
  * Scratch holds the input rows that a few output rows read (a panel), widened by x_zero on all sides. A
  * position of the window is then a constant distance from the first one, wherever the window stands.

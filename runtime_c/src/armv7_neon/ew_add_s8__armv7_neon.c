@@ -1,10 +1,11 @@
+/* ew_add_s8__armv7_neon.c: sums of two values of one shape, eight at a time. */
 /* -O2 and -Os keep the parameters in memory. */
 #pragma GCC optimize("O3")
 
 #include <string.h>
 
+#include "armv7_neon/ew_kernels__armv7_neon.h"
 #include "armv7_neon/ew_output__armv7_neon.h"
-#include "ew_kernels.h"
 
 typedef struct {
     int32x4_t a_mult, b_mult, offset, shift;

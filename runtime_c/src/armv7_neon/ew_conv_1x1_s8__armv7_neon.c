@@ -1,5 +1,7 @@
+/* ew_conv_1x1_s8__armv7_neon.c: 1x1 convolution of any stride; w as ew_gemm__armv7_neon reads it, with bias and mult.
+ */
 #include "advsimd/ew_gemm.h"
-#include "ew_kernels.h"
+#include "armv7_neon/ew_kernels__armv7_neon.h"
 
 void ew_conv_1x1_s8__armv7_neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

@@ -1,7 +1,10 @@
+/* ew_depthwise_s8__armv7_neon.c: depthwise convolution, eight channels in lanes, two taps to an int16 product. w: for
+ * each eight channels the bytes of every tap (an even number of taps), int32 bias, half of int32 mult. */
 /* -Os does not unroll the taps; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,no-tree-pre")
 
 #include "advsimd/ew_panel.h"
+#include "armv7_neon/ew_kernels__armv7_neon.h"
 #include "armv7_neon/ew_output__armv7_neon.h"
 #include "armv7_neon/ew_stream__armv7_neon.h"
 

@@ -1,5 +1,6 @@
+/* ew_fc_s8__armv7_neon.c: fully connected layers; w as ew_gemm__armv7_neon reads it, with bias and mult. */
 #include "advsimd/ew_gemm.h"
-#include "ew_kernels.h"
+#include "armv7_neon/ew_kernels__armv7_neon.h"
 
 void ew_fc_s8__armv7_neon(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

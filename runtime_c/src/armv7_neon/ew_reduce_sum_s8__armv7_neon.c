@@ -1,8 +1,9 @@
+/* ew_reduce_sum_s8__armv7_neon.c: sums or means over rows, eight columns in lanes. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")
 
+#include "armv7_neon/ew_kernels__armv7_neon.h"
 #include "armv7_neon/ew_output__armv7_neon.h"
-#include "ew_kernels.h"
 
 /* Rows that an int16 lane can add.  Bounds: 255 * 128 < 2^15. */
 #define MOST_ROWS 255u

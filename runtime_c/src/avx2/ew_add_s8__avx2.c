@@ -1,4 +1,5 @@
-#include "ew_kernels.h"
+/* ew_add_s8__avx2.c: sums of two values of one shape, 16 at a time. */
+#include "avx2/ew_kernels__avx2.h"
 #include "ew_vectors__avx2.h"
 
 /* (a * a_mult + b * b_mult + offset) >> shift of the first 8 values. */

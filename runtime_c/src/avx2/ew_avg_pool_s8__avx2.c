@@ -1,5 +1,6 @@
+/* ew_avg_pool_s8__avx2.c: average pooling of 16 channels or more, 16 at a time. */
+#include "avx2/ew_kernels__avx2.h"
 #include "c/ew_window.h"
-#include "ew_kernels.h"
 #include "ew_vectors__avx2.h"
 
 /* Sums of 16 channels over the part of the window inside the input, from `start`, x at the first channel. */

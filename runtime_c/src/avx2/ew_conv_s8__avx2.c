@@ -1,5 +1,6 @@
+/* ew_conv_s8__avx2.c: convolution of one group; w, bias and mult as ew_gemm__avx2.h orders them. */
+#include "avx2/ew_kernels__avx2.h"
 #include "ew_gemm__avx2.h"
-#include "ew_kernels.h"
 
 static int16_t *fill(int16_t *wide, int16_t value, int32_t n)
 {

@@ -1,5 +1,7 @@
+/* ew_depthwise_s8__avx2.c: depthwise convolution without multiplier. w: int16 [blocks of 16 channels][pairs of
+ * taps][16][2]; bias and mult by block; channels in the order of ew_requantize_split__avx2. */
+#include "avx2/ew_kernels__avx2.h"
 #include "c/ew_taps.h"
-#include "ew_kernels.h"
 #include "ew_vectors__avx2.h"
 
 /* The first n of 16 channels as int16. */

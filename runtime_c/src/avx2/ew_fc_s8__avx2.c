@@ -1,5 +1,6 @@
+/* ew_fc_s8__avx2.c: fully connected layers; w, bias and mult as ew_gemm__avx2.h orders them. */
+#include "avx2/ew_kernels__avx2.h"
 #include "ew_gemm__avx2.h"
-#include "ew_kernels.h"
 
 void ew_fc_s8__avx2(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

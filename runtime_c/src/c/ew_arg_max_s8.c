@@ -1,3 +1,4 @@
+/* ew_arg_max_s8.c: indices of largest or smallest values along an axis. */
 #include "ew_kernels.h"
 
 void ew_arg_max_s8(const ew_arg_max_s8_t *p, const int8_t *x, int32_t *y, void *scratch)

@@ -1,3 +1,4 @@
+/* ew_conv_s8.c: convolution of any kind, two positions times two outputs at a time. */
 #include "ew_dot.h"
 #include "ew_kernels.h"
 #include "ew_output.h"

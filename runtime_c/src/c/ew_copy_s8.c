@@ -1,3 +1,4 @@
+/* ew_copy_s8.c: a strided copy in up to six dimensions, run by run. */
 #include <string.h>
 
 #include "ew_kernels.h"

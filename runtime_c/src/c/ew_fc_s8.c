@@ -1,3 +1,4 @@
+/* ew_fc_s8.c: fully connected layers, four outputs at a time. */
 #include "ew_dot.h"
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* ew_fill_s8.c: one value everywhere. */
 #include <string.h>
 
 #include "ew_kernels.h"

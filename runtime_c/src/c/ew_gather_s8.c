@@ -1,3 +1,4 @@
+/* ew_gather_s8.c: slices at constant indices of an axis. */
 #include <string.h>
 
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* ew_gru_s8.c: a GRU over a sequence, a unit at a time. */
 #include "ew_gates.h"
 
 /* Gate `k` of a unit in 2^-12, of x and of h. */

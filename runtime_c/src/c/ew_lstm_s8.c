@@ -1,3 +1,4 @@
+/* ew_lstm_s8.c: an LSTM over a sequence, a unit at a time. */
 #include "ew_gates.h"
 
 /* One step of one unit: the new cell, and the output in 2^-15. */

@@ -1,3 +1,4 @@
+/* ew_max_pool_s8.c: maximum pooling, four channels at a time. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"
 #include "ew_window.h"

@@ -1,3 +1,4 @@
+/* ew_min_max_s8.c: the larger or smaller of two values, with broadcasting. */
 #include "ew_broadcast.h"
 
 void ew_min_max_s8(const ew_min_max_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)

@@ -1,3 +1,4 @@
+/* ew_prelu_s8.c: values below zero scaled by channel. */
 #include "ew_kernels.h"
 #include "ew_output.h"
 

@@ -1,3 +1,4 @@
+/* ew_reduce_max_s8.c: largest or smallest values along an axis. */
 #include "ew_kernels.h"
 
 void ew_reduce_max_s8(const ew_reduce_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

@@ -1,3 +1,4 @@
+/* ew_resize_linear_s8.c: bilinear resizing by tables of indices and weights. */
 #include "ew_kernels.h"
 
 #define ONE 2048 /* a weight of 1 */

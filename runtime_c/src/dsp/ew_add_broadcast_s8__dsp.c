@@ -2,6 +2,7 @@
  * Bounds: as for ew_add_s8; an operand that is one value along a row becomes part of the offset, which stays the same
  * partial sum. */
 #include "c/ew_broadcast.h"
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_rows__dsp.h"
 
 void ew_add_broadcast_s8__dsp(const ew_add_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y,

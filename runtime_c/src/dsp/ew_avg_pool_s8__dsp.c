@@ -1,5 +1,6 @@
 /* ew_avg_pool_s8__dsp.c: average pooling of 4 channels or more, four at a time. No scratch. */
 #include "c/ew_output.h"
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_pool_driver__dsp.h"
 
 /* Adds the positions of one row, n <= FULL, to two pairs of int16 sums: channels 0 and 2, 1 and 3.

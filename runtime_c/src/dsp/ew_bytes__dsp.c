@@ -1,3 +1,4 @@
+/* ew_bytes__dsp.c: copies and fills of bytes, four at a time. */
 #include "ew_simd__dsp.h"
 
 int8_t *ew_copy__dsp(int8_t *to, const int8_t *from, int32_t bytes)

@@ -1,3 +1,4 @@
+/* ew_clamp__dsp.c: the activation range of outputs that are saturated already. */
 #include "ew_simd__dsp.h"
 
 void ew_clamp__dsp(int8_t *y, uint32_t n, int32_t act_min, int32_t act_max)

@@ -1,3 +1,4 @@
+/* ew_conv_1x1_driver__dsp.c: pixels of one position each, widened four at a time for the cores. */
 #include "ew_conv_driver__dsp.h"
 
 void ew_conv_1x1_driver__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32_t *a,

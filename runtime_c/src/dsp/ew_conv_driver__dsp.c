@@ -1,4 +1,5 @@
-/* The windows of four output pixels are gathered and widened, then multiplied by the GEMM.
+/* ew_conv_driver__dsp.c:
+ * The windows of four output pixels are gathered and widened, then multiplied by the GEMM.
  * A window is cut into runs that are contiguous in x: its rows when dilation_w is 1, else its taps.
  * A small padded input is first copied to scratch, with its padding; otherwise a run that touches the padding
  * is completed when it is gathered. */

@@ -4,6 +4,7 @@
  * taps), with bias and multipliers inside; bias and mult are not read. scratch: 16 * ew_gemm_kpairs(runs, length)
  * bytes, the widened windows; behind them the padded input if that is 1,024 bytes or less, else four runs of length
  * bytes rounded up to 4; nothing when there is no padding. shift must be 0. */
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_conv_driver__dsp.h"
 
 void ew_conv_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

@@ -3,6 +3,7 @@
  * w: a record for each output channel, see ew_dw5x5_planes__dsp.S, bias and multiplier inside; bias and mult are not
  * read. scratch: 128 * (out_w + 4) bytes, planes for bands of 12 output rows. shift must be 0, in_c 4 or more, out_w 2
  * or more. y may be x when their shapes are equal. */
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_dw_planes__dsp.h"
 
 static const ew_dw_planes__dsp_t PLANES = {5, 8, 12, ew_dw5x5_8__dsp, ew_dw_widen_8__dsp};

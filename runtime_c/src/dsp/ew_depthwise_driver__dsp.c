@@ -1,3 +1,4 @@
+/* ew_depthwise_driver__dsp.c: windows of all channels in rows that touch no padding, the others through a patch. */
 #include "ew_depthwise_driver__dsp.h"
 
 /* A window of all channels, with x_zero outside the input. */

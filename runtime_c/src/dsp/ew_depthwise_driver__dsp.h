@@ -22,6 +22,13 @@ typedef struct {
     uint32_t rows;               /* of a window */
     uint32_t pairs, odd;         /* taps of a row */
 } ew_dw_px__dsp_t;
+EW_LAYOUT(ew_dw_px__dsp_t, offsetof(ew_dw_px__dsp_t, y_zero) == 0 && offsetof(ew_dw_px__dsp_t, y) == 4 &&
+                               offsetof(ew_dw_px__dsp_t, x) == 8 && offsetof(ew_dw_px__dsp_t, px_step) == 12 &&
+                               offsetof(ew_dw_px__dsp_t, w) == 16 && offsetof(ew_dw_px__dsp_t, groups) == 20 &&
+                               offsetof(ew_dw_px__dsp_t, back) == 24 && offsetof(ew_dw_px__dsp_t, pixels) == 28 &&
+                               offsetof(ew_dw_px__dsp_t, tap_step) == 32 && offsetof(ew_dw_px__dsp_t, row_step) == 36 &&
+                               offsetof(ew_dw_px__dsp_t, rows) == 40 && offsetof(ew_dw_px__dsp_t, pairs) == 44 &&
+                               offsetof(ew_dw_px__dsp_t, odd) == 48);
 
 typedef void ew_dw_px__dsp_fn(const ew_dw_px__dsp_t *s);
 ew_dw_px__dsp_fn ew_dw_px__dsp, ew_dw_px_3x3__dsp;

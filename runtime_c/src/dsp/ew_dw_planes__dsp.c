@@ -1,4 +1,5 @@
-/* Four channels at a time are widened to planes of row pairs, in bands, and each output channel is computed down its
+/* ew_dw_planes__dsp.c:
+ * Four channels at a time are widened to planes of row pairs, in bands, and each output channel is computed down its
  * plane. y may be x when their shapes are equal: of four channels, the rows of a band are read before they are written,
  * and the last of them stay in the planes for the next band. */
 #include "ew_dw_planes__dsp.h"

@@ -4,8 +4,8 @@
  *    bias and multipliers inside; bias and mult are not read.
  * scratch: 4 * ew_gemm_kpairs(1, in_features) bytes, rounded up to 8, one widened row.
  * shift must be 0. y may begin where x does when rows == 1 or out_features <= in_features. */
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_gemm__dsp.h"
-#include "ew_kernels.h"
 
 static const ew_gemm_core__dsp_t CORE = {0, ew_gemm_pair_px1__dsp, 0};
 

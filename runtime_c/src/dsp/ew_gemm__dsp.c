@@ -1,3 +1,4 @@
+/* ew_gemm__dsp.c: what the cores of all forms of weights share: channels without a partner, single pixels. */
 #include "ew_gemm__dsp.h"
 
 /* A single is a pair whose second channel is all zeros: it is computed beside the output, and the first channel is

@@ -1,4 +1,5 @@
 /* ew_lut_s8__dsp.c: a table of 256 values. y may be x. No scratch. */
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_rows__dsp.h"
 
 void ew_lut_s8__dsp(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

@@ -1,4 +1,5 @@
 /* ew_max_pool_s8__dsp.c: maximum pooling of 4 channels or more, four at a time. No scratch. */
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_pool_driver__dsp.h"
 
 static void largest_of_window(const ew_pool_s8_t *p, const ew_pool_seen__dsp_t *seen, const int8_t *x, int8_t *y)

@@ -1,6 +1,7 @@
 /* ew_mul_broadcast_s8__dsp.c: product with broadcasting. shift must be 0. y may be an operand that is not repeated. No
  * scratch. */
 #include "c/ew_broadcast.h"
+#include "dsp/ew_kernels__dsp.h"
 #include "ew_rows__dsp.h"
 
 /* A row times one value. */

@@ -4,6 +4,12 @@
 
 #include <stddef.h>
 
+/* Where assembly reads their fields. */
+EW_LAYOUT(ew_add_s8_t, offsetof(ew_add_s8_t, a_mult) == 0 && offsetof(ew_add_s8_t, b_mult) == 4 &&
+                           offsetof(ew_add_s8_t, offset) == 8 && offsetof(ew_add_s8_t, shift) == 16);
+EW_LAYOUT(ew_mul_s8_t, offsetof(ew_mul_s8_t, mult) == 0 && offsetof(ew_mul_s8_t, a_zero) == 9 &&
+                           offsetof(ew_mul_s8_t, b_zero) == 10 && offsetof(ew_mul_s8_t, y_zero) == 11);
+
 #include "ew_kernels.h"
 #include "ew_simd__dsp.h"
 

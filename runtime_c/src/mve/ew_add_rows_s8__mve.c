@@ -1,5 +1,6 @@
+/* ew_add_rows_s8__mve.c: sums with broadcasting, row by row. */
 #include "c/ew_broadcast.h"
-#include "mve/ew_elementwise__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* Broadcasting in which both operands go on by 1 along a row. */
 void ew_add_rows_s8__mve(const ew_add_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)

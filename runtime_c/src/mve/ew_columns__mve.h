@@ -1,4 +1,4 @@
-/* ew_columns_s8.h: how a convolution goes down its output columns.
+/* ew_columns__mve.h: how a convolution goes down its output columns.
  *
  * The input rows that the windows of a column see are copied once, one run of k_w taps after the other, so that
  * every window is consecutive bytes and neighbours share their rows. */
@@ -8,7 +8,7 @@
 #include "mve/ew_gemm__mve.h"
 #include "mve/ew_window__mve.h"
 
-/* w: uint32 output rows per segment, uint32 0, then the blocks of ew_gemm_s8.h. */
+/* w: uint32 output rows per segment, uint32 0, then the blocks of ew_gemm__mve.h. */
 static inline ew_gemm_core__mve_t ew_columns_gemm(const ew_conv_s8_t *p)
 {
     const uint32_t run = (uint32_t)p->k_w * p->in_c;

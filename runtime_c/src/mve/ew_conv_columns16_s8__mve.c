@@ -1,4 +1,7 @@
+/* ew_conv_columns16_s8__mve.c: 3 x 3 convolution over 16 channels down its output columns. w: the words of
+ * ew_columns__mve.h, then blocks of ew_gemm__mve.h with vectors in the order 0 1 2 3 4 7 5 8 6. */
 #include "mve/ew_columns__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* Pairs of neighbours, two pixels or more; of an odd number the last but one is computed twice. */
 static void shared_product(ew_gemm_core__mve_t *g, const int8_t *windows, int8_t *y, uint32_t pixels)

@@ -1,8 +1,10 @@
+/* ew_conv_windows_s8__mve.c: convolution with any window at all, each copied by itself. */
 #include "mve/ew_gemm__mve.h"
+#include "mve/ew_kernels__mve.h"
 #include "mve/ew_window__mve.h"
 
 /* Along each output row, every window copied by itself: dilated rows, and outputs of a single row.
- * w: uint32 pixels per segment, uint32 0, then the blocks of ew_gemm_s8.h. */
+ * w: uint32 pixels per segment, uint32 0, then the blocks of ew_gemm__mve.h. */
 void ew_conv_windows_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const uint32_t segment = *(const uint32_t *)p->w;

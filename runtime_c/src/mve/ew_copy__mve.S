@@ -1,4 +1,4 @@
-/* ew_copy_s8.S: memory moves in tail-predicated loops, which touch no byte outside the request. */
+/* ew_copy__mve.S: memory moves in tail-predicated loops, which touch no byte outside the request. */
 #include "mve/ew_assembly__mve.inc"
 
 /* void ew_copy__mve(int8_t *to, const int8_t *from, uint32_t bytes);

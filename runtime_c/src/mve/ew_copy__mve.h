@@ -1,8 +1,8 @@
-/* ew_copy_s8.h: the memory moves that the MVE kernels need. */
+/* ew_copy__mve.h: the memory moves that the MVE kernels need. */
 #ifndef EW_COPY__MVE_H
 #define EW_COPY__MVE_H
 
-#include <stdint.h>
+#include "ew_kernels.h"
 
 /* to[i] = from[i], i < bytes; any alignment, no overlap. */
 void ew_copy__mve(int8_t *to, const int8_t *from, uint32_t bytes);
@@ -20,6 +20,10 @@ typedef struct {
     uint32_t to_step, from_step;
     uint32_t bytes, blocks;
 } ew_copy_blocks__mve_t;
+EW_LAYOUT(ew_copy_blocks__mve_t,
+          offsetof(ew_copy_blocks__mve_t, to) == 0 && offsetof(ew_copy_blocks__mve_t, from) == 4 &&
+              offsetof(ew_copy_blocks__mve_t, to_step) == 8 && offsetof(ew_copy_blocks__mve_t, from_step) == 12 &&
+              offsetof(ew_copy_blocks__mve_t, bytes) == 16 && offsetof(ew_copy_blocks__mve_t, blocks) == 20);
 
 void ew_copy_blocks__mve(const ew_copy_blocks__mve_t *c);
 

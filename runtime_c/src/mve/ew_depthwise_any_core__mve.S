@@ -1,4 +1,4 @@
-/* ew_depthwise_any_s8.S: windows of any number of vectors over cells, four outputs at a time. */
+/* ew_depthwise_any_core__mve.S: windows of any number of vectors over cells, four outputs at a time. */
 #include "mve/ew_assembly__mve.inc"
 
 /* Fields of ew_depthwise_any__mve_t. */

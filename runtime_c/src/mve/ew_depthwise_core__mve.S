@@ -1,4 +1,4 @@
-/* ew_depthwise_core_s8.S: see ew_depthwise_core_s8.h. */
+/* ew_depthwise_core__mve.S: see ew_depthwise_core__mve.h. */
 #include "mve/ew_assembly__mve.inc"
 
 /* void ew_cells__mve(const ew_cells__mve_t *c);

@@ -1,4 +1,4 @@
-/* ew_depthwise_core_s8.h: the two halves of a depthwise layer on MVE: cells, and windows over them.
+/* ew_depthwise_core__mve.h: the two halves of a depthwise layer on MVE: cells, and windows over them.
  *
  * A cell is 64 bytes: for each of 16 channels, four positions next to each other along one axis of the image
  * ("across"). Cells follow each other along the other axis ("along"). A gather of four words then fetches a
@@ -6,7 +6,7 @@
 #ifndef EW_DEPTHWISE_CORE__MVE_H
 #define EW_DEPTHWISE_CORE__MVE_H
 
-#include <stdint.h>
+#include "ew_kernels.h"
 
 #define EW_CELL_BYTES    64
 #define EW_CELL_CHANNELS 16
@@ -19,6 +19,9 @@ typedef struct {
     int8_t *to;
     uint32_t cells, channels; /* cells > 0 */
 } ew_cells__mve_t;
+EW_LAYOUT(ew_cells__mve_t, offsetof(ew_cells__mve_t, line) == 0 && offsetof(ew_cells__mve_t, step) == 16 &&
+                               offsetof(ew_cells__mve_t, to) == 32 && offsetof(ew_cells__mve_t, cells) == 36 &&
+                               offsetof(ew_cells__mve_t, channels) == 40);
 
 void ew_cells__mve(const ew_cells__mve_t *c);
 
@@ -45,6 +48,15 @@ typedef struct {
     uint16_t offset[8]; /* of output i of the block at 2i, of the next block at 2i + 1 */
     uint32_t word[4];   /* offsets of the four words of a patch */
 } ew_depthwise_core__mve_t;
+EW_LAYOUT(ew_depthwise_core__mve_t,
+          offsetof(ew_depthwise_core__mve_t, w) == 0 && offsetof(ew_depthwise_core__mve_t, bias_mult) == 4 &&
+              offsetof(ew_depthwise_core__mve_t, y) == 8 && offsetof(ew_depthwise_core__mve_t, cells) == 12 &&
+              offsetof(ew_depthwise_core__mve_t, channels) == 16 &&
+              offsetof(ew_depthwise_core__mve_t, y_channel) == 20 &&
+              offsetof(ew_depthwise_core__mve_t, y_two_blocks) == 24 &&
+              offsetof(ew_depthwise_core__mve_t, twos) == 28 && offsetof(ew_depthwise_core__mve_t, last_is_two) == 32 &&
+              offsetof(ew_depthwise_core__mve_t, mask) == 36 && offsetof(ew_depthwise_core__mve_t, y_zero) == 40 &&
+              offsetof(ew_depthwise_core__mve_t, offset) == 44 && offsetof(ew_depthwise_core__mve_t, word) == 60);
 
 void ew_depthwise_core_pairs__mve(const ew_depthwise_core__mve_t *d);
 void ew_depthwise_core_single__mve(const ew_depthwise_core__mve_t *d);
@@ -68,6 +80,13 @@ typedef struct {
     uint32_t out; /* outputs of the row */
     int32_t y_zero;
 } ew_depthwise_any__mve_t;
+EW_LAYOUT(ew_depthwise_any__mve_t,
+          offsetof(ew_depthwise_any__mve_t, w) == 0 && offsetof(ew_depthwise_any__mve_t, bias_mult) == 4 &&
+              offsetof(ew_depthwise_any__mve_t, y) == 8 && offsetof(ew_depthwise_any__mve_t, cells) == 12 &&
+              offsetof(ew_depthwise_any__mve_t, words) == 16 && offsetof(ew_depthwise_any__mve_t, channels) == 20 &&
+              offsetof(ew_depthwise_any__mve_t, y_channel) == 24 && offsetof(ew_depthwise_any__mve_t, vectors) == 28 &&
+              offsetof(ew_depthwise_any__mve_t, cell_step) == 32 && offsetof(ew_depthwise_any__mve_t, y_step) == 36 &&
+              offsetof(ew_depthwise_any__mve_t, out) == 40 && offsetof(ew_depthwise_any__mve_t, y_zero) == 44);
 
 void ew_depthwise_any_core__mve(const ew_depthwise_any__mve_t *d);
 

@@ -1,5 +1,7 @@
+/* ew_depthwise_line_s8__mve.c: depthwise convolution of one dimension; w and bias: ew_depthwise_strips__mve.h. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_depthwise_strips__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* Kernels of N x 1 or 1 x N, N at most 13, stride 1, line by line.
  * scratch: 16 bytes of x_zero, then the cells of a line. */

@@ -1,5 +1,8 @@
+/* ew_depthwise_pairs_s8__mve.c: depthwise convolution, two neighbours at a time; w and bias:
+ * ew_depthwise_strips__mve.h. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_depthwise_strips__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* Kernels of at most 3 x 3, stride 1, in strips of two positions across and everything along the longer axis.
  * scratch: 16 bytes of x_zero, then the cells of a strip. */

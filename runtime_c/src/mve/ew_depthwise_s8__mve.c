@@ -1,5 +1,7 @@
+/* ew_depthwise_s8__mve.c: depthwise convolution of any window, row by row. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_depthwise_strips__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* What a row of outputs sees: planes of cells, one for every four kernel rows, that hold each input column once.
  * scratch: 16 bytes of x_zero, the word offsets, then the planes. */
@@ -29,7 +31,7 @@ static void fill_row(const rows_t *rows, int32_t r, uint32_t channel, ew_cells__
 }
 
 /* Any window. w: uint32 vectors per window, uint32 0, patterns [multiplier][in_c][vectors][k], where the words of
- * a window are ordered [planes][k_w]. bias: as in ew_depthwise_strips_s8.h. */
+ * a window are ordered [planes][k_w]. bias: as in ew_depthwise_strips__mve.h. */
 void ew_depthwise_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const uint32_t seen = (uint32_t)((p->out_w - 1) * p->stride_w + (p->k_w - 1) * p->dilation_w + 1);

@@ -1,5 +1,7 @@
+/* ew_depthwise_stride2_s8__mve.c: depthwise convolution of stride 2; w and bias: ew_depthwise_strips__mve.h. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_depthwise_strips__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* Kernels of at most 4 x 4, stride 2. A cell is a square of 2 x 2 positions, so that a window is a square of four
  * cells, and each cell is made once.

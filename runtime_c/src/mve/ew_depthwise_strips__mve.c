@@ -1,3 +1,4 @@
+/* ew_depthwise_strips__mve.c: strips of cells, and the core's arguments for them. */
 #include "mve/ew_depthwise_strips__mve.h"
 
 ew_depthwise_core__mve_t ew_depthwise_core_of__mve(const ew_conv_s8_t *p, const ew_axis_t *axis, uint32_t along,

@@ -1,4 +1,4 @@
-/* ew_depthwise_strips_s8.h: what the depthwise bodies that work on strips of cells share.
+/* ew_depthwise_strips__mve.h: what the depthwise bodies that work on strips of cells share.
  *
  * Their weights: 8 zeros, then 16 bytes for each output channel; bias: int32 bias and halved multiplier for each
  * output channel, interleaved. Channels are ordered [multiplier][in_c], so that the outputs of one input channel

@@ -1,4 +1,4 @@
-/* ew_fc_core_s8.S: one row of inputs times blocks of eight channels: 17 instructions for 128 products.
+/* ew_fc_core__mve.S: one row of inputs times blocks of eight channels: 17 instructions for 128 products.
  *
  *   r0 r2 r4 r6 r8 r10 r12 lr  channels 0 to 7
  *   r1 weights   r3 input   r5 output   r7 zero point   r9 rounds left   r11 where to enter `chain`

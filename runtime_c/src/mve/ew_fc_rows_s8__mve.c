@@ -1,4 +1,6 @@
+/* ew_fc_rows_s8__mve.c: fully connected layers of several rows; w: blocks of ew_gemm__mve.h. */
 #include "mve/ew_gemm__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 void ew_fc_rows_s8__mve(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

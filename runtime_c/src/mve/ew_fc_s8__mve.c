@@ -1,6 +1,8 @@
+/* ew_fc_s8__mve.c: fully connected layers of one row; w: ew_fc_core__mve.h. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_fc_core__mve.h"
 #include "mve/ew_gemm__mve.h"
+#include "mve/ew_kernels__mve.h"
 
 /* One row only. The outputs beyond the last eight form a block of four or eight, stored by way of the stack. */
 void ew_fc_s8__mve(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

@@ -1,3 +1,4 @@
+/* ew_gemm__mve.c: which core multiplies which pixels and outputs. */
 #include "mve/ew_gemm__mve.h"
 
 ew_gemm_core__mve_t ew_gemm_of__mve(const ew_gemm_shape_t *shape)

@@ -1,4 +1,4 @@
-/* ew_gemm_s8.h: the matrix product that the MVE convolutions and fully connected layers share.
+/* ew_gemm__mve.h: the matrix product that the MVE convolutions and fully connected layers share.
  *
  *   y[i * y_step + o] = requantize(bias[o] + sum_k w[o][k] * x[i * x_step + k]), saturated to int8
  *

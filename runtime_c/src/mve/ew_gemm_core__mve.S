@@ -1,4 +1,4 @@
-/* ew_gemm_core_s8.S: pixel pairs times blocks of four channels, depth 48 and more.
+/* ew_gemm_core__mve.S: pixel pairs times blocks of four channels, depth 48 and more.
  *
  * VMLADAVA accumulates into even core registers only, and there are eight of them beside sp: two pixels
  * times four channels. The pointers take the odd ones. Six loads feed eight products of 16 bytes, 14
@@ -49,7 +49,7 @@
     .equ STEP_BYTES, 14 * 4
     .equ CHAIN, 8
 
-/* void ew_gemm_core__mve(const ew_gemm_core__mve_t *g): see ew_gemm_s8.c for the struct.
+/* void ew_gemm_core__mve(const ew_gemm_core__mve_t *g): see ew_gemm_core__mve.h for the struct.
  * stack: 148 bytes */
 FUNCTION ew_gemm_core__mve
     push        {r4-r11, lr}

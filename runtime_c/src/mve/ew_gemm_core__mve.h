@@ -1,8 +1,8 @@
-/* ew_gemm_core_s8.h: the arguments of the assembly cores, which know this layout. */
+/* ew_gemm_core__mve.h: the arguments of the assembly cores, which know this layout. */
 #ifndef EW_GEMM_CORE__MVE_H
 #define EW_GEMM_CORE__MVE_H
 
-#include <stdint.h>
+#include "ew_kernels.h"
 
 typedef struct {
     uint32_t x_step_2; /* bytes to the next pixel pair */
@@ -19,6 +19,15 @@ typedef struct {
     uint32_t odd;          /* a pixel before the pairs; ew_gemm_core_1__mve only */
     uint32_t depth, out_c; /* not used by the cores */
 } ew_gemm_core__mve_t;
+EW_LAYOUT(ew_gemm_core__mve_t,
+          offsetof(ew_gemm_core__mve_t, x_step_2) == 0 && offsetof(ew_gemm_core__mve_t, w) == 4 &&
+              offsetof(ew_gemm_core__mve_t, y_skip) == 8 && offsetof(ew_gemm_core__mve_t, x_0) == 12 &&
+              offsetof(ew_gemm_core__mve_t, x_1) == 16 && offsetof(ew_gemm_core__mve_t, pairs) == 20 &&
+              offsetof(ew_gemm_core__mve_t, steps) == 24 && offsetof(ew_gemm_core__mve_t, y_zero) == 28 &&
+              offsetof(ew_gemm_core__mve_t, back) == 32 && offsetof(ew_gemm_core__mve_t, y_0) == 36 &&
+              offsetof(ew_gemm_core__mve_t, y_1) == 40 && offsetof(ew_gemm_core__mve_t, last) == 44 &&
+              offsetof(ew_gemm_core__mve_t, x_step) == 48 && offsetof(ew_gemm_core__mve_t, y_step) == 52 &&
+              offsetof(ew_gemm_core__mve_t, odd) == 56);
 
 void ew_gemm_core__mve(const ew_gemm_core__mve_t *g);   /* three steps or more */
 void ew_gemm_core_2__mve(const ew_gemm_core__mve_t *g); /* two */
@@ -26,7 +35,7 @@ void ew_gemm_core_1__mve(const ew_gemm_core__mve_t *g); /* one; pairs may be 0 *
 void ew_gemm_core_1_by_8__mve(const ew_gemm_core__mve_t *g);
 void ew_gemm_core_1_by_16__mve(const ew_gemm_core__mve_t *g);
 
-/* Nine steps and an x_step of three vectors; the weights in the order that ew_gemm_shared_s8.S gives. */
+/* Nine steps and an x_step of three vectors; the weights in the order that ew_gemm_core_shared__mve.S gives. */
 void ew_gemm_core_shared__mve(const ew_gemm_core__mve_t *g);
 
 #endif

@@ -1,5 +1,5 @@
-/* ew_gemm_shared_s8.S: the matrix core for windows of nine vectors, three of which are new in each pixel: 3 x 3 over
- * 16 channels. Vector k of pixel 0 is vector k - 3 of pixel 1, so a pair reads 12 vectors instead of 18, and four
+/* ew_gemm_core_shared__mve.S: the matrix core for windows of nine vectors, three of which are new in each pixel: 3 x 3
+ * over 16 channels. Vector k of pixel 0 is vector k - 3 of pixel 1, so a pair reads 12 vectors instead of 18, and four
  * of those stay in registers while all channels pass.
  *
  *   r0 r2 r4 r6    pixel 0, channels 0 to 3        r1  weights     r11 vector 4 of pixel 1   r3 y_zero

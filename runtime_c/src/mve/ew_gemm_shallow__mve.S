@@ -1,4 +1,4 @@
-/* ew_gemm_shallow_s8.S: the matrix core for depths of one or two vectors, where what stays in registers decides. */
+/* ew_gemm_shallow__mve.S: the matrix core for depths of one or two vectors, where what stays in registers decides. */
 #include "mve/ew_assembly__mve.inc"
 
 /* int32 sums to int8 in the lowest byte of each lane. */

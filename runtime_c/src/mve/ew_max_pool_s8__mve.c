@@ -1,3 +1,5 @@
+/* ew_max_pool_s8__mve.c: maximum pooling, channels in lanes. */
+#include "mve/ew_kernels__mve.h"
 #include "mve/ew_pool_window__mve.h"
 
 void ew_max_pool_s8__mve(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch)

@@ -1,4 +1,4 @@
-/* ew_pool_core_s8.S: see ew_pool_core_s8.h. Channels in lanes. */
+/* ew_pool_core__mve.S: see ew_pool_core__mve.h. Channels in lanes. */
 #include "mve/ew_assembly__mve.inc"
 
 /* void ew_pool_core_max__mve(const ew_pool_core__mve_t *p);

@@ -1,8 +1,8 @@
-/* ew_pool_core_s8.h: one pooling window over all channels. */
+/* ew_pool_core__mve.h: one pooling window over all channels. */
 #ifndef EW_POOL_CORE__MVE_H
 #define EW_POOL_CORE__MVE_H
 
-#include <stdint.h>
+#include "ew_kernels.h"
 
 typedef struct {
     const int8_t *x; /* first position of the window */
@@ -15,6 +15,14 @@ typedef struct {
     uint32_t shift;
     int32_t y_zero;
 } ew_pool_core__mve_t;
+EW_LAYOUT(ew_pool_core__mve_t,
+          offsetof(ew_pool_core__mve_t, x) == 0 && offsetof(ew_pool_core__mve_t, y) == 4 &&
+              offsetof(ew_pool_core__mve_t, rows) == 8 && offsetof(ew_pool_core__mve_t, row_step) == 12 &&
+              offsetof(ew_pool_core__mve_t, run) == 16 && offsetof(ew_pool_core__mve_t, run_step) == 20 &&
+              offsetof(ew_pool_core__mve_t, channels) == 24 && offsetof(ew_pool_core__mve_t, act_min) == 28 &&
+              offsetof(ew_pool_core__mve_t, act_max) == 32 && offsetof(ew_pool_core__mve_t, first) == 36 &&
+              offsetof(ew_pool_core__mve_t, mult) == 40 && offsetof(ew_pool_core__mve_t, shift) == 44 &&
+              offsetof(ew_pool_core__mve_t, y_zero) == 48);
 
 /* y[c] = clamp(max over the window of x); rows may be 0, which gives act_min. */
 void ew_pool_core_max__mve(const ew_pool_core__mve_t *p);

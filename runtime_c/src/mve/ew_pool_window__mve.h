@@ -1,4 +1,4 @@
-/* ew_pool_window_s8.h: where the window of one output position lies. */
+/* ew_pool_window__mve.h: where the window of one output position lies. */
 #ifndef EW_POOL_WINDOW__MVE_H
 #define EW_POOL_WINDOW__MVE_H
 

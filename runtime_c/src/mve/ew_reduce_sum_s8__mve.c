@@ -1,4 +1,5 @@
-#include "ew_kernels.h"
+/* ew_reduce_sum_s8__mve.c: sums or means along an axis, columns in lanes. */
+#include "mve/ew_kernels__mve.h"
 #include "mve/ew_pool_core__mve.h"
 
 /* Bounds: n < 2^23 keeps 255 * n inside int32. */

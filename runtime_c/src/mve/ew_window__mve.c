@@ -1,3 +1,4 @@
+/* ew_window__mve.c: the taps of windows, copied where they lie inside the input. */
 #include "mve/ew_window__mve.h"
 
 #include "mve/ew_copy__mve.h"

@@ -1,4 +1,4 @@
-/* ew_window_s8.h: windows of the input, copied into consecutive bytes for the matrix core. */
+/* ew_window__mve.h: windows of the input, copied into consecutive bytes for the matrix core. */
 #ifndef EW_WINDOW__MVE_H
 #define EW_WINDOW__MVE_H
 

@@ -1,6 +1,7 @@
+/* ew_add_s8__neon.c: sums of two values of one shape, 16 at a time. */
 #include <string.h>
 
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
 typedef struct {

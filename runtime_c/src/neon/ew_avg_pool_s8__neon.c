@@ -1,8 +1,9 @@
+/* ew_avg_pool_s8__neon.c: average pooling of 8 channels or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")
 
 #include "c/ew_window.h"
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
 /* The part of the window that lies inside the input, and how its sum becomes a mean. */

@@ -1,5 +1,6 @@
-#include "ew_kernels.h"
+/* ew_conv_1x1_s8__neon.c: 1x1 convolution of any stride; w: ew_gemm__neon.h, with bias and mult. */
 #include "neon/ew_gemm__neon.h"
+#include "neon/ew_kernels__neon.h"
 
 void ew_conv_1x1_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

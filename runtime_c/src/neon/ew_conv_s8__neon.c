@@ -1,5 +1,7 @@
+/* ew_conv_s8__neon.c: convolution of one group; w: ew_gemm__neon.h, with bias and mult. */
 #include "advsimd/ew_conv_rows.h"
 #include "neon/ew_gemm__neon.h"
+#include "neon/ew_kernels__neon.h"
 
 /* Neighbouring columns lie side by side: a window is one run of bytes per row of the panel. */
 static void direct_rows(const ew_gemm_t *g, const ew_panel_t *panel, int8_t *y)

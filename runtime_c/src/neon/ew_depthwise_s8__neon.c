@@ -1,7 +1,11 @@
+/* ew_depthwise_s8__neon.c: depthwise convolution, channels in lanes, two taps to an int16 product. w: for each 16
+ * channels (the last 8 where 8 or fewer are left) the bytes of every tap (an even number of taps), int32 bias, half of
+ * int32 mult. */
 /* -Os does not unroll the taps; the first scheduling pass spills them. */
 #pragma GCC optimize("O3,no-schedule-insns,ira-region=one")
 
 #include "advsimd/ew_panel.h"
+#include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
 #define MAX_PIXELS 4

@@ -1,5 +1,6 @@
-#include "ew_kernels.h"
+/* ew_fc_s8__neon.c: fully connected layers; w: ew_gemm__neon.h, with bias and mult. */
 #include "neon/ew_gemm__neon.h"
+#include "neon/ew_kernels__neon.h"
 
 void ew_fc_s8__neon(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

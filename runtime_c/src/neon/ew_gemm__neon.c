@@ -1,3 +1,4 @@
+/* ew_gemm__neon.c: rows of bytes times outputs in blocks of 16, 8 and 4. */
 #include "neon/ew_gemm__neon.h"
 
 #define LEAST_OUTPUTS 4u

@@ -1,7 +1,8 @@
+/* ew_lut_s8__neon.c: any function of one value, sixteen look-ups at a time. */
 #include <arm_neon.h>
 #include <string.h>
 
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 
 typedef struct {
     int8x16x4_t quarter[4];

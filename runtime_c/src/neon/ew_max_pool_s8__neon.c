@@ -1,10 +1,11 @@
+/* ew_max_pool_s8__neon.c: maximum pooling of 8 channels or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")
 
 #include <arm_neon.h>
 
 #include "c/ew_window.h"
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -1,6 +1,7 @@
+/* ew_mul_s8__neon.c: products of two values of one shape, 8 at a time. */
 #include <string.h>
 
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
 typedef struct {

@@ -1,7 +1,8 @@
+/* ew_reduce_sum_s8__neon.c: sums or means over rows of 8 columns or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")
 
-#include "ew_kernels.h"
+#include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
 /* Rows that an int16 lane can add.  Bounds: 255 * 128 < 2^15. */

@@ -1,5 +1,6 @@
+/* ew_conv_1x1_s8__sdot.c: 1x1 convolution of any stride; w: ew_gemm__sdot.h, with bias and mult. */
 #include "advsimd/ew_gemm.h"
-#include "ew_kernels.h"
+#include "sdot/ew_kernels__sdot.h"
 
 void ew_conv_1x1_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

@@ -1,10 +1,12 @@
+/* ew_conv_s8__sdot.c: convolution of one group; w: ew_gemm__sdot.h, with bias and mult. */
 /* -Os does not unroll the copies. */
 #pragma GCC optimize("O3")
 
 #include "advsimd/ew_conv_rows.h"
 #include "sdot/ew_gemm__sdot.h"
+#include "sdot/ew_kernels__sdot.h"
 
-/* Whether the rows of a window are long enough to be read where they are. The twin is kernels/sdot_conv.py. */
+/* Whether the rows of a window are long enough to be read where they are. The twin is kernels/sdot/conv.py. */
 static int uses_runs(const ew_conv_s8_t *p)
 {
     return p->dilation_w == 1 && p->k_w * p->in_c >= 16;

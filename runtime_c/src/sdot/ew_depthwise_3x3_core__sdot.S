@@ -1,4 +1,5 @@
-/* ew_depthwise_3x3_rows__sdot and its clamped twin: ew_depthwise__sdot.h has the contract.
+/* ew_depthwise_3x3_core__sdot.S: ew_depthwise_3x3_rows__sdot and its clamped twin;
+ * ew_depthwise__sdot.h has the contract.
  *
  * Eight channels at a time. Their twelve vectors of weights stay in registers along the rows; the last eight channels
  * are moved back to end with the last one. 24 SDOT and about 26 other instructions for two pixels of both rows.

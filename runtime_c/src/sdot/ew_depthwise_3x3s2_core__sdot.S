@@ -1,4 +1,5 @@
-/* ew_depthwise_3x3s2_row__sdot and its clamped twin: ew_depthwise__sdot.h has the contract.
+/* ew_depthwise_3x3s2_core__sdot.S: ew_depthwise_3x3s2_row__sdot and its clamped twin;
+ * ew_depthwise__sdot.h has the contract.
  *
  * Sixteen channels at a time. Their twelve vectors of weights stay in registers along the row; the last sixteen
  * channels are moved back to end with the last one. 12 SDOT and about 14 other instructions for one pixel.

@@ -1,4 +1,6 @@
+/* ew_depthwise_3x3s2_s8__sdot.c: depthwise 3x3 convolution of stride 2; w: ew_depthwise__sdot.h. */
 #include "sdot/ew_depthwise__sdot.h"
+#include "sdot/ew_kernels__sdot.h"
 
 void ew_depthwise_3x3s2_s8__sdot(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

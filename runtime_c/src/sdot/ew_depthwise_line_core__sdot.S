@@ -1,4 +1,5 @@
-/* ew_depthwise_line__sdot and its clamped twin: ew_depthwise_line_s8__sdot.c has the contract.
+/* ew_depthwise_line_core__sdot.S: ew_depthwise_line__sdot and its clamped twin;
+ * ew_depthwise_line_s8__sdot.c has the contract.
  *
  * Sixteen channels of four neighbouring outputs at a time: per four positions 16 SDOT, one load of inputs and four of
  * weights. The last sixteen channels are moved back to end with the last one.

@@ -1,5 +1,6 @@
+/* ew_fc_s8__sdot.c: fully connected layers; w: ew_gemm__sdot.h, with bias and mult. */
 #include "advsimd/ew_gemm.h"
-#include "ew_kernels.h"
+#include "sdot/ew_kernels__sdot.h"
 
 void ew_fc_s8__sdot(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

@@ -1,4 +1,4 @@
-/* ew_gemm_fours__sdot and its siblings: ew_gemm__sdot.h has the contract.
+/* ew_gemm_core__sdot.S: ew_gemm_fours__sdot and its siblings; ew_gemm__sdot.h has the contract.
  *
  * Four rows meet sixteen outputs: per 32 inputs 128 SDOT, 4 loads of inputs and 8 of weights. Or one row does: per 64
  * inputs 64 SDOT, one load of inputs and 16 of weights.

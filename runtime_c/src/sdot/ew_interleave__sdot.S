@@ -1,4 +1,4 @@
-/* ew_interleave__sdot: ew_depthwise__sdot.h has the contract. */
+/* ew_interleave__sdot.S: ew_depthwise__sdot.h has the contract. */
 
     .arch armv8.2-a+dotprod
     .text

@@ -1,4 +1,5 @@
-/* The shares of a layer are dealt out to the calling thread and its workers in turn. Every worker has a word that says
+/* ew_threads.c:
+ * The shares of a layer are dealt out to the calling thread and its workers in turn. Every worker has a word that says
  * what it is about to do. Only the caller that holds the pool posts; what is posted belongs to whoever changes the word
  * first, the worker or the caller that has nothing else to do:
  *

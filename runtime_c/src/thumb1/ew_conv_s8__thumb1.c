@@ -1,6 +1,8 @@
+/* ew_conv_s8__thumb1.c: convolution of one group, four positions times all outputs; w: ew_gemm_px4__thumb1, with bias
+ * and mult. */
 #include "c/ew_window.h"
 #include "ew_cores__thumb1.h"
-#include "ew_kernels.h"
+#include "thumb1/ew_kernels__thumb1.h"
 
 #define LANES 4
 

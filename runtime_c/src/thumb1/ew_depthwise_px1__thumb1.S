@@ -1,4 +1,4 @@
-/* ew_depthwise_px1__thumb1: ew_cores__thumb1.h has the contract. 4.5 instructions for each tap of one channel. */
+/* ew_depthwise_px1__thumb1.S: ew_cores__thumb1.h has the contract. 4.5 instructions for each tap of one channel. */
 #include "ew_requantize__thumb1.inc"
 
     .syntax unified

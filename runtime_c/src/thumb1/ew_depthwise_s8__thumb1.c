@@ -1,6 +1,7 @@
+/* ew_depthwise_s8__thumb1.c: depthwise convolution without multiplier. bias: {bias, mult} of each channel. */
 #include "c/ew_taps.h"
 #include "ew_cores__thumb1.h"
-#include "ew_kernels.h"
+#include "thumb1/ew_kernels__thumb1.h"
 
 void ew_depthwise_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {

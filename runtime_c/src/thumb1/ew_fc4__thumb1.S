@@ -1,4 +1,4 @@
-/* ew_fc4__thumb1: ew_cores__thumb1.h has the contract. 13 instructions for each input of four outputs. */
+/* ew_fc4__thumb1.S: ew_cores__thumb1.h has the contract. 13 instructions for each input of four outputs. */
 #include "ew_requantize__thumb1.inc"
 
     .syntax unified

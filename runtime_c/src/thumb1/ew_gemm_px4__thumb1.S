@@ -1,4 +1,4 @@
-/* ew_gemm_px4__thumb1: ew_cores__thumb1.h has the contract. 10 instructions for each tap of four positions. */
+/* ew_gemm_px4__thumb1.S: ew_cores__thumb1.h has the contract. 10 instructions for each tap of four positions. */
 #include "ew_requantize__thumb1.inc"
 
     .syntax unified

@@ -1,4 +1,4 @@
-/* ew_widen__thumb1: ew_cores__thumb1.h has the contract. 4 instructions for each value. */
+/* ew_widen__thumb1.S: ew_cores__thumb1.h has the contract. 4 instructions for each value. */
     .syntax unified
     .cpu cortex-m0plus
     .thumb

@@ -109,16 +109,11 @@ class Manifest:
     layers: tuple[Layer, ...]
     memory: tuple[Held, ...]
 
-    @property
-    def target_names(self) -> dict[str, str | None]:
-        """The target as documents name it."""
-        return {"cpu": self.target.cpu.name, "board": self.target.board.name if self.target.board else None}
-
     def to_json(self) -> dict[str, Any]:
         """The document: plain lists, dicts, strings and numbers. What stands at its default is left out."""
         document: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
         for key, value in _plain(self).items():
-            document[key] = value if key != "target" else self.target_names
+            document[key] = value if key != "target" else self.target.to_json()
             if key == "model":
                 document["model_sha256"] = self.model.sha256
         return document

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,6 @@ from edgewright.cgen.nodes import Array, Fields, FieldValue
 from edgewright.paths import data_folder
 
 LINE_WIDTH = 112
-KERNEL_HEADER = data_folder("runtime_c") / "include" / "ew_kernels.h"
 
 C_TYPES = {
     "int8": "int8_t",
@@ -21,6 +21,11 @@ C_TYPES = {
     "uint32": "uint32_t",
 }
 INTEGER_TYPE = re.compile(r"(u?)int(8|16|32)_t")
+
+
+def kernel_header() -> Path:
+    """The header that declares every kernel and its parameters."""
+    return data_folder("runtime_c") / "include" / "ew_kernels.h"
 
 
 def literal(value: int) -> str:
@@ -54,13 +59,6 @@ def declaration(name: str, value: Array) -> str:
     return f"extern const {C_TYPES[value.data.dtype.name]} {name}[{value.data.size}];"
 
 
-def prototype(symbol: str, ctype: str, inputs: int, result: str = "int8_t") -> str:
-    """The declaration of a kernel with parameters `ctype`, that many inputs and outputs of type `result`."""
-    operands = ["x"] if inputs == 1 else [chr(ord("a") + k) for k in range(inputs)]
-    sources = "".join(f"const int8_t *{name}, " for name in operands)
-    return f"void {symbol}(const {ctype} *p, {sources}{result} *y, void *scratch);"
-
-
 def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:
     """The definition of a constant parameter struct; `pointer` names the array that a field points to.
 
@@ -75,7 +73,7 @@ def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str
 
 
 def _braced(ctype: str, fields: Fields, pointer: Callable[[Array], str], indent: str) -> str:
-    declared = struct_fields(KERNEL_HEADER)[ctype]
+    declared = struct_fields(kernel_header())[ctype]
     unknown = [key for key in fields if key not in declared]
     if unknown:
         raise KeyError(f"{ctype} has no field {unknown[0]}; it has {', '.join(declared)}")
@@ -93,7 +91,7 @@ def _zero(ctype: str) -> FieldValue:
     """What stands for zero: C wants braces around it in an array or a struct."""
     if ctype.endswith("[]"):
         return (0,)
-    return {} if ctype in struct_fields(KERNEL_HEADER) else 0
+    return {} if ctype in struct_fields(kernel_header()) else 0
 
 
 def _value(ctype: str, value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:

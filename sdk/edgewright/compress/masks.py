@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime as ort
 
-from edgewright.compress.clone import clone
 from edgewright.errors import MismatchError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph
+from edgewright.ir.clone import clone
 from edgewright.ops import Op
-from edgewright.ops.softmax import LogSoftmax, Softmax
+from edgewright.ops.softmax import end_before_softmax
 from edgewright.passes.channel_cut import with_data
 from edgewright.passes.channel_trace import ChannelTrace
 
@@ -53,11 +53,9 @@ def mask_channels(trace: ChannelTrace, removed: np.ndarray) -> None:
 
 
 def without_softmax(graph: Graph[Op]) -> Graph[Op]:
-    """A copy that ends before its final softmaxes, which hide changes of what the network is sure of."""
+    """A copy that ends before its final softmaxes."""
     copy = clone(graph)
-    ends = {n.output: n.operand(0) for n in copy.nodes if isinstance(n.op, Softmax | LogSoftmax)}
-    copy.outputs = list(dict.fromkeys(ends.get(value, value) for value in copy.outputs))
-    copy.prune()
+    end_before_softmax(copy)
     return copy
 
 

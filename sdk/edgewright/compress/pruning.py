@@ -8,7 +8,6 @@ from itertools import islice
 
 import numpy as np
 
-from edgewright.compress.clone import clone
 from edgewright.compress.families import families
 from edgewright.compress.gates import MOST_SAMPLES, gate_scores
 from edgewright.compress.magnitude import zero_smallest_weights
@@ -18,6 +17,7 @@ from edgewright.compress.report import PruneReport, compare, layer_costs
 from edgewright.compress.select import select_groups
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
+from edgewright.ir.clone import clone
 from edgewright.ops import Op
 from edgewright.passes.channel_cut import cut_channels
 from edgewright.passes.channel_rules import trace_channels

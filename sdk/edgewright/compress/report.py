@@ -9,6 +9,7 @@ import numpy as np
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
+from edgewright.ops.macs import node_macs
 from edgewright.passes.channel_rules import trace_channels
 
 
@@ -67,7 +68,7 @@ class PruneReport:
         """Totals of the model that came of it."""
         return sum((layer.after for layer in self.layers), Cost())
 
-    def document(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers: what `--json` prints."""
         return {
             **{f.name: getattr(self, f.name) for f in fields(self) if f.name != "layers"},
@@ -85,7 +86,7 @@ def layer_costs(graph: Graph[Op]) -> dict[str, tuple[Node[Op], Cost]]:
     found = {}
     for node in graph.nodes:
         constants = [v for v in node.inputs if v is not None and v.is_const]
-        macs = node.op.macs([None if v is None else v.shape for v in node.inputs], node.outputs[0].shape)
+        macs = node_macs(node)
         cost = Cost(
             written.get(node, 0), sum(v.size for v in constants), macs, *_weights(node, written.keys(), constants)
         )

@@ -24,7 +24,8 @@ def copy_runtime(plan: Plan, target: Path) -> list[str]:
     if plan.threads > 1:
         sources.append(THREADS)
     wanted = [f"include/{name}" for name in PUBLIC_HEADERS]
-    wanted += [f"src/{name}" for name in [*sources, *included(runtime / "src", sources)]]
+    declared = {name for layer in plan.layers for name in layer.kernel.headers} - {*PUBLIC_HEADERS}
+    wanted += [f"src/{name}" for name in [*sources, *{*declared, *included(runtime / "src", sources)}]]
     for path in wanted:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(runtime / path, target / path)

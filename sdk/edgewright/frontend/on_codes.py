@@ -10,6 +10,7 @@ from edgewright.frontend.names import FLOAT_TYPES, type_name
 from edgewright.frontend.quantized import Quantized, read_as
 from edgewright.ir import Quant, Value
 from edgewright.ir.builder import Builder
+from edgewright.ops.base import ScaleRule
 from edgewright.ops.clip import Clip
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 from edgewright.ops.pad import Pad
@@ -41,7 +42,7 @@ def import_on_codes(node: OnnxNode, inputs: Sequence[Known | None], build: Build
     results = import_node(inner, build)
     outputs: list[Known] = []
     for made in build.nodes:
-        if made.op.scale_rule not in ("same", "shared", "fixed") and not isinstance(made.op, Clip | Pad):
+        if made.op.scale_rule == ScaleRule.FREE and not isinstance(made.op, Clip | Pad):
             raise Unsupported(
                 f"{node.op_type} of integers; supported: operators that move, select, bound or compare them"
             )

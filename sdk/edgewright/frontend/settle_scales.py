@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
+from edgewright.ops.base import ScaleRule
 from edgewright.ops.reshape import Reshape
 
 
@@ -39,7 +40,9 @@ def _final(value: Value, instead: dict[Value, Value]) -> Value:
 
 
 def _moves(node: Node[Op]) -> bool:
-    return isinstance(node.op, Op) and node.op.scale_rule in ("same", "shared") and len(node.outputs) == 1
+    return (
+        isinstance(node.op, Op) and node.op.scale_rule in (ScaleRule.SAME, ScaleRule.SHARED) and len(node.outputs) == 1
+    )
 
 
 def _is_copy(node: Node[Op]) -> bool:

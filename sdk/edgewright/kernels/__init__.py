@@ -5,6 +5,7 @@ much scratch it needs. The registry finds them by importing every module of this
 """
 
 from edgewright.kernels.base import AnyKernel, Kernel, KernelCall
+from edgewright.kernels.goal import Goal
 from edgewright.kernels.registry import all_kernels, candidates
 
-__all__ = ["AnyKernel", "Kernel", "KernelCall", "all_kernels", "candidates"]
+__all__ = ["AnyKernel", "Goal", "Kernel", "KernelCall", "all_kernels", "candidates"]

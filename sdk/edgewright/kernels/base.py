@@ -45,6 +45,11 @@ class Kernel(ABC, Generic[C]):
                 if isinstance(argument, type) and issubclass(argument, Contract):
                     cls.contract = argument
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """What declares its functions: for portable C `ew_kernels.h`, else the header of the ISA, which includes it."""
+        return ("ew_kernels.h",) if self.isa == "c" else (f"{self.isa}/ew_kernels__{self.isa}.h",)
+
     @final
     def refusal(self, contract: Contract) -> str | None:
         """Why this body cannot run `contract`; None when it can."""

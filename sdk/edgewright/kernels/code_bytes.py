@@ -5,12 +5,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 
 from edgewright.paths import data_folder
 
-FILE = data_folder("runtime_c") / "code_bytes.toml"
 #: GCC's options that were measured, in the order of the file's columns.
 LEVELS = ("-O2", "-Os")
+
+
+def measured_file() -> Path:
+    """Where the bytes are written down."""
+    return data_folder("runtime_c") / "code_bytes.toml"
 
 
 def code_bytes(sources: Iterable[str], isas: Sequence[str], level: str) -> int:
@@ -25,8 +30,7 @@ def code_bytes(sources: Iterable[str], isas: Sequence[str], level: str) -> int:
 
 @cache
 def _table() -> dict[str, dict[str, list[int]]]:
-    with FILE.open("rb") as file:
-        return tomllib.load(file)
+    return tomllib.loads(measured_file().read_text(encoding="utf-8"))
 
 
 @cache

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
 from edgewright.kernels.base import AnyKernel
+from edgewright.kernels.goal import Goal
 
 #: What a byte may cost for one goal, in instructions per inference: of flash for weights, of scratch memory.
-PRICES = {"time": (8.0, 0.0), "balanced": (40.0, 2.0), "flash": (1000.0, 2.0), "ram": (40.0, 128.0)}
+PRICES = {Goal.TIME: (8.0, 0.0), Goal.BALANCED: (40.0, 2.0), Goal.FLASH: (1000.0, 2.0), Goal.RAM: (40.0, 128.0)}
 #: What GCC is told when it compiles kernels, by goal.
-OPTIMIZE = {"time": "-O2", "balanced": "-O2", "ram": "-O2", "flash": "-Os"}
+OPTIMIZE = {Goal.TIME: "-O2", Goal.BALANCED: "-O2", Goal.RAM: "-O2", Goal.FLASH: "-Os"}
 
 
-def price(kernel: AnyKernel, contract: Contract, goal: str) -> float:
+def price(kernel: AnyKernel, contract: Contract, goal: Goal) -> float:
     """Instructions, with the bytes that they take converted at the goal's rates."""
     per_flash, per_scratch = PRICES[goal]
     packed = sum(_array_bytes(call.fields) for call in kernel.calls(contract))

@@ -8,6 +8,7 @@ from functools import cache
 
 from edgewright.contracts import Contract
 from edgewright.kernels.base import AnyKernel, Kernel
+from edgewright.kernels.goal import Goal
 from edgewright.kernels.price import price
 
 
@@ -23,11 +24,10 @@ def all_kernels() -> tuple[AnyKernel, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def candidates(contract: Contract, isas: Sequence[str], goal: str = "balanced") -> list[AnyKernel]:
+def candidates(contract: Contract, isas: Sequence[str], goal: Goal = Goal.BALANCED) -> list[AnyKernel]:
     """The kernels that can run `contract`, best first: by the order of `isas`, then by price.
 
-    The price is the estimated instructions plus what the packed constants and the scratch memory cost under `goal`
-    ("time", "ram", "flash" or "balanced").
+    The price is the estimated instructions plus what the packed constants and the scratch memory cost under `goal`.
     """
     fitting = [kernel for kernel in all_kernels() if kernel.isa in isas and kernel.refusal(contract) is None]
     ranks = {kernel: list(isas).index(kernel.isa) for kernel in fitting}

@@ -9,7 +9,7 @@ import numpy as np
 from edgewright.contracts.pool import ArgMaxS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -24,7 +24,7 @@ class ArgMax(Op):
 
     onnx_types = ("ArgMax", "ArgMin")
     contracts = (ArgMaxS8,)
-    scale_rule = "fixed"
+    scale_rule = ScaleRule.FIXED
 
     axis: int
     is_max: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,15 @@ from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 
 Shape = tuple[int, ...]
+
+
+class ScaleRule(StrEnum):
+    """How an output gets its scale."""
+
+    FREE = "free"  # from calibration
+    SAME = "same"  # the first input's
+    SHARED = "shared"  # one for all inputs and outputs
+    FIXED = "fixed"  # `fixed_quant` says it
 
 
 class OnnxOperator(ABC):
@@ -43,17 +53,7 @@ class OnnxOperator(ABC):
 
 @dataclass(frozen=True)
 class Op(OnnxOperator):
-    """A float operation: an immutable record of its attributes.
-
-    scale_rule: how the output gets its scale:
-
-    - "free": from calibration;
-    - "same": the first input's;
-    - "shared": one scale for all inputs and outputs;
-    - "fixed": `fixed_quant` says it.
-    """
-
-    scale_rule: ClassVar[str] = "free"
+    """A float operation: an immutable record of its attributes."""
 
     @property
     def mnemonic(self) -> str:
@@ -97,8 +97,13 @@ class Op(OnnxOperator):
 
     # ---- quantization ----
 
+    @property
+    def scale_rule(self) -> ScaleRule:
+        """How the outputs get their scales."""
+        return ScaleRule.FREE
+
     def fixed_quant(self) -> tuple[float, int]:
-        """Scale and zero point of the output under the "fixed" rule."""
+        """Scale and zero point of the output under `ScaleRule.FIXED`."""
         raise NotImplementedError(type(self).__name__)
 
     @abstractmethod

@@ -9,7 +9,7 @@ import numpy as np
 from edgewright.contracts.movement import Copy, CopyS8, ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -23,7 +23,7 @@ class Concat(Op):
 
     onnx_types = ("Concat",)
     contracts = (CopyS8, ReshapeS8)
-    scale_rule = "shared"
+    scale_rule = ScaleRule.SHARED
 
     axis: int
 

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from edgewright.contracts.movement import CopyS8, ReshapeS8
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -25,7 +25,7 @@ class DepthToSpace(Op):
 
     onnx_types = ("DepthToSpace",)
     contracts = (CopyS8, ReshapeS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     block: int
     column_row: bool = False

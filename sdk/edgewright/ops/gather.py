@@ -11,7 +11,7 @@ import numpy as np
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -25,7 +25,7 @@ class Gather(Op):
 
     onnx_types = ("Gather",)
     contracts = (GatherS8, CopyS8, ReshapeS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     axis: int
     indices: tuple[int, ...]

@@ -11,7 +11,7 @@ from edgewright.contracts.elementwise import LutS8, MinMaxS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.activation import Clamp
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.clip import Clip
 from edgewright.ops.lowering import Lowering
@@ -25,7 +25,7 @@ class MinMax(Op):
 
     onnx_types = ("Max", "Min")
     contracts = (MinMaxS8, LutS8)
-    scale_rule = "shared"
+    scale_rule = ScaleRule.SHARED
 
     is_max: bool
 

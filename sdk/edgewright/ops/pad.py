@@ -10,7 +10,7 @@ import numpy as np
 from edgewright.contracts.movement import CopyS8, GatherS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.gather import Gather
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
@@ -38,8 +38,8 @@ class Pad(Op):
     value: float = 0.0
 
     @property
-    def scale_rule(self) -> str:  # type: ignore[override]
-        return "same" if self.value == 0.0 else "free"
+    def scale_rule(self) -> ScaleRule:
+        return ScaleRule.SAME if self.value == 0.0 else ScaleRule.FREE
 
     @limit
     @staticmethod

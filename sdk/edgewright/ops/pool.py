@@ -13,7 +13,7 @@ from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.numerics import multiplier
 from edgewright.ops.activation import NO_CLAMP, Clamp
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -88,7 +88,7 @@ class MaxPool(Pool):
 
     onnx_types = ("MaxPool",)
     contracts = (MaxPoolS8,)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     @limit
     @staticmethod

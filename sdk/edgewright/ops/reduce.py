@@ -14,7 +14,7 @@ from edgewright.ir.builder import Builder
 from edgewright.numerics import multiplier
 from edgewright.numerics.requantize import INT32_MAX
 from edgewright.ops.activation import NO_CLAMP, Clamp
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -47,8 +47,8 @@ class Reduce(Op):
     clamp: Clamp = NO_CLAMP
 
     @property
-    def scale_rule(self) -> str:  # type: ignore[override]
-        return "same" if self.function in ("max", "min") else "free"
+    def scale_rule(self) -> ScaleRule:
+        return ScaleRule.SAME if self.function in ("max", "min") else ScaleRule.FREE
 
     @property
     def takes_clamp(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit_of
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
@@ -21,7 +21,7 @@ class Reshape(Op):
 
     onnx_types = ("Reshape", "Flatten", "Squeeze", "Unsqueeze")
     contracts = (ReshapeS8,)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     shape: Shape
 

@@ -11,7 +11,7 @@ from edgewright.contracts.dense import FcS8
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8, ResizeLinearS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.dense import Dense
 from edgewright.ops.gather import gathering
 from edgewright.ops.limits import limit, limit_of
@@ -36,7 +36,7 @@ class Resize(Op):
     onnx_since = (("Resize", 10),)
     onnx_until = (("Upsample", 9),)
     contracts = (ResizeLinearS8, CopyS8, GatherS8, ReshapeS8, FcS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     rows: ResizedAxis
     cols: ResizedAxis

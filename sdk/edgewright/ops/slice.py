@@ -10,7 +10,7 @@ import numpy as np
 from edgewright.contracts.movement import CopyS8, ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import OnnxOperator, Op, Shape
+from edgewright.ops.base import OnnxOperator, Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -23,7 +23,7 @@ class Slice(Op):
 
     onnx_types = ("Slice",)
     contracts = (CopyS8, ReshapeS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     starts: tuple[int, ...]
     steps: tuple[int, ...]

@@ -9,7 +9,7 @@ import numpy as np
 from edgewright.contracts.movement import CopyS8, ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering, quant_of
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -24,7 +24,7 @@ class Tile(Op):
     onnx_types = ("Tile", "Expand")
     onnx_since = (("Expand", 8),)
     contracts = (CopyS8, ReshapeS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     repeats: tuple[int, ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.contracts.movement import CopyS8, ReshapeS8
-from edgewright.ops.base import Op, Shape
+from edgewright.ops.base import Op, ScaleRule, Shape
 from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
@@ -20,7 +20,7 @@ class Transpose(Op):
 
     onnx_types = ("Transpose",)
     contracts = (CopyS8, ReshapeS8)
-    scale_rule = "same"
+    scale_rule = ScaleRule.SAME
 
     perm: tuple[int, ...]
 

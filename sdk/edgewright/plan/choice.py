@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node
-from edgewright.kernels import AnyKernel, candidates
+from edgewright.kernels import AnyKernel, Goal, candidates
 from edgewright.kernels.code_bytes import code_bytes
 from edgewright.kernels.price import OPTIMIZE, PRICES, price
 
 
-def choose_kernels(graph: Graph[Contract], isas: Sequence[str], goal: str) -> dict[Node[Contract], AnyKernel]:
+def choose_kernels(graph: Graph[Contract], isas: Sequence[str], goal: Goal) -> dict[Node[Contract], AnyKernel]:
     """A kernel for every node of an integer graph.
 
     Raises:
@@ -36,7 +36,7 @@ def _drop_one(
     chosen: dict[Node[Contract], AnyKernel],
     options: dict[Node[Contract], list[AnyKernel]],
     isas: Sequence[str],
-    goal: str,
+    goal: Goal,
 ) -> bool:
     """Let other kernels in use take over the nodes of one kernel whose code costs more than they save."""
     users: dict[str, list[Node[Contract]]] = {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import AnyKernel, KernelCall, all_kernels
+from edgewright.kernels import AnyKernel, Goal, KernelCall, all_kernels
 from edgewright.plan.arena import Buffer, Overlaps, assign_offsets, live_bytes, lower_bound
 from edgewright.plan.choice import choose_kernels
 from edgewright.plan.order import memory_order
@@ -71,10 +71,10 @@ class Plan:
         return max(len(layer.runs) for layer in self.layers)
 
 
-def make_plan(graph: Graph[Contract], isas: Sequence[str], goal: str = "balanced", threads: int = 1) -> Plan:
-    """Plan the integer `graph` for a CPU with the kernel variants `isas`.
+def make_plan(graph: Graph[Contract], isas: Sequence[str], goal: Goal = Goal.BALANCED, threads: int = 1) -> Plan:
+    """Plan the integer `graph`, which stays as it is, for a CPU with the kernel variants `isas`.
 
-    goal: "time", "ram", "flash" or "balanced". threads: how many may work on one layer.
+    threads: how many may work on one layer.
 
     Raises:
         UsageError: no kernel is written for one of `isas`.
@@ -86,8 +86,10 @@ def make_plan(graph: Graph[Contract], isas: Sequence[str], goal: str = "balanced
     layout = _Layout(graph, isas, goal, threads)
     if not any(kernel.symbol for kernel in layout.kernels.values()):
         raise UnsupportedError(graph.name, ["every output is an input in another shape; there is nothing to compute"])
-    if goal == "ram":
-        graph = stream_rows(graph, lambda candidate, quick: _Layout(candidate, isas, goal, threads).measured(quick))
+    if goal == Goal.RAM:
+        graph = stream_rows(
+            layout.graph, lambda candidate, quick: _Layout(candidate, isas, goal, threads).measured(quick)
+        )
         layout = _Layout(graph, isas, goal, threads)
     offsets, arena_bytes = assign_offsets(layout.buffers, layout.overlaps)
     layers = []
@@ -123,12 +125,12 @@ def _runs(node: Node[Contract], kernel: AnyKernel, scratch_offset: int) -> list[
 class _Layout:
     """What the arena has to hold when `graph` runs on the best kernels: buffers, and which of them may overlap."""
 
-    def __init__(self, graph: Graph[Contract], isas: Sequence[str], goal: str, threads: int) -> None:
+    def __init__(self, graph: Graph[Contract], isas: Sequence[str], goal: Goal, threads: int) -> None:
         self.kernels = choose_kernels(graph, isas, goal)
         if threads > 1:
             self.kernels = split_kernels(graph, self.kernels, threads)
         if not any(isinstance(node.op, StackRowsS8) for node in graph.nodes):
-            graph.nodes = memory_order(graph, self.kernels)
+            graph = replace(graph, nodes=memory_order(graph, self.kernels))
         self.graph = graph
         self.storage = assign_storage(graph, self.kernels)
         self.storages = list(dict.fromkeys(self.storage.values()))

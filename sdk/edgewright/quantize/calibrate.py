@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,13 @@ import numpy as np
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
+from edgewright.ir.clone import clone_with_values
 from edgewright.ops import Op
-from edgewright.ops.softmax import Softmax
+from edgewright.ops.softmax import end_before_softmax
 from edgewright.passes.equalize_channels import equalize_channels
 from edgewright.quantize.choose import annotate
-from edgewright.quantize.copies import copied
 from edgewright.quantize.fidelity import OutputQuality, judge_outputs, output_spreads
 from edgewright.quantize.interpret import run_float
-from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
 from edgewright.quantize.progress import Progress, Ticker
 from edgewright.quantize.ranges import METHODS
@@ -45,14 +44,15 @@ class Calibration:
 def calibrate(
     graph: Graph[Op],
     samples: Samples,
-    to_channels_last: Callable[[Graph[Op]], None],
+    integer_form: Callable[[Graph[Op]], Graph[Contract]],
     method: str = AUTO,
     progress: Progress | None = None,
 ) -> Calibration:
     """Annotate `graph` from `samples`, its channels of unequal weights equalized before.
 
-    method: one of `METHODS`, or "auto": each is tried, and the one with the least output error wins. progress: told
-    after every run of a sample, of which there are two, and in "auto" up to five more; then after each that is judged.
+    integer_form: gives the integer graph of an annotated one. method: one of `METHODS`, or "auto": each is tried, and
+    the one with the least output error wins. progress: told after every run of a sample, of which there are two, and
+    in "auto" up to five more; then after each that is judged.
 
     Raises:
         UsageError: no such method, or data that `observe` refuses.
@@ -61,8 +61,7 @@ def calibrate(
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
     equalize_channels(graph)
-    trial = samples.spread(TRIAL_SAMPLES)
-    judged = samples.spread(JUDGED_SAMPLES)
+    trial, judged = samples.spread(TRIAL_SAMPLES), samples.spread(JUDGED_SAMPLES)
     tried = len(trial) * (1 + len(METHODS)) if method == AUTO else 0
     ticker = Ticker(progress, 2 * len(samples) + tried + len(judged))
     observers = observe(graph, ticker.over(samples))
@@ -73,7 +72,7 @@ def calibrate(
         refusal: UnsupportedError | None = None
         for name in METHODS:
             try:
-                quantized = _quantized_copy(open_graph, open_observers, name, to_channels_last)
+                quantized = _quantized_copy(open_graph, open_observers, name, integer_form)
             except UnsupportedError as error:
                 refusal = error
             else:
@@ -84,7 +83,7 @@ def calibrate(
     wanted = [run_float(graph, sample) for sample in judged]
     own = {value for value in graph.values() if value.quant is not None}
     annotate(graph, observers, method)
-    outputs = judge_outputs(graph, own, list(ticker.over(judged)), wanted, to_channels_last)
+    outputs = judge_outputs(graph, own, list(ticker.over(judged)), wanted, integer_form)
     warnings = [*_warnings_of(samples), *(line for output in outputs for line in output.warnings)]
     return Calibration(method, errors, len(samples), tuple(outputs), tuple(warnings))
 
@@ -108,23 +107,19 @@ def output_error(
     return sum(spread.relative_error for spread in spreads) / max(len(spreads), 1)
 
 
-def _without_softmax(graph: Graph[Op], observers: dict[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:
-    """A copy that ends before a final softmax, whose saturation would hide the error."""
-    twin, memo = copied(graph)
-    producers = twin.producers()
-    ends = [producers.get(v) for v in twin.outputs]
-    twin.outputs = [
-        node.operand(0) if node is not None and isinstance(node.op, Softmax) else value
-        for value, node in zip(twin.outputs, ends, strict=True)
-    ]
-    twin.prune()
-    return twin, {memo[v]: seen for v, seen in observers.items()}
+def _without_softmax(graph: Graph[Op], observers: Mapping[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:
+    """A copy that ends before its final softmaxes, and its observers."""
+    twin, values = clone_with_values(graph)
+    end_before_softmax(twin)
+    return twin, {values[v]: seen for v, seen in observers.items()}
 
 
 def _quantized_copy(
-    graph: Graph[Op], observers: dict[Value, Observer], method: str, to_channels_last: Callable[[Graph[Op]], None]
+    graph: Graph[Op],
+    observers: Mapping[Value, Observer],
+    method: str,
+    integer_form: Callable[[Graph[Op]], Graph[Contract]],
 ) -> Graph[Contract]:
-    twin, memo = copied(graph)
-    annotate(twin, {memo[v]: seen for v, seen in observers.items() if v in memo}, method)
-    to_channels_last(twin)
-    return lower_graph(twin)
+    twin, values = clone_with_values(graph)
+    annotate(twin, {values[v]: seen for v, seen in observers.items() if v in values}, method)
+    return integer_form(twin)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Node, Quant, Value
 from edgewright.ops import Op
+from edgewright.ops.base import ScaleRule
 from edgewright.quantize.implied import add_implied_scales
 from edgewright.quantize.observe import Observer
 from edgewright.quantize.ranges import METHODS, quant_for_range
@@ -39,15 +40,15 @@ def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, metho
     for value in graph.inputs:
         decide(value)
     for node in graph.nodes:
-        for index, out in enumerate(node.outputs):
+        for out in node.outputs:
             if out.quant is not None:
                 continue
             rule = node.op.scale_rule
-            if rule == "fixed":
+            if rule == ScaleRule.FIXED:
                 out.quant = Quant(*node.op.fixed_quant())
-            elif rule == "same" and not node.operand(0).is_const:
+            elif rule == ScaleRule.SAME and not node.operand(0).is_const:
                 out.quant = node.operand(0).quant
-            elif index == 0 or rule != "index":
+            else:
                 decide(out)
     if missing:
         names = ", ".join(f"'{n}'" for n in missing[:3])
@@ -63,10 +64,10 @@ def has_scales(graph: Graph[Op]) -> bool:
 
 
 def shared_groups(graph: Graph[Op]) -> list[set[Value]]:
-    """Values that must have one scale: the operands and results of "shared" operations, through "same" ones."""
+    """Values that must have one scale: the operands and results of SHARED operations, through SAME ones."""
     groups: list[set[Value]] = []
     for node in graph.nodes:
-        if node.op.scale_rule != "shared":
+        if node.op.scale_rule != ScaleRule.SHARED:
             continue
         members = {v for v in (*node.inputs, *node.outputs) if v is not None and not v.is_const}
         members = _through_same_scale(graph, members)
@@ -82,7 +83,7 @@ def _through_same_scale(graph: Graph[Op], members: set[Value]) -> set[Value]:
     found, frontier = set(members), list(members)
     while frontier:
         node: Node[Op] | None = producers.get(frontier.pop())
-        if node is None or not isinstance(node.op, Op) or node.op.scale_rule != "same":
+        if node is None or node.op.scale_rule != ScaleRule.SAME:
             continue
         source = node.inputs[0]
         if source is not None and not source.is_const and source not in found:

@@ -12,11 +12,11 @@ from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
+from edgewright.ops.base import ScaleRule
 from edgewright.ops.concat import Concat
 from edgewright.ops.transpose import Transpose
-from edgewright.quantize.copies import copied, in_model_order, quantized_inputs
 from edgewright.quantize.interpret import run_integer
-from edgewright.quantize.lower import lower_graph
+from edgewright.quantize.stored import in_model_order, quantized_inputs
 
 #: Below this many decibels of signal over noise, or this many steps from least to largest value, the user is told.
 LEAST_DB = 20.0
@@ -157,17 +157,14 @@ def judge_outputs(
     own: set[Value],
     samples: Sequence[Sequence[np.ndarray]],
     wanted: Sequence[Sequence[np.ndarray]],
-    to_channels_last: Callable[[Graph[Op]], None],
+    integer_form: Callable[[Graph[Op]], Graph[Contract]],
 ) -> list[OutputQuality]:
     """The quality of each int8 output; nothing when the graph cannot be lowered, which whoever lowers it says.
 
     annotated: every value has its scale. own: those whose scale the model brought. wanted: see `output_spreads`.
     """
-    layered, memo = copied(annotated)
-    names = [value.name for value in layered.outputs]
-    to_channels_last(layered)
     try:
-        integer = lower_graph(layered)
+        integer = integer_form(annotated)
     except UnsupportedError:
         return []
     judged = []
@@ -177,9 +174,8 @@ def judge_outputs(
         levels = min(round((spread.high - spread.low) / quant.scale), 255)
         cause = None
         if (spread.decibels < LEAST_DB or levels < LEAST_LEVELS) and spread.high > spread.low:
-            blame = Blame(layered, {memo[v] for v in own if v in memo})
-            cause = blame.main_cause(part, samples[:BLAME_SAMPLES])
-        judged.append(OutputQuality(part.label(names[part.index]), spread.decibels, levels, cause))
+            cause = Blame(annotated, own, integer_form).main_cause(part, samples[:BLAME_SAMPLES])
+        judged.append(OutputQuality(part.label(annotated.outputs[part.index].name), spread.decibels, levels, cause))
     return judged
 
 
@@ -187,12 +183,13 @@ def judge_outputs(
 class Blame:
     """Quantizes one layer of a graph at a time, and leaves the others float.
 
-    graph: float operations in channels-last form whose values have scales. own: values that are rounded in any case,
-    because the model says so.
+    graph: float operations whose values have scales. own: values that are rounded in any case, because the model says
+    so.
     """
 
     graph: Graph[Op]
     own: set[Value]
+    integer_form: Callable[[Graph[Op]], Graph[Contract]]
     alone: dict[Node[Op], Graph[Contract] | None] = field(default_factory=dict)
 
     def main_cause(self, part: Part, samples: Sequence[Sequence[np.ndarray]]) -> str | None:
@@ -203,14 +200,10 @@ class Blame:
         """
         errors: dict[Value | Node[Op], float] = {}
         for sample in samples:
-            stored = [
-                data if v.model_perm is None else data.transpose(v.model_perm)
-                for v, data in zip(self.graph.inputs, sample, strict=True)
-            ]
-            known = dict(zip(self.graph.inputs, stored, strict=True))
+            known = dict(zip(self.graph.inputs, sample, strict=True))
             self._continue(known, 0)
             clean = self._seen(known, part)
-            for value, data in zip(self.graph.inputs, stored, strict=True):
+            for value, data in zip(self.graph.inputs, sample, strict=True):
                 assert value.quant is not None
                 noisy = {**known, value: value.quant.dequantize(value.quant.quantize(data))}
                 errors[value] = errors.get(value, 0.0) + self._distance(noisy, 0, part, clean)
@@ -236,8 +229,7 @@ class Blame:
                 known[value] = value.quant.dequantize(value.quant.quantize(data)) if rounded else data  # type: ignore[union-attr]
 
     def _seen(self, known: dict[Value, np.ndarray], part: Part) -> np.ndarray:
-        value = self.graph.outputs[part.index]
-        return part.of(in_model_order(known[value], value.model_perm)).astype(np.float64)
+        return part.of(known[self.graph.outputs[part.index]]).astype(np.float64)
 
     def _distance(self, known: dict[Value, np.ndarray], start: int, part: Part, clean: np.ndarray) -> float:
         self._continue(known, start)
@@ -247,17 +239,18 @@ class Blame:
         """The outputs of a node that alone is an integer layer; None when it loses nothing, or cannot be alone."""
         inputs = list(dict.fromkeys(v for v in node.inputs if v is not None and not v.is_const))
         if node not in self.alone:
-            same = node.op.scale_rule == "same" and node.outputs[0].quant == inputs[0].quant
+            same = node.op.scale_rule is ScaleRule.SAME and node.outputs[0].quant == inputs[0].quant
             single = Graph(self.graph.name, inputs, list(node.outputs), [node])
             try:
-                self.alone[node] = None if same else lower_graph(single)
+                self.alone[node] = None if same else self.integer_form(single)
             except UnsupportedError:
                 self.alone[node] = None
         integer = self.alone[node]
         if integer is None or any(v.dtype != "int8" for v in integer.outputs):
             return None
-        stored = [value.quant.quantize(known[value]) for value in inputs if value.quant is not None]
-        results = run_integer(integer, stored)
+        results = run_integer(integer, quantized_inputs(integer, [known[value] for value in inputs]))
         return [
-            v.quant.dequantize(data) for v, data in zip(integer.outputs, results, strict=True) if v.quant is not None
+            value.quant.dequantize(in_model_order(data, value.model_perm))
+            for value, data in zip(integer.outputs, results, strict=True)
+            if value.quant is not None
         ]

@@ -9,6 +9,7 @@ import numpy as np
 from edgewright.ir import Graph, Node, Quant, Value
 from edgewright.ops import Op
 from edgewright.ops.add import Add
+from edgewright.ops.base import ScaleRule
 from edgewright.ops.conv import Conv
 from edgewright.ops.mul import Mul
 from edgewright.ops.unary import Unary
@@ -61,7 +62,7 @@ def covering(ranges: Sequence[Range], candidates: Sequence[Quant]) -> Quant:
 def _asked_range(node: Node[Op], quant: Quant) -> Range | None:
     """The inputs that `node` maps into the range of its output; None where that is not known."""
     ends = np.array(_range(quant))
-    if node.op.scale_rule in ("same", "shared"):
+    if node.op.scale_rule in (ScaleRule.SAME, ScaleRule.SHARED):
         return float(ends[0]), float(ends[1])
     if isinstance(node.op, Unary) and node.op.function == "Sqrt":
         return 0.0, float(ends[1] ** 2)

@@ -7,12 +7,15 @@ import numpy as np
 from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
 from edgewright.ops.add import Add
+from edgewright.ops.base import ScaleRule
 from edgewright.ops.compare import Compare
 from edgewright.ops.softmax import Softmax
 
 #: exp(-12) is less than half of the 2^-16 that the exponential's table resolves: what is so far below its row's largest
 #: value gives 0.
 REACH = 12.0
+#: Scores that differ less were not masked; masks begin at -100.
+UNMASKED = 64.0
 #: A row whose largest value is so far below that of the others is masked throughout.
 MASKED = 1000.0
 #: By how much a difference whose sign alone counts is resolved finer than its range would have it.
@@ -42,9 +45,11 @@ def differences(graph: Graph[Op]) -> list[Value]:
 def without_masked(scores: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     """`scores` raised to REACH below the largest of their row along `axes`; a softmax gives the same of them.
 
-    Rows that are masked throughout become level with the least of the others.
+    Rows that are masked throughout become level with the least of the others. Scores without a mask stay as they are.
     """
     top = scores.max(axis=axes, keepdims=True)
+    if np.all(scores > top - UNMASKED):
+        return scores
     alive = top > top.max() - MASKED
     least = top[alive].min() - REACH
     raised: np.ndarray = np.where(alive, np.maximum(scores, top - REACH), least)
@@ -76,7 +81,7 @@ def _operand_ranges(
     node: Node[Op], out: tuple[float, float], ranges: dict[Value, tuple[float, float]]
 ) -> list[tuple[Value, tuple[float, float]]]:
     """What of each computed operand can still change an output that saturates outside `out`."""
-    if node.op.scale_rule == "same":
+    if node.op.scale_rule is ScaleRule.SAME:
         return [(node.operand(0), out)] if not node.operand(0).is_const else []
     if not isinstance(node.op, Add):
         return []

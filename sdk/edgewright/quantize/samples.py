@@ -75,6 +75,11 @@ def random_samples(inputs: Sequence[Value], count: int = RANDOM_SAMPLES) -> Samp
     return Samples(arrays, tuple(v.shape for v in inputs), representative=False)
 
 
+def named_samples(data: str | Path, inputs: Sequence[Value]) -> Samples:
+    """The samples in a file, or random ones when it is called "random"; Raises as `load_samples`."""
+    return random_samples(inputs) if str(data) == RANDOM else load_samples(Path(data), inputs)
+
+
 def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
     """The data in `path` for a model with these inputs.
 

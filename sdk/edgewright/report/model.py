@@ -6,127 +6,123 @@ from typing import Any
 
 from rich.console import Console
 
+from edgewright.artifact import Manifest
+from edgewright.report.show import show
 from edgewright.report.tables import cell, facts, table
+from edgewright.verbs.compile import Compiled
+from edgewright.verbs.inspect import Contents, Inspected
+from edgewright.verbs.prune import Pruned
+from edgewright.verbs.quantize import Quantized
 
-Document = dict[str, Any]
 
-
-def show_inspection(console: Console, document: Document) -> None:
+@show.register
+def show_inspection(result: Inspected, console: Console) -> None:
     """Header, operators, layers and whether it fits."""
     facts(
         console,
         [
-            ("model", f"{document['model']}  ({document['bytes']:,} bytes, opset {document['opset']})"),
-            ("producer", document["producer"]),
-            ("operators", ", ".join(f"{name} x{count}" for name, count in document["operators"].items())),
+            ("model", f"{result.model}  ({result.bytes:,} bytes, opset {result.opset})"),
+            ("producer", result.producer),
+            ("operators", ", ".join(f"{name} x{count}" for name, count in result.operators.items())),
         ],
     )
-    if not document["supported"]:
-        table(console, "Not supported", ["reason  "], [[reason] for reason in document["unsupported"]])
+    if result.contents is None:
+        table(console, "Not supported", ["reason  "], [[reason] for reason in result.unsupported])
         return
-    facts(
-        console,
-        [
-            *[("input", f"{v['name']}  {cell(v['shape'])}") for v in document["inputs"]],
-            *[("output", f"{v['name']}  {cell(v['shape'])}") for v in document["outputs"]],
-            ("parameters", document["parameters"]),
-            ("MACs", document["macs"]),
-            ("of them needed", None if document["macs_needed"] == document["macs"] else document["macs_needed"]),
-            ("arrives quantized", document["quantized"]),
-        ],
-    )
-    rows = [[v["name"], v["op"], v["output_shape"], v["parameters"], v["macs"]] for v in document["layers"]]
-    table(console, "Layers", ["name ", "operation ", "output", "parameters", "MACs"], rows)
-    target = document.get("target")
+    _show_contents(result.contents, console)
+    target = result.target
     if target:
         console.print()
         facts(
             console,
             [
-                ("target", f"{target['name']} ({target['cpu']})"),
-                ("flash, planned", _of(target["flash_bytes"], target["flash_limit_bytes"])),
-                ("arena", _of(target["arena_bytes"], target["ram_limit_bytes"])),
-                ("peak at", target["peak_layer"]),
-                ("fits", target["fits"]),
+                ("target", f"{target.name} ({target.cpu})"),
+                ("flash, planned", _of(target.flash_bytes, target.flash_limit_bytes)),
+                ("arena", _of(target.arena_bytes, target.ram_limit_bytes)),
+                ("peak at", target.peak_layer),
+                ("fits", target.fits),
             ],
         )
 
 
-def show_quantized(console: Console, document: Document) -> None:
-    """Where the quantized model went and how its scales were chosen."""
-    facts(console, [("written", f"{document['output']}  ({document['bytes']:,} bytes)"), *_calibration(document)])
-
-
-def show_compiled(console: Console, document: Document) -> None:
-    """Planned sizes, ends and layers of a generated directory."""
-    target = document["target"]
-    macs = document["model"]["macs"]
-    removed = f" (of {macs:,} in the model)" if macs != document["macs"] else ""
+def _show_contents(contents: Contents, console: Console) -> None:
     facts(
         console,
         [
-            ("model", document["model"]["file"]),
-            ("target", target["board"] or target["cpu"]),
-            ("written", document["directory"]),
-            *_calibration(document),
-            ("MACs", f"{document['macs']:,}{removed}"),
-            ("weights", f"{document['weights_bytes']:,} bytes"),
-            ("flash, planned", f"{document['flash_bytes']:,} bytes (`edgewright build` measures it)"),
-            ("arena", f"{document['arena_bytes']:,} bytes, peak at '{document['peak_layer']}'"),
-            ("threads", _threads(document)),
+            *[("input", f"{end.name}  {cell(end.shape)}") for end in contents.inputs],
+            *[("output", f"{end.name}  {cell(end.shape)}") for end in contents.outputs],
+            ("parameters", contents.parameters),
+            ("MACs", contents.macs),
+            ("of them needed", None if contents.macs_needed == contents.macs else contents.macs_needed),
+            ("arrives quantized", contents.quantized),
         ],
     )
-    show_layers(console, document)
+    rows = [[v.name, v.op, v.output_shape, v.parameters, v.macs] for v in contents.layers]
+    table(console, "Layers", ["name ", "operation ", "output", "parameters", "MACs"], rows)
 
 
-def show_layers(console: Console, document: Document) -> None:
-    """The layers of a manifest and the kernels that run them."""
-    rows = [
-        [v["index"], v["name"], v["op"], v["kernel"], v["output_shape"], v["macs"], v["scratch_bytes"]]
-        for v in document["layers"]
-    ]
+@show.register
+def show_quantized(result: Quantized, console: Console) -> None:
+    """Where the quantized model went and how its scales were chosen."""
+    facts(console, [("written", f"{result.output}  ({result.bytes:,} bytes)"), *_calibration(result.quantization)])
+
+
+@show.register
+def show_compiled(result: Compiled, console: Console) -> None:
+    """Planned sizes, ends and layers of a generated directory."""
+    manifest = result.manifest
+    macs = manifest.model.macs
+    removed = f" (of {macs:,} in the model)" if macs != manifest.macs else ""
+    facts(
+        console,
+        [
+            ("model", manifest.model.file),
+            ("target", manifest.target.name),
+            ("written", result.directory),
+            *_calibration(manifest.quantization),
+            ("MACs", f"{manifest.macs:,}{removed}"),
+            ("weights", f"{manifest.weights_bytes:,} bytes"),
+            ("flash, planned", f"{result.flash_bytes:,} bytes (`edgewright build` measures it)"),
+            ("arena", f"{manifest.arena_bytes:,} bytes, peak at '{manifest.peak_layer}'"),
+            ("threads", _threads(manifest, result.threads)),
+        ],
+    )
+    rows = [[v.index, v.name, v.op, v.kernel, v.output_shape, v.macs, v.scratch_bytes] for v in manifest.layers]
     table(console, "Layers", ["#", "name ", "contract ", "kernel ", "output", "MACs", "scratch"], rows)
 
 
-def show_pruned(console: Console, document: Document) -> None:
+@show.register
+def show_pruned(result: Pruned, console: Console) -> None:
     """What was cut, per layer and in all."""
+    report = result.report
     facts(
         console,
         [
-            ("written", document["output"]),
-            ("method", document["method"]),
-            ("amount", document["amount"]),
-            ("parity", document.get("parity")),
+            ("written", result.output),
+            ("method", report.method),
+            ("amount", report.amount),
+            ("parity", report.parity),
         ],
     )
+    before, after = report.before, report.after
+    parts = [(v.name, v.before.channels, v.after.channels, v.before, v.after) for v in report.layers]
     rows = [
-        [v["name"], v.get("channels_before"), v.get("channels_after"), v["parameters_before"], v["parameters_after"],
-         v["macs_before"], v["macs_after"]]
-        for v in document["layers"]
-    ]  # fmt: skip
-    columns = ["layer ", "channels", "kept", "parameters", "kept", "MACs", "kept"]
-    total = document["totals"]
-    rows.append(["total", None, None, total["parameters_before"], total["parameters_after"], total["macs_before"],
-                 total["macs_after"]])  # fmt: skip
-    table(console, "Pruning", columns, rows)
-    if total.get("zero_weights_after") is not None:
-        console.print(
-            f"weights that are zero: {total['zero_weights_before']:,} before, {total['zero_weights_after']:,} after"
-        )
+        [name, channels, kept, old.parameters, new.parameters, old.macs, new.macs]
+        for name, channels, kept, old, new in (*parts, ("total", None, None, before, after))
+    ]
+    table(console, "Pruning", ["layer ", "channels", "kept", "parameters", "kept", "MACs", "kept"], rows)
+    console.print(f"weights that are zero: {before.zero_weights:,} before, {after.zero_weights:,} after")
 
 
-def _threads(document: Document) -> str | None:
+def _threads(manifest: Manifest, asked: int | None) -> str | None:
     """How many threads work on how many layers; None when they were not asked for."""
-    if "threads" not in document:
+    if asked is None and manifest.threads == 1:
         return None
-    split = sum("threads" in layer for layer in document["layers"])
-    return (
-        f"up to {document['threads']}, in {split} of {len(document['layers'])} layers" if split else "1: no heavy layer"
-    )
+    split = sum(layer.threads > 1 for layer in manifest.layers)
+    return f"up to {manifest.threads}, in {split} of {len(manifest.layers)} layers" if split else "1: no heavy layer"
 
 
-def _calibration(document: Document) -> list[tuple[str, Any]]:
-    quantization = document["quantization"]
+def _calibration(quantization: dict[str, Any]) -> list[tuple[str, Any]]:
     if quantization["method"] == "model":
         return [("scales", "the model's own")]
     text = f"{quantization['method']}, {quantization['samples']} samples"

@@ -2,74 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
 
 from rich.console import Console
 
+from edgewright.report.show import show
 from edgewright.report.tables import facts, percent, table
+from edgewright.verbs.demo import Demonstrated
+from edgewright.verbs.doctor import Counting, Tools
+from edgewright.verbs.ops import Operators
+from edgewright.verbs.targets import Targets
 
-Document = dict[str, Any]
 
-
-def show_targets(console: Console, document: Document) -> None:
+@show.register
+def show_targets(result: Targets, console: Console) -> None:
     """CPUs and boards."""
-    rows = [[cpu["name"], cpu["summary"], " ".join(cpu["isas"]), cpu["emulator"]] for cpu in document["cpus"]]
-    table(console, "CPUs", ["name ", "what  ", "kernels ", "emulated by  "], rows)
-    rows = [
-        [b["name"], b["cpu"], b["flash_bytes"], b["ram_bytes"], f"{b['clock_hz'] / 1e6:g} MHz", b["summary"]]
-        for b in document["boards"]
-    ]
+    cpus = [[cpu.name, cpu.summary, " ".join(cpu.isas), cpu.emulator] for cpu in result.cpus]
+    table(console, "CPUs", ["name ", "what  ", "kernels ", "emulated by  "], cpus)
+    rows = [[b.name, b.cpu, b.flash_bytes, b.ram_bytes, f"{b.clock_hz / 1e6:g} MHz", b.summary] for b in result.boards]
     table(console, "Boards", ["name ", "CPU ", "flash", "RAM", "clock", "what  "], rows)
-    for problem in document["problems"]:
+    for problem in result.problems:
         console.print(f"not usable: {problem}", markup=False, soft_wrap=True)
 
 
-def show_operators(console: Console, document: Document) -> None:
+@show.register
+def show_operators(result: Operators, console: Console) -> None:
     """Operators and their limits."""
-    rows = [list(row.values()) for row in document["operators"]]
-    columns = [f"{name.replace('_', ' ')}  " for name in document["operators"][0]]
-    table(console, f"{len(rows)} ONNX operators", columns, rows)
+    rows = [dataclasses.astuple(row) for row in result.operators]
+    table(console, f"{len(rows)} ONNX operators", ["operator  ", "opsets  ", "supported  ", "kernels  "], rows)
 
 
-def show_doctor(console: Console, document: Document) -> None:
+@show.register
+def show_doctor(result: Tools, console: Console) -> None:
     """Tools, and the command for the missing ones."""
-    rows = [[t["command"], t["version"] or "MISSING", t["purpose"]] for t in document["tools"]]
+    rows = [[tool.command, tool.version or "MISSING", tool.purpose] for tool in result.tools]
     table(console, "Tools", ["tool ", "version  ", "needed for  "], rows)
-    rows = [[row["emulator"], _counts_with(row)] for row in document["counting"]]
+    rows = [[row.emulator, _counts_with(row)] for row in result.counting]
     table(console, "Counting instructions", ["emulator ", "counts with  "], rows)
     console.print()
-    for line in document["unknown_cpus"]:
+    for line in result.unknown_cpus:
         console.print(f"cannot build for {line}", markup=False, soft_wrap=True)
-    if document["install"]:
-        console.print(f"install the missing ones with: {document['install']}")
-    elif document["complete"]:
+    if result.install:
+        console.print(f"install the missing ones with: {result.install}")
+    elif result.complete:
         console.print("everything is here")
 
 
-def _counts_with(row: Document) -> str:
-    api = row["api"]
-    return f"plugin API {api['used']}; this QEMU has {api['least']} to {api['most']}" if api else str(row["problem"])
+def _counts_with(row: Counting) -> str:
+    api = row.api
+    return f"plugin API {api.used}; this QEMU has {api.least} to {api.most}" if api else str(row.problem)
 
 
-def show_demo(console: Console, document: Document) -> None:
+@show.register
+def show_demo(result: Demonstrated, console: Console) -> None:
     """The one table of the demo."""
-    if document["missing_tools"]:
-        console.print(f"no {' and no '.join(document['missing_tools'])} here: the demo runs on this machine instead")
+    if result.missing_tools:
+        console.print(f"no {' and no '.join(result.missing_tools)} here: the demo runs on this machine instead")
     table(
         console,
-        f"{document['model']} as int8 C for {document['cpu']}: {document['images']} test images, {document['place']}",
+        f"{result.model} as int8 C for {result.cpu}: {result.images} test images, {result.place}",
         ["measure ", "value"],
         [
-            ["float accuracy (ONNX Runtime)", percent(document["float_accuracy"])],
-            [f"int8 accuracy ({document['place']})", percent(document["int8_accuracy"])],
-            ["bytes that differ from the integer reference", document["mismatched_bytes"]],
-            ["flash", f"{document['flash_bytes']:,} bytes"],
-            ["RAM", f"{document['ram_bytes']:,} bytes"],
-            ["stack, at most", f"{document['stack_bytes']:,} bytes" if document["stack_bytes"] else "-"],
-            ["instructions per image (emulated)", document["instructions"] or "-"],
-            ["multiply-accumulates per image", document["macs"]],
+            ["float accuracy (ONNX Runtime)", percent(result.float_accuracy)],
+            [f"int8 accuracy ({result.place})", percent(result.int8_accuracy)],
+            ["bytes that differ from the integer reference", result.mismatched_bytes],
+            ["flash", f"{result.flash_bytes:,} bytes"],
+            ["RAM", f"{result.ram_bytes:,} bytes"],
+            ["stack, at most", f"{result.stack_bytes:,} bytes" if result.stack_bytes else "-"],
+            ["instructions per image (emulated)", result.instructions or "-"],
+            ["multiply-accumulates per image", result.macs],
         ],
     )
-    if document["count_problem"]:
-        console.print(f"no count: {document['count_problem']}", markup=False)
-    facts(console, [("generated C", document["directory"])])
+    if result.count_problem:
+        console.print(f"no count: {result.count_problem}", markup=False)
+    facts(console, [("generated C", result.directory)])

@@ -1,7 +1,8 @@
 """A CPU: its instruction sets, its compiler and what emulates it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from edgewright.targets import folders
 from edgewright.targets.arch import Runs, load_arch
@@ -59,6 +60,10 @@ class CycleCheck:
         if self.low_percent > self.high_percent:
             found.append(f"cycle_check low_percent {self.low_percent} is above high_percent {self.high_percent}")
         return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The numbers, and the sentence as `text`."""
+        return {**asdict(self), "text": str(self)}
 
     def __str__(self) -> str:
         if not self.figures:

@@ -31,6 +31,12 @@ def target_folders() -> list[Path]:
     return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
 
 
+def also_look_in(folders: list[str]) -> None:
+    """Add folders to those that `EDGEWRIGHT_TARGETS` names, for this process; Raises as `target_folders`."""
+    os.environ[VARIABLE] = os.pathsep.join([*folders, *filter(None, [os.environ.get(VARIABLE)])])
+    target_folders()
+
+
 def names(kind: str) -> list[str]:
     """Names of all files of a kind ("archs", "cpus" or "boards"), sound or not, sorted."""
     return sorted({path.stem for path in _files(kind)})

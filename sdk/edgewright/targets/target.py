@@ -22,6 +22,10 @@ class Target:
     def name(self) -> str:
         return self.board.name if self.board else self.cpu.name
 
+    def to_json(self) -> dict[str, str | None]:
+        """The names, as documents have them."""
+        return {"cpu": self.cpu.name, "board": self.board.name if self.board else None}
+
     @property
     def arch(self) -> Arch:
         """How its programs are made."""

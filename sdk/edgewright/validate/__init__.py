@@ -1,6 +1,7 @@
 """Compares float, integer reference and every place, and names the first layer that differs."""
 
-from edgewright.validate.timing import timed
+from edgewright.validate.metrics import Comparison
+from edgewright.validate.timing import Timing, timed
 from edgewright.validate.validation import PlaceResult, Validation, validate
 
-__all__ = ["PlaceResult", "Validation", "timed", "validate"]
+__all__ = ["Comparison", "PlaceResult", "Timing", "Validation", "timed", "validate"]

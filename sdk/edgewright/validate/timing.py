@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,8 +14,17 @@ from edgewright.validate.validation import open_place
 RUNS = 51
 
 
-def timed(directory: Directory, place: str) -> dict[str, Any]:
-    """The median of `RUNS` inferences at "host" or "device:PORT", as the runner there measures it.
+@dataclass(frozen=True)
+class Timing:
+    """The median `time` of so many runs. unit: "cycles" or "nanoseconds"."""
+
+    time: int
+    unit: str
+    runs: int
+
+
+def timed(directory: Directory, place: str) -> Timing:
+    """Some inferences at "host", "device:PORT" or "ssh:HOST", as the runner there measures them.
 
     Raises:
         LinkError: the place cannot tell time.
@@ -30,16 +39,4 @@ def timed(directory: Directory, place: str) -> dict[str, Any]:
                 raise LinkError(f"{place}: measures no time; profile on the emulator instead")
             times.append(runner.last_cost.time)
             unit = str(runner.last_cost.time_unit)
-    return {
-        "unit": "host-time" if place == "host" else "device-cycles",
-        "time": int(statistics.median(times)),
-        "time_unit": unit,
-        "runs": RUNS,
-        "instructions": None,
-        "loads": None,
-        "stores": None,
-        "model_cycles": None,
-        "flash_wait_states": None,
-        "model_cycles_error": None,
-        "layers": [],
-    }
+    return Timing(int(statistics.median(times)), unit, RUNS)

@@ -13,7 +13,8 @@ from edgewright.contracts.registry import records
 from edgewright.emit import Origin, write_directory
 from edgewright.errors import UsageError
 from edgewright.ir.store import load_graph
-from edgewright.plan import make_plan
+from edgewright.kernels import Goal
+from edgewright.pipeline import planned
 from edgewright.targets import host_cpu
 
 
@@ -33,10 +34,10 @@ def host_twin(directory: Directory) -> Path:
         model_sha256=manifest.model.sha256,
         cpu=cpu.name,
         optimize="-O2",
-        goal="time",
+        goal=Goal.TIME,
     )
     twin = load_graph(directory.path / Layout(directory.name).reference, records())
-    plan = make_plan(twin, cpu.isas, "time", manifest.threads)
+    plan = planned(twin, cpu, Goal.TIME, manifest.threads)
     try:
         with _kept(folder / BUILD, directory.path / HOST_BUILD_ASIDE):
             write_directory(plan, origin, directory.name, folder, b"")

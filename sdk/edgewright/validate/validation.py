@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,17 +14,15 @@ import numpy as np
 from edgewright.artifact import Directory, exclusive
 from edgewright.build import build
 from edgewright.contracts import Contract
-from edgewright.contracts.softmax import SoftmaxS8
+from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
-from edgewright.quantize import Samples, in_model_order, quantized_inputs, run_integer
+from edgewright.quantize import Progress, Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
 from edgewright.targets import Runs
 from edgewright.validate.float_model import FloatModel
 from edgewright.validate.metrics import Comparison, predicted
 from edgewright.validate.twin import host_twin
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(eq=False)
@@ -107,7 +105,7 @@ def validate(
 
 def is_autoencoder(graph: Graph[Contract]) -> bool:
     """Whether the model reconstructs its input: one input, one output of its size, and no softmax at the end."""
-    ends_in_classes = bool(graph.nodes) and isinstance(graph.nodes[-1].op, SoftmaxS8)
+    ends_in_classes = bool(graph.nodes) and isinstance(graph.nodes[-1].op, SoftmaxS8 | LogSoftmaxS8)
     sizes = [[value.size for value in values] for values in (graph.inputs, graph.outputs)]
     return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not ends_in_classes
 

@@ -5,7 +5,7 @@ import numpy as np
 from edgewright.cgen import Array
 
 VECTOR_BYTES = 16
-#: Pixels that pass in one go while weights of a single vector stay in registers (`ew_gemm_s8.c`).
+#: Pixels that pass in one go while weights of a single vector stay in registers (`ew_gemm__mve.c`).
 STATIONARY_PIXELS = 64
 FC_SOURCES = ("mve/ew_fc_s8__mve.c", "mve/ew_fc_core__mve.S", "mve/ew_copy__mve.S")
 GEMM_SOURCES = ("mve/ew_gemm__mve.c", "mve/ew_gemm_core__mve.S", "mve/ew_gemm_shallow__mve.S", "mve/ew_copy__mve.S")

@@ -1,24 +1,13 @@
-"""Copies of a graph to try something on, and data in the order that a graph stores them."""
+"""Data in the order in which a graph stores them."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from edgewright.contracts import Contract
-from edgewright.ir import Graph, Value
-from edgewright.ops import Op
-
-
-def copied(graph: Graph[Op]) -> tuple[Graph[Op], dict[Value, Value]]:
-    """A deep copy that shares the constants' arrays, and the map from old to new values."""
-    arrays = {id(v.data): v.data for v in graph.values() if v.data is not None}
-    memo: dict[int, Any] = dict(arrays)
-    twin = copy.deepcopy(graph, memo)
-    return twin, {v: memo[id(v)] for v in graph.values() if id(v) in memo}
+from edgewright.ir import Graph
 
 
 def quantized_inputs(integer: Graph[Contract], sample: Sequence[np.ndarray]) -> list[np.ndarray]:

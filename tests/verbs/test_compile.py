@@ -11,9 +11,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from edgewright import demo
+from edgewright import api, demo
 from edgewright.artifact import open_directory
-from edgewright.compiling import compile_model
 from edgewright.errors import BudgetError, UnsupportedError, UsageError
 
 SDK = Path(demo.__file__).parents[2]
@@ -50,7 +49,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_same_bytes_in_any_folder_and_with_any_hash_seed(tmp_path: Path) -> None:
     """Builds are compared by hash, on other machines and years later."""
-    script = "import sys; from pathlib import Path; from edgewright.compiling import compile_model as c; "
+    script = "import sys; from pathlib import Path; from edgewright.api import compile as c; "
     script += "c(Path(sys.argv[1]), 'cortex-m4', Path(sys.argv[2]), Path(sys.argv[3]), name='digits')"
     runs = []
     for seed, folder in (("0", "first"), ("4711", "some/where/else")):
@@ -69,7 +68,7 @@ def test_evil_names_reach_the_manifest_and_nothing_else(tmp_path: Path) -> None:
     path = dense_model(tmp_path / '*evil "$(x).onnx', 4, 3, evil)
     plain = dense_model(tmp_path / "plain.onnx", 4, 3)
     for source, folder in ((path, "evil"), (plain, "plain")):
-        compile_model(source, "x86-64", "random", tmp_path / folder, name="net")
+        api.compile(source, "x86-64", "random", tmp_path / folder, name="net")
     one, other = files(tmp_path / "evil"), files(tmp_path / "plain")
     assert one.keys() == other.keys()
     hashes = [json.loads(parts["net_manifest.json"])["model_sha256"].encode() for parts in (one, other)]
@@ -83,7 +82,7 @@ def test_evil_names_reach_the_manifest_and_nothing_else(tmp_path: Path) -> None:
 
 def test_the_name_comes_from_the_file(tmp_path: Path) -> None:
     path = dense_model(tmp_path / "Size.onnx", 4, 3)
-    assert compile_model(path, "x86-64", "random", tmp_path / "a")["name"] == "model_size"
+    assert api.compile(path, "x86-64", "random", tmp_path / "a").manifest.name == "model_size"
     assert (tmp_path / "a" / "model_size.h").is_file()
 
 
@@ -91,7 +90,7 @@ def test_the_name_comes_from_the_file(tmp_path: Path) -> None:
 
 
 def test_the_document_is_the_manifest_and_what_was_planned(model: Path, tmp_path: Path) -> None:
-    document = compile_model(model, "cortex-m3", "random", tmp_path / "out", goal="flash")
+    document = api.compile(model, "cortex-m3", "random", tmp_path / "out", goal="flash").to_json()
     manifest = json.loads((tmp_path / "out" / "small_manifest.json").read_text())
     assert {**manifest, "flash_bytes": document["flash_bytes"], "directory": str(tmp_path / "out")} == document
     assert document["flash_bytes"] > document["weights_bytes"] == 12 + 12 + 12
@@ -102,7 +101,7 @@ def test_the_document_is_the_manifest_and_what_was_planned(model: Path, tmp_path
 
 def test_calibration_data_are_representative_and_thinned(model: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", x=np.random.default_rng(0).standard_normal((300, 4)).astype(np.float32))
-    document = compile_model(model, "x86-64", tmp_path / "data.npz", tmp_path / "out", method="minmax")
+    document = api.compile(model, "x86-64", tmp_path / "data.npz", tmp_path / "out", method="minmax").to_json()
     (output,) = document["quantization"].pop("outputs")
     assert output["snr_db"] > 30
     assert document["quantization"] == {
@@ -121,20 +120,20 @@ def test_calibration_data_are_representative_and_thinned(model: Path, tmp_path: 
             {"calib": None},
             "small.onnx: a float model needs calibration data; give --calib",
         ),
-        ("unknown target", {"target_name": "cortex-m44"}, "cortex-m44: no such CPU or board; did you mean 'cortex-m4'"),
+        ("unknown target", {"target": "cortex-m44"}, "cortex-m44: no such CPU or board; did you mean 'cortex-m4'"),
         ("unknown goal", {"goal": "speed"}, "-O speed: none of time, ram, flash, balanced"),
         ("unknown method", {"method": "max"}, "--method max: none of auto, minmax"),
         ("a name that is no C", {"name": "My Net"}, "name 'My Net': not usable as a C prefix"),
         ("data that are not there", {"calib": "none.npz"}, "none.npz: cannot be read: No such file"),
-        ("a model that is not there", {"path": Path("none.onnx")}, "none.onnx"),
+        ("a model that is not there", {"model": Path("none.onnx")}, "none.onnx"),
     ],
 )
 def test_wrong_use_is_one_line_and_leaves_nothing(
     model: Path, tmp_path: Path, why: str, arguments: dict[str, object], message: str
 ) -> None:
-    given = {"path": model, "target_name": "x86-64", "calib": "random", "folder": tmp_path / "out", **arguments}
+    given = {"model": model, "target": "x86-64", "calib": "random", "out": tmp_path / "out", **arguments}
     with pytest.raises(UsageError) as caught:
-        compile_model(**given)  # type: ignore[arg-type]
+        api.compile(**given)  # type: ignore[arg-type]
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["small.onnx"]
@@ -143,7 +142,7 @@ def test_wrong_use_is_one_line_and_leaves_nothing(
 def test_a_folder_in_the_way_is_noticed_before_the_work(model: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(UsageError, match="out: is a file"):
-        compile_model(model, "x86-64", "missing.npz", tmp_path / "out")
+        api.compile(model, "x86-64", "missing.npz", tmp_path / "out")
 
 
 def test_an_arena_beyond_the_board_is_refused_with_the_numbers(tmp_path: Path) -> None:
@@ -151,7 +150,7 @@ def test_an_arena_beyond_the_board_is_refused_with_the_numbers(tmp_path: Path) -
     with pytest.raises(
         BudgetError, match=r"wide\.onnx on microbit: arena needs 17,\d{3} bytes, RAM has \d+,\d{3} besi"
     ):
-        compile_model(path, "microbit", "random", tmp_path / "out")
+        api.compile(path, "microbit", "random", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -160,7 +159,7 @@ def test_constants_beyond_the_board_are_refused_with_the_numbers(tmp_path: Path)
     with pytest.raises(
         BudgetError, match=r"large\.onnx on microbit: constants need 30\d,\d{3} bytes, flash has 262,144"
     ):
-        compile_model(path, "microbit", "random", tmp_path / "out")
+        api.compile(path, "microbit", "random", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -173,5 +172,5 @@ def test_a_model_that_computes_nothing_is_refused(tmp_path: Path) -> None:
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "m.onnx")
     with pytest.raises(UnsupportedError, match="there is nothing to compute"):
-        compile_model(tmp_path / "m.onnx", "x86-64", "random", tmp_path / "out")
+        api.compile(tmp_path / "m.onnx", "x86-64", "random", tmp_path / "out")
     assert not (tmp_path / "out").exists()

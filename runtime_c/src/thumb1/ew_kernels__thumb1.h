@@ -1,0 +1,19 @@
+/* ew_kernels__thumb1.h: the bodies for Armv6-M. Contracts: ew_kernels.h; packing: edgewright/kernels/thumb1. */
+#ifndef EW_KERNELS__THUMB1_H
+#define EW_KERNELS__THUMB1_H
+
+#include "ew_kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_depthwise_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_fc_s8__thumb1(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

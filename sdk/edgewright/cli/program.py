@@ -1,0 +1,54 @@
+"""Verbs that work on a generated folder."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from edgewright import api
+from edgewright.cli.app import app
+from edgewright.cli.options import DirectoryArg, JsonOption
+
+
+@app.command()
+def build(directory: DirectoryArg, as_json: JsonOption = False) -> api.Built:
+    """Compile and link a generated folder with GCC, and measure it."""
+    return api.build(directory)
+
+
+@app.command()
+def validate(
+    context: typer.Context,
+    directory: DirectoryArg,
+    data: Annotated[str, typer.Option(metavar="DATA.npz", help="Data set, or `random`.")],
+    places: Annotated[str, typer.Option("--on", help="host, emulator, device:PORT, ssh:HOST; by commas.")] = "host",
+    limit: Annotated[int | None, typer.Option(help="Take the first N samples.")] = None,
+    max_drop: Annotated[
+        float | None,
+        typer.Option(help="Fail when accuracy drops by more points (an autoencoder: its error grows by more percent)."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> api.Validated:
+    """Compare float, integer reference and places, byte for byte."""
+    named = [place.strip() for place in places.split(",")]
+    with context.obj.progress("samples") as progress:
+        return api.validate(directory, data, named, limit=limit, max_drop=max_drop, progress=progress)
+
+
+@app.command()
+def profile(
+    directory: DirectoryArg,
+    on: Annotated[str, typer.Option("--on", help="emulator (instructions) or host, device:PORT, ssh:HOST (time).")] = (
+        "emulator"
+    ),
+    as_json: JsonOption = False,
+) -> api.Profiled:
+    """Count the instructions, loads and stores of one inference, per layer."""
+    return api.profile(directory, on)
+
+
+@app.command()
+def report(directory: DirectoryArg, as_json: JsonOption = False) -> api.Reported:
+    """Everything known about a generated folder."""
+    return api.report(directory)
