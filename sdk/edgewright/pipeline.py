@@ -9,7 +9,7 @@ the lowering.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,8 @@ def with_scales(
         "samples": result.samples,
         "representative": samples.representative,
         "errors": result.errors,
+        "outputs": [{**asdict(output), "snr_db": round(output.snr_db, 2)} for output in result.outputs],
+        "warnings": list(result.warnings),
         "notes": list(samples.notes),
     }
     return ScaledModel(model, graph, quantization)

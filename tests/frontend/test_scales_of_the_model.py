@@ -9,8 +9,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import import_model
 from edgewright.ir import Graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, in_model_order, lower_graph, observe, quantized_inputs, run_float, run_integer
 from tests.harness.shared_models import run_onnx
 from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights

@@ -11,8 +11,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import import_model
 from edgewright.frontend.order import nodes_in_order
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 from tests.harness.shared_models import run_onnx
 from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights
@@ -110,6 +109,15 @@ def test_consequences_are_no_reasons() -> None:
     ]  # fmt: skip
     found = reasons(model(nodes, {"x": (3, 6)}, CONSTANTS))
     assert [reason.split(":")[0] for reason in found] == ["'u' (TopK, opset 17)", "'e' (Det, opset 17)"]
+
+
+def test_reasons_are_grouped() -> None:
+    nodes = [*(node(f"Det x -> d{k}") for k in range(5)), node("TopK x,k -> t,i"), node("TopK x,k -> u,j")]
+    added = [node("Sum d0,d1,d2,d3,d4,t,u -> y")]
+    assert reasons(model([*nodes, *added], {"x": (3, 6)}, CONSTANTS)) == [
+        "'d0', 'd1' and 3 more (Det, opset 17): operator is not supported",
+        "'t', 'u' (TopK, opset 17): operator is not supported",
+    ]
 
 
 def test_a_cycle_has_no_order_and_is_refused() -> None:

@@ -114,6 +114,11 @@ def binary_cases(d: Draw) -> list[OpCase]:
     return [
         *cases,
         one_node("Sub", "from a constant per channel", [a], {0: channels}),
+        one_node("Where", "a constant condition", [a, b], {0: d.normal(*SHAPE) > 0}, steps=2,
+                 because="products and their sum are rounded"),
+        one_node("Where", "a constant condition, and another number", [a], {0: d.normal(*SHAPE) > 0,
+                 2: np.array(-2, np.float32)}, steps=2, because="a product and a sum are rounded"),
+        one_node("Where", "all of one value", [a], {0: np.ones(1, bool), 2: d.normal(*SHAPE)}),
         *(compared(op, "a constant number", [a], {1: np.array(0.3, np.float32)}) for op in COMPARISONS),
         compared("Greater", "a constant number first", [a], {0: np.array(0.3, np.float32)}),
         compared("Less", "two values", [a, a + np.where(b > 0, 1, -1).astype(np.float32)]),

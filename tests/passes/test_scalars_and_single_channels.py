@@ -14,8 +14,7 @@ from edgewright.errors import UnsupportedError
 from edgewright.frontend import export_onnx, import_model
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
-from edgewright.passes import run_passes
-from edgewright.pipeline import SIMPLIFY
+from edgewright.passes import SIMPLIFY, run_passes
 from edgewright.quantize import run_float
 from tests.harness.graph_strategies import op_records
 from tests.harness.shared_models import run_onnx

@@ -17,7 +17,7 @@ from edgewright.quantize import (
     run_float,
     run_integer,
 )
-from edgewright.quantize.calibrate import output_error
+from edgewright.quantize.calibrate import JUDGED_SAMPLES, output_error
 from edgewright.quantize.observe import Observer
 from edgewright.quantize.ranges import METHODS
 from edgewright.quantize.samples import Samples
@@ -187,9 +187,9 @@ def test_inputs_are_stored_in_the_graphs_order() -> None:
 
 
 def test_progress_counts_every_run_and_ends_at_the_total() -> None:
-    """Two passes to observe; in "auto" one float run and one run per method on top."""
+    """Two passes to observe; in "auto" one float run and one run per method on top; then the result is judged."""
     for method, passes in (("minmax", 2), ("auto", 2 + 1 + 4)):
         seen: list[tuple[int, int]] = []
         calibrate(two_layers(), BELL, integer_form, method, lambda done, total, seen=seen: seen.append((done, total)))
-        total = passes * len(BELL)
+        total = passes * len(BELL) + JUDGED_SAMPLES
         assert seen == [(done, total) for done in range(1, total + 1)]

@@ -9,8 +9,7 @@ from onnx import NodeProto
 from edgewright.errors import UsageError
 from edgewright.frontend import import_model
 from edgewright.ir import Quant
-from edgewright.passes import run_passes
-from edgewright.pipeline import LAYOUT, SIMPLIFY
+from edgewright.passes import LAYOUT, SIMPLIFY, run_passes
 from edgewright.quantize import annotate, lower_graph
 from edgewright.quantize.implied import covering
 from tests.harness.small_models import f32, file_of, model, node, relative_errors, weights

@@ -5,11 +5,22 @@ import pytest
 from hypothesis import given, settings
 
 from edgewright.contracts import Contract
+from edgewright.contracts.recurrent import LstmS8
 from edgewright.errors import UnsupportedError
+from edgewright.frontend import import_model
 from edgewright.ir import Graph, Quant
 from edgewright.ir.text import parse_graph, print_graph
-from edgewright.quantize import in_model_order, lower_graph, quantized_inputs, run_float, run_integer
+from edgewright.quantize import (
+    annotate,
+    in_model_order,
+    lower_graph,
+    observe,
+    quantized_inputs,
+    run_float,
+    run_integer,
+)
 from tests.harness.graph_strategies import float_graphs, inputs_of, op_records, quantized
+from tests.harness.small_models import file_of, model, node, weights
 
 CASES = [
     (
@@ -180,3 +191,14 @@ def test_a_relu_behind_a_largest_value_is_not_lost() -> None:
     (y,) = run_integer(integer, [np.full(integer.inputs[0].shape, -128, dtype=np.int8)])
     assert integer.outputs[0].quant is not None
     assert integer.outputs[0].quant.dequantize(y).tolist() == [[[[0.0]], [[0.0]]]]
+
+
+def test_a_first_state_beyond_one_does_not_widen_what_a_layer_gives() -> None:
+    """|h| <= 1 once a step is done; calibration with states of any size must not cost it two bits."""
+    layer = node("LSTM x,w,r,,,h,h -> ,y", hidden_size=5)
+    proto = model([layer], {"x": (3, 1, 4), "h": (1, 1, 5)}, {"w": weights(1, 20, 4), "r": weights(1, 20, 5)})
+    graph = import_model(file_of(proto))
+    rng = np.random.default_rng(1)
+    annotate(graph, observe(graph, [[rng.standard_normal(v.shape).astype(np.float32) * 4 for v in graph.inputs]]))
+    (contract,) = (n.op for n in lower_graph(graph).nodes if isinstance(n.op, LstmS8))
+    assert contract.y_mult / 2**32 >= 2**-15 / (2 / 255) * 0.999, "one step of y is at most 2/255"

@@ -110,8 +110,8 @@ def test_inspect_tells_fit_and_refusals(tmp_path: Path) -> None:
     node = helper.make_node("NonMaxSuppression", ["x", "x"], ["y"], name="nms")
     node2 = helper.make_node("Loop", ["", "", "x"], ["z"], name="loop")
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 4])
-    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
-    graph = helper.make_graph([node, node2], "bad", [x], [y])
+    y, z = (helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "yz")
+    graph = helper.make_graph([node, node2], "bad", [x], [y, z])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), tmp_path / "bad.onnx")
     done = edgewright("inspect", tmp_path / "bad.onnx", "--json")
     assert done.status == 3

@@ -16,7 +16,9 @@ from edgewright.frontend.node_checks import (
     attributes,
     check_counts,
     check_known,
+    finite,
     first_output,
+    grouped,
     is_cast_to_float,
     malformed,
     passes_through,
@@ -61,7 +63,8 @@ class _Importer:
         self.shapes = shapes
         self.graph: Graph[Op] = Graph(model.path.stem)
         self.known: dict[str, Known] = {}
-        self.reasons: list[str] = []
+        #: What was refused, and why.
+        self.reasons: list[tuple[str, str]] = []
         #: Names whose node was refused -> whether they surely change at run time.
         self.poisoned: dict[str, bool] = {}
         self.taken: set[str] = set()
@@ -76,7 +79,7 @@ class _Importer:
         for node in nodes:
             self._node(node)
         if self.reasons:
-            raise UnsupportedError(self.model.path.name, [one_line(reason) for reason in self.reasons])
+            raise UnsupportedError(self.model.path.name, [one_line(reason) for reason in grouped(self.reasons)])
         for info in proto.output:
             self._output(info.name)
         settle_scales(self.graph)
@@ -93,18 +96,16 @@ class _Importer:
             try:
                 self._constant(tensor.name, numpy_helper.to_array(tensor))
             except Exception as error:  # of whatever type the damage happens to cause
-                self.reasons.append(f"constant '{tensor.name}': {malformed(error)}")
+                self.reasons.append((f"constant '{tensor.name}':", malformed(error)))
                 self.poisoned[tensor.name] = False
         if self.model.proto.graph.sparse_initializer:
-            self.reasons.append("sparse initializers; supported: dense ones")
+            self.reasons.append(("sparse initializers;", "supported: dense ones"))
 
     def _constant(self, name: str, data: np.ndarray) -> None:
         if data.dtype in (np.float64, np.float16) or data.dtype.name == "bfloat16":
             data = data.astype(np.float32)
-        if data.dtype == np.float32:  # a single infinity may be the bound of a Clip
-            refused = np.isnan(data) if data.size == 1 else ~np.isfinite(data)
-            if np.any(refused):
-                self.reasons.append(f"constant '{name}': holds NaN or infinite values")
+        if data.dtype == np.float32 and (np.isnan(data).any() or (data.size > 1 and np.isposinf(data).any())):
+            self.reasons.append((f"constant '{name}':", "holds NaN or infinite values"))
         self.known[name] = Value(name, data.shape, data.dtype.name, data)
         self.taken.add(name)
 
@@ -120,14 +121,13 @@ class _Importer:
             as_numbers = kind in NUMBER_TYPES and all(is_cast_to_float(node) for node in readers)
             if not as_numbers and kind not in FLOAT_TYPES + INT8_TYPES:
                 what = "float, int8 and uint8, and other integers that are only cast to float"
-                self.reasons.append(f"input '{info.name}': {type_name(kind)}; supported: {what}")
+                self.reasons.append((f"input '{info.name}':", f"{type_name(kind)}; supported: {what}"))
                 self.poisoned[info.name] = True
                 continue
             value = Value(info.name, input_shape(info, self.shapes))
             if value.size > MAX_ELEMENTS:
-                self.reasons.append(
-                    f"input '{info.name}': {value.size:,} elements; supported: at most {MAX_ELEMENTS:,}"
-                )
+                too_many = f"{value.size:,} elements; supported: at most {MAX_ELEMENTS:,}"
+                self.reasons.append((f"input '{info.name}':", too_many))
             self.taken.add(info.name)
             self.graph.inputs.append(value)
             self.known[info.name] = Quantized(value, kind == TensorProto.UINT8) if kind in INT8_TYPES else value
@@ -177,7 +177,7 @@ class _Importer:
 
     def _refuse(self, proto: NodeProto, reason: str) -> None:
         label = proto.name or first_output(proto) or "?"
-        self.reasons.append(f"'{label}' ({qualified(proto)}, opset {self.model.opset}): {reason}")
+        self.reasons.append((f"'{label}'", f"({qualified(proto)}, opset {self.model.opset}): {reason}"))
         self._poison(proto)
 
     def _import(self, proto: NodeProto) -> list[Known]:
@@ -196,6 +196,7 @@ class _Importer:
         constant = all(v is None or (isinstance(v, Value) and v.is_const) for v in inputs)
         if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
+        inputs = [finite(proto, v) if isinstance(v, Value) else v for v in inputs]
         check_counts(proto, self.model.opset)
         node = OnnxNode(proto.op_type, self.model.opset, attributes(proto), [], list(proto.output))
         build = Builder(self.graph, first_output(proto), self.taken)

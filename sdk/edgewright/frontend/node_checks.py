@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from onnx import NodeProto, TensorProto, defs, helper
 
 from edgewright.frontend.names import FLOAT_TYPES, type_name
 from edgewright.frontend.quantized import QUANTIZED
+from edgewright.ir import Value
 from edgewright.ops import importers
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
 
@@ -14,6 +17,18 @@ from edgewright.ops.onnx_node import OnnxNode, Unsupported
 MICROSOFT = ("Gelu",)
 #: Nodes that pass their first input on unchanged at inference.
 PASS_THROUGH = ("Identity", "Dropout")
+#: Operators that may read a constant with minus infinities, which a softmax turns to 0.
+MASKING = ("Add", "Where")
+#: What helps with operators that are not supported.
+REMEDIES = {
+    **dict.fromkeys(
+        ("DynamicQuantizeLinear", "DynamicQuantizeLSTM", "MatMulInteger", "MatMulIntegerToFloat", "ConvInteger"),
+        "give the float model: what is quantized at run time has no scales to keep",
+    ),
+    **dict.fromkeys(("Loop", "Scan"), "export the model with the number of steps fixed, so that they are written out"),
+    **dict.fromkeys(("NonMaxSuppression", "NonZero"), "leave it to the host: how much it gives depends on the data"),
+    **dict.fromkeys(("ImageDecoder", "DecodeImage", "StringNormalizer"), "cut the model behind it"),
+}
 #: Operators that the importer itself understands.
 BUILT_IN = (*PASS_THROUGH, "Cast", "Constant", "If", "Shape", "Size")
 
@@ -24,7 +39,8 @@ def check_known(proto: NodeProto) -> None:
         return
     if proto.domain == "com.microsoft" and proto.op_type in MICROSOFT + QUANTIZED:
         return
-    raise Unsupported("operator is not supported")
+    remedy = REMEDIES.get(proto.op_type)
+    raise Unsupported("operator is not supported" + (f"; {remedy}" if remedy else ""))
 
 
 def check_counts(proto: NodeProto, opset: int) -> None:
@@ -55,6 +71,24 @@ def attributes(proto: NodeProto) -> dict[str, object]:
     return found
 
 
+def finite(proto: NodeProto, value: Value) -> Value:
+    """`value` as an input of the node; of a mask of minus infinities one of the lowest numbers.
+
+    A single infinity may be the bound of a Clip, and passes.
+
+    Raises:
+        Unsupported: a constant of several numbers holds minus infinity, and no mask is meant.
+    """
+    if value.data is None or value.data.dtype != np.float32 or not np.isneginf(value.data).any():
+        return value
+    if proto.op_type in MASKING:
+        data = np.maximum(value.data, np.finfo(np.float32).min)
+        return Value(value.name, value.shape, value.dtype, data)
+    if value.size > 1:
+        raise Unsupported(f"constant '{value.name}': holds NaN or infinite values")
+    return value
+
+
 def first_output(proto: NodeProto) -> str:
     """The name of the first output that has one."""
     return next((name for name in proto.output if name), "")
@@ -62,6 +96,18 @@ def first_output(proto: NodeProto) -> str:
 
 def qualified(proto: NodeProto) -> str:
     return f"{proto.domain}.{proto.op_type}" if proto.domain not in ("", "ai.onnx") else proto.op_type
+
+
+def grouped(reasons: Iterable[tuple[str, str]]) -> list[str]:
+    """One line per reason, with what it is said of: up to three names, else the first two and how many more."""
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        names.setdefault(reason, []).append(name)
+    lines = []
+    for reason, given in names.items():
+        more = f" and {len(given) - 2} more" if len(given) > 3 else ""
+        lines.append(f"{', '.join(given if not more else given[:2])}{more} {reason}")
+    return lines
 
 
 def is_cast_to_float(proto: NodeProto) -> bool:

@@ -11,7 +11,8 @@ from onnx import GraphProto, NodeProto
 def nodes_in_order(graph: GraphProto) -> list[NodeProto]:
     """The nodes that an output depends on, producers first and otherwise as they stand.
 
-    Nodes of a cycle, which have no order, come last.
+    With them stay QuantizeLinear nodes that say the scale of what else nobody reads: y of an LSTM that gives its last
+    state. Nodes of a cycle, which have no order, come last.
     """
     nodes = list(graph.node)
     makers: dict[str, list[int]] = {}
@@ -19,13 +20,10 @@ def nodes_in_order(graph: GraphProto) -> list[NodeProto]:
         for name in filter(None, node.output):
             makers.setdefault(name, []).append(index)
     needs = [{k for name in names_read(node) for k in makers.get(name, ())} for node in nodes]
-    live: set[int] = set()
-    frontier = [k for info in graph.output for k in makers.get(info.name, ())]
-    while frontier:
-        index = frontier.pop()
-        if index not in live:
-            live.add(index)
-            frontier += needs[index]
+    live = _reached([k for info in graph.output for k in makers.get(info.name, ())], needs)
+    made = {name for index in live for name in nodes[index].output}
+    unread = made.difference(name for index in live for name in names_read(nodes[index]))
+    live |= _reached([k for k, n in enumerate(nodes) if n.op_type == "QuantizeLinear" and n.input[0] in unread], needs)
     readers: dict[int, list[int]] = {}
     waiting = {index: len(needs[index]) for index in live}
     for index in live:
@@ -42,6 +40,17 @@ def nodes_in_order(graph: GraphProto) -> list[NodeProto]:
             if waiting[reader] == 0:
                 heapq.heappush(ready, reader)
     return [nodes[k] for k in [*order, *sorted(live.difference(order))]]
+
+
+def _reached(frontier: list[int], needs: list[set[int]]) -> set[int]:
+    """The nodes of `frontier` and all that they need."""
+    found: set[int] = set()
+    while frontier:
+        index = frontier.pop()
+        if index not in found:
+            found.add(index)
+            frontier += needs[index]
+    return found
 
 
 def names_read(node: NodeProto) -> Iterator[str]:

@@ -13,7 +13,7 @@ from edgewright.ir.builder import Builder
 from edgewright.numerics import sum_multipliers
 from edgewright.ops.base import OnnxOperator
 from edgewright.ops.elementwise import Binary
-from edgewright.ops.lowering import Lowering
+from edgewright.ops.lowering import Lowering, quant_of
 from edgewright.ops.mul import Mul
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.reshape import Reshape
@@ -42,7 +42,8 @@ class Add(Binary):
         return [self.clamp.apply(a + b if self.sign == 1 else a - b)]
 
     def lower_pair(self, low: Lowering) -> None:
-        a, b, aq, bq, yq = low.input(0), low.input(1), low.quant(0), low.quant(1), low.out_quant()
+        a, b = (self._operand(low, k) for k in (0, 1))
+        aq, bq, yq = quant_of(a), quant_of(b), low.out_quant()
         a_real, b_real = aq.scale / yq.scale, self.sign * bq.scale / yq.scale
         a_mult, b_mult, offset, shift = sum_multipliers(a_real, b_real, aq.zero, bq.zero, yq.zero)
         act_min, act_max = self.clamp.bounds(yq)
@@ -51,6 +52,18 @@ class Add(Binary):
             a_shape=a.shape, b_shape=b.shape, act_min=act_min, act_max=act_max,
         )  # fmt: skip
         low.emit(contract, [a, b])
+
+    def _operand(self, low: Lowering, index: int) -> Value:
+        """Operand `index`; of a constant only as far as it can change the sum, which saturates behind that."""
+        source, other = low.node.operand(index), low.node.operand(1 - index)
+        if source.data is None or other.data is not None:
+            return low.input(index)
+        sign, other_sign = (1, self.sign) if index == 0 else (self.sign, 1)
+        ends = np.array([-128, 127])
+        y_low, y_high = low.out_quant().dequantize(ends).tolist()
+        x_low, x_high = sorted((other_sign * low.quant(1 - index).dequantize(ends)).tolist())
+        data = sign * np.clip(sign * source.data, y_low - x_high, y_high - x_low)
+        return low.input(index) if np.array_equal(data, source.data) else low.constant(index, data)
 
 
 class Sum(OnnxOperator):

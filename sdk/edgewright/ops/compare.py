@@ -13,7 +13,7 @@ from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.add import Add
 from edgewright.ops.base import Op, Shape
-from edgewright.ops.limits import limit
+from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.unary import lower_to_table
@@ -47,16 +47,7 @@ class Compare(Op):
     function: str
     bound: float = 0.0
 
-    @limit
-    @staticmethod
-    def shapes_broadcast(node: OnnxNode) -> str | None:
-        """shapes that broadcast as in NumPy; the result as 0 and 1, Cast to float or not"""
-        shapes = [node.input(k).shape for k in (0, 1)]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return f"shapes {shapes[0]} and {shapes[1]}"
-        return None
+    shapes_broadcast = shapes_broadcast
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
-from edgewright.ops.limits import limit
+from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.onnx_node import OnnxNode
 from edgewright.ops.unary import lower_to_table
 
 
@@ -20,16 +19,7 @@ class Binary(Op):
 
     clamp: Clamp = NO_CLAMP
 
-    @limit
-    @staticmethod
-    def shapes_broadcast(node: OnnxNode) -> str | None:
-        """shapes that broadcast as in NumPy"""
-        shapes = [node.input(k).shape for k in range(max(2, len(node.inputs)))]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return f"shapes {' and '.join(str(list(s)) for s in shapes)}"
-        return None
+    shapes_broadcast = shapes_broadcast
 
     def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
         a, b = inputs

@@ -45,6 +45,11 @@ class Lowering:
             f"{source.name}/{self.node.outputs[0].name}", source.shape, "int8", quant.quantize(source.data), quant
         )
 
+    def constant(self, index: int, data: np.ndarray) -> Value:
+        """`data` in place of the constant input `index`, quantized by its own range."""
+        quant, name = const_quant(data), f"{self.node.operand(index).name}/{self.node.outputs[0].name}"
+        return Value(name, data.shape, "int8", quant.quantize(data), quant)
+
     def has_input(self, index: int) -> bool:
         """Whether input `index` is given."""
         return index < len(self.node.inputs) and self.node.inputs[index] is not None

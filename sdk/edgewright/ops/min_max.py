@@ -12,8 +12,8 @@ from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.activation import Clamp
 from edgewright.ops.base import Op, ScaleRule, Shape
+from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.clip import Clip
-from edgewright.ops.limits import limit
 from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
 from edgewright.ops.reshape import Reshape
@@ -33,16 +33,7 @@ class MinMax(Op):
     def mnemonic(self) -> str:
         return "max" if self.is_max else "min"
 
-    @limit
-    @staticmethod
-    def shapes_broadcast(node: OnnxNode) -> str | None:
-        """shapes that broadcast as in NumPy"""
-        shapes = [v.shape for v in node.inputs if v is not None]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return f"shapes {' and '.join(str(list(s)) for s in shapes)}"
-        return None
+    shapes_broadcast = shapes_broadcast
 
     @classmethod
     def import_onnx(cls, node: OnnxNode, build: Builder) -> list[Value]:

@@ -149,9 +149,13 @@ class Recurrent(Op):
         }  # fmt: skip
 
     def state_quant(self, low: Lowering) -> Quant:
-        """The scale of y inside the layer: that of the output, widened where the first state goes beyond it."""
+        """The scale of y inside the layer: that of the output, widened where the first state goes beyond it.
+
+        No state that the layer itself has made is beyond 1, and a first state is taken as one of these.
+        """
         yq, first = low.out_quant(), low.node.operand(FIRST_H)
         reals = low.quant(FIRST_H).dequantize(np.array([-128, 127])) if first.data is None else first.data
+        reals = np.clip(reals, -1, 1)
         ends = yq.dequantize(np.array([-128, 127]))
         least, most = min(float(reals.min()), float(ends[0])), max(float(reals.max()), float(ends[1]))
         if (least, most) == (ends[0], ends[1]):

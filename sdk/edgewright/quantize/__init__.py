@@ -1,12 +1,13 @@
 """Post-training quantization: observe ranges, choose scales, lower to the integer graph."""
 
-from edgewright.quantize.calibrate import Calibration, calibrate, in_model_order, quantized_inputs
+from edgewright.quantize.calibrate import Calibration, calibrate
 from edgewright.quantize.choose import annotate, has_scales
 from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
 from edgewright.quantize.progress import Progress
 from edgewright.quantize.samples import Samples, load_samples, named_samples, random_samples
+from edgewright.quantize.stored import in_model_order, quantized_inputs
 
 __all__ = [
     "Calibration",

@@ -13,27 +13,32 @@ from edgewright.ir import Graph, Value
 from edgewright.ir.clone import clone_with_values
 from edgewright.ops import Op
 from edgewright.ops.softmax import end_before_softmax
+from edgewright.passes.equalize_channels import equalize_channels
 from edgewright.quantize.choose import annotate
-from edgewright.quantize.interpret import run_float, run_integer
+from edgewright.quantize.fidelity import OutputQuality, judge_outputs, output_spreads
+from edgewright.quantize.interpret import run_float
 from edgewright.quantize.observe import Observer, observe
 from edgewright.quantize.progress import Progress, Ticker
 from edgewright.quantize.ranges import METHODS
 from edgewright.quantize.samples import Samples
 
 AUTO = "auto"
-#: Samples on which the methods are compared.
-TRIAL_SAMPLES = 100
+#: Samples on which the methods are compared, and on which the result is judged.
+TRIAL_SAMPLES, JUDGED_SAMPLES = 100, 32
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """method: the one used. errors: mean squared output error of each method tried, relative to the
-    output's own variance; empty when the method was given. samples: how many calibrated.
+    """method: the one used. errors: mean squared output error of each method tried, relative to each output's own
+    variance; empty when the method was given. samples: how many calibrated. outputs: how well int8 holds each.
+    warnings: what the user must hear, a line each.
     """
 
     method: str
     errors: dict[str, float]
     samples: int
+    outputs: tuple[OutputQuality, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def calibrate(
@@ -43,11 +48,11 @@ def calibrate(
     method: str = AUTO,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Annotate `graph` from `samples`.
+    """Annotate `graph` from `samples`, its channels of unequal weights equalized before.
 
     integer_form: gives the integer graph of an annotated one. method: one of `METHODS`, or "auto": each is tried, and
     the one with the least output error wins. progress: told after every run of a sample, of which there are two, and
-    in "auto" up to five more.
+    in "auto" up to five more; then after each that is judged.
 
     Raises:
         UsageError: no such method, or data that `observe` refuses.
@@ -55,8 +60,10 @@ def calibrate(
     """
     if method not in (AUTO, *METHODS):
         raise UsageError(f"--method {method}: none of {', '.join((AUTO, *METHODS))}")
-    trial = samples.spread(TRIAL_SAMPLES)
-    ticker = Ticker(progress, 2 * len(samples) + (len(trial) * (1 + len(METHODS)) if method == AUTO else 0))
+    equalize_channels(graph)
+    trial, judged = samples.spread(TRIAL_SAMPLES), samples.spread(JUDGED_SAMPLES)
+    tried = len(trial) * (1 + len(METHODS)) if method == AUTO else 0
+    ticker = Ticker(progress, 2 * len(samples) + tried + len(judged))
     observers = observe(graph, ticker.over(samples))
     errors: dict[str, float] = {}
     if method == AUTO:
@@ -73,42 +80,31 @@ def calibrate(
         if refusal is not None and not errors:
             raise refusal
         method = min(errors, key=lambda name: errors[name])
+    wanted = [run_float(graph, sample) for sample in judged]
+    own = {value for value in graph.values() if value.quant is not None}
     annotate(graph, observers, method)
-    return Calibration(method, errors, len(samples))
+    outputs = judge_outputs(graph, own, list(ticker.over(judged)), wanted, integer_form)
+    warnings = [*_warnings_of(samples), *(line for output in outputs for line in output.warnings)]
+    return Calibration(method, errors, len(samples), tuple(outputs), tuple(warnings))
+
+
+def _warnings_of(samples: Samples) -> list[str]:
+    """What is suspicious about the calibration data."""
+    if len(samples) == 1:
+        return ["calibration: a single sample; ranges of other data may be wider"]
+    same = all(np.array_equal(a, np.broadcast_to(a[:1], a.shape)) for a in samples.arrays)
+    return [f"calibration: all {len(samples)} samples are equal; give data as the model will see them"] if same else []
 
 
 def output_error(
     integer: Graph[Contract], samples: Iterable[Sequence[np.ndarray]], wanted: Sequence[Sequence[np.ndarray]]
 ) -> float:
-    """Mean squared difference of the integer graph's outputs from `wanted`, relative to their variance.
+    """Mean squared difference of each output from `wanted` over its own variance across samples, averaged over outputs.
 
     wanted: per sample, the float outputs in the model's own axis order.
     """
-    total, scale = 0.0, 0.0
-    for sample, reference in zip(samples, wanted, strict=True):
-        outputs = run_integer(integer, quantized_inputs(integer, sample))
-        for value, got, want in zip(integer.outputs, outputs, reference, strict=True):
-            if value.quant is None or value.dtype != "int8":
-                continue
-            real = value.quant.dequantize(in_model_order(got, value.model_perm)).astype(np.float64)
-            total += float(((real - want) ** 2).sum())
-            scale += float(((want - want.mean()) ** 2).sum()) + 1e-12
-    return total / max(scale, 1e-12)
-
-
-def quantized_inputs(integer: Graph[Contract], sample: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Float inputs in the model's axis order as int8 in the integer graph's."""
-    result = []
-    for value, data in zip(integer.inputs, sample, strict=True):
-        assert value.quant is not None
-        stored = data if value.model_perm is None else data.transpose(value.model_perm)
-        result.append(value.quant.quantize(np.ascontiguousarray(stored)))
-    return result
-
-
-def in_model_order(data: np.ndarray, model_perm: Sequence[int] | None) -> np.ndarray:
-    """A stored tensor with its axes as the model has them."""
-    return data if model_perm is None else data.transpose(np.argsort(model_perm))
+    spreads = output_spreads(integer, samples, wanted).values()
+    return sum(spread.relative_error for spread in spreads) / max(len(spreads), 1)
 
 
 def _without_softmax(graph: Graph[Op], observers: Mapping[Value, Observer]) -> tuple[Graph[Op], dict[Value, Observer]]:

@@ -11,6 +11,7 @@ from edgewright.errors import UsageError
 from edgewright.ir import Graph, Value
 from edgewright.ops import Op
 from edgewright.quantize.interpret import run_float
+from edgewright.quantize.masks import narrowed_operands, read_by_softmax, without_masked
 
 BINS = 2048
 
@@ -46,7 +47,7 @@ class Observer:
 def observe(
     graph: Graph[Op], samples: Sequence[Sequence[np.ndarray]] | Iterable[Sequence[np.ndarray]]
 ) -> dict[Value, Observer]:
-    """Observers of the inputs and all activations of a float graph.
+    """Observers of the inputs and all activations of a float graph; of those that end in a softmax, what matters to it.
 
     samples: each is one array per graph input; iterated twice, so it must be re-iterable.
 
@@ -54,14 +55,16 @@ def observe(
         UsageError: there is no sample, or a value becomes NaN or infinite.
     """
     observers: dict[Value, Observer] = {}
+    scores = read_by_softmax(graph)
+    narrowed: dict[Value, tuple[float, float]] = {}
 
     def widen(value: Value, data: np.ndarray) -> None:
         if not np.all(np.isfinite(data)):
             raise UsageError(f"calibration: '{value.name}' becomes NaN or infinite; check the data and the model")
-        observers.setdefault(value, Observer()).widen(data)
+        observers.setdefault(value, Observer()).widen(without_masked(data, scores[value]) if value in scores else data)
 
     def count(value: Value, data: np.ndarray) -> None:
-        observers[value].count(data)
+        observers[value].count(np.clip(data, *narrowed[value]) if value in narrowed else data)
 
     seen = 0
     for sample in samples:
@@ -69,6 +72,9 @@ def observe(
         seen += 1
     if not seen:
         raise UsageError("calibration: the data hold no samples")
+    narrowed.update(narrowed_operands(graph, {value: (seen.low, seen.high) for value, seen in observers.items()}))
+    for value, (low, high) in narrowed.items():
+        observers[value].low, observers[value].high = low, high
     for sample in samples:
         run_float(graph, sample, count)
     return observers

@@ -133,7 +133,9 @@ def _calibration(quantization: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("calibration", text),
         ("relative error by method", compared),
+        *(("output", f"{v['name']}  {v['snr_db']:.1f} dB signal to noise") for v in quantization.get("outputs", [])),
         *(("note", n) for n in quantization.get("notes", [])),
+        *(("WARNING", text) for text in quantization.get("warnings", [])),
     ]
 
 
