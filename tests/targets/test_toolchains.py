@@ -33,6 +33,7 @@ def test_everything_that_a_target_calls_is_in_the_list() -> None:
         ("gcc", "gcc libc6-dev"),
         ("objdump", "binutils"),
         ("gccgo", "gccgo"),
+        ("sshfs", "sshfs"),
     ],
 )
 def test_a_missing_program_names_its_packages(

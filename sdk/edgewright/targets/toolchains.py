@@ -29,8 +29,8 @@ class Tool:
 
     def brings(self, command: str) -> bool:
         """Whether `command` comes with it: the tools of a cross compiler share its prefix."""
-        prefix = self.command.removesuffix("gcc")
-        return command == self.command or (bool(prefix) and prefix != self.command and command.startswith(prefix))
+        prefix = self.command.removesuffix("gcc") if self.command.endswith("-gcc") else ""
+        return command == self.command or (bool(prefix) and command.startswith(prefix))
 
 
 @dataclass(frozen=True)
