@@ -118,6 +118,27 @@ def test_an_input_of_unlike_numbers_is_named() -> None:
     assert "most of the loss comes from the steps of input 'x', one scale for all its values" in line
 
 
+def test_a_constant_output_and_infinities_do_not_stand_in_the_way() -> None:
+    """The logarithm of the steps that became 0 is infinite, and a constant has no layer that could lose it."""
+    graph = parse_graph(
+        """graph 'ends' {
+          input %x:f32[1,8]
+          %k:f32[1,8] = const(seed=4)
+          %c:f32[1,8] = reshape(%k) {shape=(1, 8)} 'constant'
+          %e:f32[1,8] = unary(%x) {function='Exp'} 'exp'
+          %l:f32[1,8] = unary(%e) {function='Log'} 'log'
+          %m:f32[1,8] = add(%l, %l) {sign=-1} 'nothing'
+          %y:f32[1,8] = add(%m, %l) 'sum'
+          output %c
+          output %y
+        }""",
+        op_records(),
+    )
+    constant, quality = calibrated(graph, RNG.uniform(-9, 9, (40, 8))).outputs
+    assert constant.cause is None
+    assert quality.cause == "'exp' (exp)"
+
+
 def test_suspicious_data_are_said() -> None:
     assert "single sample" in calibrated(heads("score"), RNG.standard_normal((1, 8))).warnings[0]
     same = np.broadcast_to(RNG.standard_normal((1, 8)), (5, 8))

@@ -233,11 +233,15 @@ class Blame:
 
     def _distance(self, known: dict[Value, np.ndarray], start: int, part: Part, clean: np.ndarray) -> float:
         self._continue(known, start)
-        return float(((self._seen(known, part) - clean) ** 2).sum())
+        with np.errstate(invalid="ignore"):
+            error = float(((self._seen(known, part) - clean) ** 2).sum())
+        return math.inf if math.isnan(error) else error
 
     def _run_alone(self, node: Node[Op], known: dict[Value, np.ndarray]) -> list[np.ndarray] | None:
         """The outputs of a node that alone is an integer layer; None when it loses nothing, or cannot be alone."""
         inputs = list(dict.fromkeys(v for v in node.inputs if v is not None and not v.is_const))
+        if not inputs:
+            return None
         if node not in self.alone:
             same = node.op.scale_rule is ScaleRule.SAME and node.outputs[0].quant == inputs[0].quant
             single = Graph(self.graph.name, inputs, list(node.outputs), [node])
