@@ -15,9 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Generated code checks that the kernels beside it speak the same contract. */
-#define EW_RUNTIME_VERSION 1
-
 #define EW_OK           0
 #define EW_EARENA_NULL  (-1) /* arena is a null pointer */
 #define EW_EARENA_SMALL (-2) /* arena_bytes is below NAME_ARENA_BYTES */

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgewright.cgen import Array, Fields, array, define, static_assert, struct
+from edgewright.cgen import Array, Fields, FieldValue, array, define, static_assert, struct
+from edgewright.cgen import format as formatting
 from edgewright.cgen.format import LINE_WIDTH, declaration, kernel_header, literal
 from edgewright.cgen.layout import struct_fields
 from edgewright.kernels import all_kernels
@@ -76,6 +77,16 @@ def test_equal_arrays_have_equal_keys() -> None:
 # ---- structs ----
 
 
+def complete(ctype: str, **values: FieldValue) -> Fields:
+    """The fields of a struct of the header: those given, and zeros."""
+    declared = struct_fields(kernel_header())
+    zeros = {
+        key: complete(kind) if kind in declared else (0,) if kind.endswith("[]") else 0
+        for key, kind in declared[ctype].items()
+    }
+    return {**zeros, **values}
+
+
 def test_fields_of_a_header_in_order(tmp_path: Path) -> None:
     (tmp_path / "h.h").write_text(HEADER)
     assert struct_fields(tmp_path / "h.h") == {
@@ -85,9 +96,9 @@ def test_fields_of_a_header_in_order(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_struct_fields_follow_the_header_and_missing_ones_are_zero() -> None:
+def test_struct_fields_follow_the_header() -> None:
     weights = Array(np.ones(2, dtype=np.int8))
-    fields: Fields = {"act_max": 9, "rows": 2, "w": weights}
+    fields = complete("ew_fc_s8_t", act_max=9, rows=2, w=weights)
     text = struct("ew_fc_s8_t", "p", fields, lambda value: "weights" if value is weights else "other")
     lines = [line.strip() for line in text.splitlines()]
     assert lines[0] == "static const ew_fc_s8_t p EW_CONST_SECTION = {"
@@ -99,6 +110,20 @@ def test_struct_fields_follow_the_header_and_missing_ones_are_zero() -> None:
 def test_a_field_that_the_header_does_not_declare_is_an_error() -> None:
     with pytest.raises(KeyError, match="ew_fc_s8_t has no field wheights; it has w, bias"):
         struct("ew_fc_s8_t", "p", {"wheights": 1}, str)
+
+
+def test_a_field_inserted_into_a_struct_is_noticed_when_generating(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a value of its own it would silently be zero."""
+    fields = complete("ew_fc_s8_t")
+    text = kernel_header().read_text()
+    inserted = text.replace("    uint32_t rows, in_features", "    uint16_t groups;\n    uint32_t rows, in_features", 1)
+    assert inserted != text
+    (tmp_path / "ew_kernels.h").write_text(inserted)
+    monkeypatch.setattr(formatting, "kernel_header", lambda: tmp_path / "ew_kernels.h")
+    with pytest.raises(KeyError, match=r"ew_fc_s8_t\.groups is not given"):
+        struct("ew_fc_s8_t", "p", fields, str)
 
 
 def test_every_kernel_has_a_parameter_struct() -> None:
@@ -120,7 +145,7 @@ def test_every_kernel_has_a_parameter_struct() -> None:
 def test_a_value_outside_its_type_is_an_error(ctype: str, field: str, value: int) -> None:
     """C would take the low bits, with a warning that nobody reads."""
     with pytest.raises(OverflowError, match=f"{ctype}.{field}: {value} does not fit u?int[0-9]+_t"):
-        struct(ctype, "p", {field: value}, str)
+        struct(ctype, "p", complete(ctype, **{field: value}), str)
 
 
 def test_generated_text_compiles(tmp_path: Path) -> None:
@@ -128,13 +153,13 @@ def test_generated_text_compiles(tmp_path: Path) -> None:
     extremes = {np.int8: (-128, 127), np.int16: (-(2**15), 2**15 - 1), np.int32: (-(2**31), 2**31 - 1),
                 np.uint8: (0, 255), np.uint16: (0, 2**16 - 1), np.uint32: (0, 2**32 - 1)}  # fmt: skip
     parts = [array(f"a{k}", Array(np.array(v, dtype=t)), static=True) for k, (t, v) in enumerate(extremes.items())]
-    fields: Fields = {
-        "add": {"a_mult": -(2**31), "n": 2**32 - 1, "shift": 255, "act_min": -128},
-        "shape": {"dims": (1, 2, 3, 2**32 - 1)},
+    fields = {
+        "add": complete("ew_add_s8_t", a_mult=-(2**31), n=2**32 - 1, shift=255, act_min=-128),
+        "shape": complete("ew_broadcast_t", dims=(1, 2, 3, 2**32 - 1)),
     }
     parts += ["", struct("ew_add_broadcast_s8_t", "p", fields, str)]
-    parts += [struct("ew_add_broadcast_s8_t", "zero", {}, str)]
-    parts += [struct("ew_fc_s8_t", "q", {"w": Array(np.ones(1, dtype=np.int8))}, lambda _: "a0")]
+    parts += [struct("ew_add_broadcast_s8_t", "zero", complete("ew_add_broadcast_s8_t"), str)]
+    parts += [struct("ew_fc_s8_t", "q", complete("ew_fc_s8_t", w=Array(np.ones(1, dtype=np.int8))), lambda _: "a0")]
     parts += [define("N", 4), static_assert("N == 4", "n_is_4")]
     uses = " + ".join(f"(a{k}[0] != a{k}[1])" for k in range(len(extremes)))
     parts.append(f"int use(void);\nint use(void) {{ return {uses} + (q.w != 0) + p.add.shift + zero.add.shift; }}\n")

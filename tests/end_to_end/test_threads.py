@@ -187,7 +187,7 @@ def test_random_models_pass_their_selftests(
         type(layer.contract) for plan in made.values() for layer in plan.layers if len(layer.runs) > 1
     }
     assert len(names) > 6
-    options = ["-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all", *HOST.flags, "-pthread", str(POOL)]
+    options = ["-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all", *HOST.flags, "-pthread"]
     assert selftests(made, options, tmp_path, rounds=3) == (0, "")
 
 

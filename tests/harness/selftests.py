@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edgewright.emit import Origin, write_directory
-from edgewright.paths import data_folder
 from edgewright.plan import Plan
 from edgewright.targets import load_cpu
 
 HOST = load_cpu("x86-64")
-RUNTIME = data_folder("runtime_c")
 MAIN = """#include <stdio.h>
 #include <stdlib.h>
 {includes}
@@ -35,13 +33,13 @@ def selftests(plans: Mapping[str, Plan], options: Sequence[str], folder: Path, *
 
     plans: by C name. options: of GCC, sources beside the kernels among them.
     """
-    command = ["gcc", "-std=gnu99", "-O1", *options, f"-I{RUNTIME / 'include'}", f"-I{RUNTIME / 'src'}"]
-    kernels: set[str] = set()
+    command = ["gcc", "-std=gnu99", "-O1", *options]
+    kernels: dict[str, Path] = {}
     for name, plan in plans.items():
         write_directory(plan, Origin(f"{name}.onnx", "00" * 32, HOST.name), name, folder / name, b"")
         command += [f"-I{folder / name}", *(str(path) for path in sorted((folder / name).glob("*.c")))]
-        kernels.update(source for layer in plan.layers for source in layer.kernel.sources)
-    command += [str(RUNTIME / "src" / source) for source in sorted(kernels)]
+        kernels.update({path.name: path for path in sorted((folder / name / "runtime").rglob("*.[cS]"))})
+    command += [str(path) for path in kernels.values()]
     includes = "\n".join(f'#include "{name}.h"' for name in plans)
     runs = "\n".join(RUN.format(name=name, macro=name.upper()) for name in plans) * rounds
     (folder / "main.c").write_text(MAIN.format(includes=includes, runs=runs))

@@ -144,8 +144,8 @@
 2:  ldr     pc, [sp, #\after]
     .endm
 
-    .macro PLANES slots
-    FUNCTION ew_dw3x3_\slots\()__dsp /* stack: 132 bytes */
+    .macro PLANES slots, planes, widen
+    FUNCTION \planes /* stack: 132 bytes */
     push    {r4-r11, lr}
     sub     sp, #FRAME_BYTES
     add     r12, sp, #SLOT_FIELDS
@@ -215,11 +215,11 @@
     bne     .Lchannel_\slots
     add     sp, #FRAME_BYTES
     pop     {r4-r11, pc}
-    .size   ew_dw3x3_\slots\()__dsp, . - ew_dw3x3_\slots\()__dsp
+    .size   \planes, . - \planes
 
     /* Registers: r0-r3 rows, r4 offset in them, r5 bytes of a pixel, r6 plane column, r7 columns left. Stack slots:
      * plane, columns, bytes of four rows, times left. */
-    FUNCTION ew_dw_widen_\slots\()__dsp /* stack: 52 bytes */
+    FUNCTION \widen /* stack: 52 bytes */
     push    {r4-r11, lr}
     ldm     r0, {r0-r3, r5-r9}
     push    {r6-r9}
@@ -259,8 +259,8 @@
     bne     1b
     add     sp, #16
     pop     {r4-r11, pc}
-    .size   ew_dw_widen_\slots\()__dsp, . - ew_dw_widen_\slots\()__dsp
+    .size   \widen, . - \widen
     .endm
 
-    PLANES  8
-    PLANES  16
+    PLANES  8, ew_dw3x3_8__dsp, ew_dw_widen_8__dsp
+    PLANES  16, ew_dw3x3_16__dsp, ew_dw_widen_16__dsp

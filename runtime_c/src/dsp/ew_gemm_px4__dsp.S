@@ -94,8 +94,8 @@
     ssat    \acc, #8, \acc
     .endm
 
-    .macro GEMM form, kpair_bytes
-    FUNCTION ew_gemm_\form\()_px4__dsp /* stack: 68 bytes */
+    .macro GEMM form, kpair_bytes, product, entry
+    FUNCTION \product /* stack: 68 bytes */
     push    {r4-r11, lr}
     mov     r9, r1
     ldm     r0!, {r2-r8}
@@ -166,9 +166,9 @@
     mov     r0, r1
     add     sp, #32
     pop     {r4-r11, pc}
-    .size   ew_gemm_\form\()_px4__dsp, . - ew_gemm_\form\()_px4__dsp
+    .size   \product, . - \product
 
-    SYMBOL  ew_gemm_\form\()_entry__dsp /* stack: 0 bytes */
+    SYMBOL  \entry /* stack: 0 bytes */
     subs    r1, r0, #1 /* K pairs left to the loop */
     beq     1f
     rsb     r1, r1, #0
@@ -181,8 +181,8 @@
 1:  CODE_ADDRESS r0, .Lfinish_\form
     adds    r0, #CODE_STATE
     bx      lr
-    .size   ew_gemm_\form\()_entry__dsp, . - ew_gemm_\form\()_entry__dsp
+    .size   \entry, . - \entry
     .endm
 
-    GEMM    pair, 48
-    GEMM    w16, 44
+    GEMM    pair, 48, ew_gemm_pair_px4__dsp, ew_gemm_pair_entry__dsp
+    GEMM    w16, 44, ew_gemm_w16_px4__dsp, ew_gemm_w16_entry__dsp

@@ -103,7 +103,7 @@ static void run_narrow(const ew_gemm_core__mve_t *g, const int8_t *x, int8_t *y,
     }
 }
 
-void ew_gemm__mve(ew_gemm_core__mve_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+static void run_any(ew_gemm_core__mve_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
 {
     if (g->out_c < 4u) {
         run_narrow(g, x, y, pixels);
@@ -111,6 +111,9 @@ void ew_gemm__mve(ew_gemm_core__mve_t *g, const int8_t *x, int8_t *y, uint32_t p
         run(g, x, y, pixels);
     }
 }
+
+void ew_gemm__mve(ew_gemm_core__mve_t *g, const int8_t *x, int8_t *y, uint32_t pixels)
+    __attribute__((alias("run_any")));
 
 void ew_gemm_bounded__mve(ew_gemm_core__mve_t *g, const int8_t *x, const int8_t *x_end, int8_t *y, uint32_t pixels,
                           int8_t *tail)
@@ -124,7 +127,7 @@ void ew_gemm_bounded__mve(ew_gemm_core__mve_t *g, const int8_t *x, const int8_t 
         inside &= ~1u; /* leaves whole pairs here */
     }
     if (inside) {
-        ew_gemm__mve(g, x, y, inside);
+        run_any(g, x, y, inside);
     }
     if (inside < pixels) {
         ew_gemm_core__mve_t rest = *g;
@@ -137,6 +140,6 @@ void ew_gemm_bounded__mve(ew_gemm_core__mve_t *g, const int8_t *x, const int8_t 
         ew_copy_blocks__mve(&copy);
         rest.x_step = g->depth;
         rest.x_step_2 = 2u * g->depth;
-        ew_gemm__mve(&rest, tail, y + inside * g->y_step, pixels - inside);
+        run_any(&rest, tail, y + inside * g->y_step, pixels - inside);
     }
 }

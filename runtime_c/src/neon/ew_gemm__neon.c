@@ -3,7 +3,7 @@
 
 #define LEAST_OUTPUTS 4u
 
-ew_gemm__neon_t ew_gemm_of__neon(const ew_gemm_t *g, uint32_t segments, uint32_t segment_step, uint32_t x_step)
+static ew_gemm__neon_t gemm_of(const ew_gemm_t *g, uint32_t segments, uint32_t segment_step, uint32_t x_step)
 {
     const ew_output__neon_t out = ew_output__neon(g->shift, g->y_zero, g->act_min, g->act_max);
     const uint32_t run = (g->k / segments + 1) & ~1u, eights = run / 8;
@@ -31,6 +31,9 @@ ew_gemm__neon_t ew_gemm_of__neon(const ew_gemm_t *g, uint32_t segments, uint32_t
     return gemm;
 }
 
+ew_gemm__neon_t ew_gemm_of__neon(const ew_gemm_t *g, uint32_t segments, uint32_t segment_step, uint32_t x_step)
+    __attribute__((alias("gemm_of")));
+
 /* The twin of `neon_blocks` in kernels/neon/dense.py; a block that would pass the last output is moved back. */
 static void blocks(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y, uint32_t out_c, uint32_t rows)
 {
@@ -48,7 +51,7 @@ static void blocks(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y, uint
     }
 }
 
-void ew_gemm_rows__neon(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y, uint32_t rows)
+static void all_rows(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y, uint32_t rows)
 {
     const uint32_t out_c = gemm->out_c;
     if (out_c >= LEAST_OUTPUTS) {
@@ -62,10 +65,13 @@ void ew_gemm_rows__neon(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y,
     }
 }
 
+void ew_gemm_rows__neon(const ew_gemm__neon_t *gemm, const int8_t *x, int8_t *y, uint32_t rows)
+    __attribute__((alias("all_rows")));
+
 void ew_gemm__neon(const ew_gemm_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
-    const ew_gemm__neon_t gemm = ew_gemm_of__neon(g, 1, 0, x_pitch);
-    ew_gemm_rows__neon(&gemm, x, y, rows);
+    const ew_gemm__neon_t gemm = gemm_of(g, 1, 0, x_pitch);
+    all_rows(&gemm, x, y, rows);
 }
 
 void ew_gemm_bounded__neon(const ew_gemm_t *g, const int8_t *x, const int8_t *x_end, uint32_t x_step, int8_t *y,
@@ -73,12 +79,12 @@ void ew_gemm_bounded__neon(const ew_gemm_t *g, const int8_t *x, const int8_t *x_
 {
     const int8_t *const last = x + (rows - 1) * x_step;
     const uint32_t copied = last + ((g->k + 1) & ~1u) > x_end;
-    const ew_gemm__neon_t gemm = ew_gemm_of__neon(g, 1, 0, x_step);
+    const ew_gemm__neon_t gemm = gemm_of(g, 1, 0, x_step);
     if (rows > copied) {
-        ew_gemm_rows__neon(&gemm, x, y, rows - copied);
+        all_rows(&gemm, x, y, rows - copied);
     }
     if (copied) {
         memcpy(scratch, last, g->k);
-        ew_gemm_rows__neon(&gemm, scratch, y + (rows - 1) * g->out_c, 1);
+        all_rows(&gemm, scratch, y + (rows - 1) * g->out_c, 1);
     }
 }

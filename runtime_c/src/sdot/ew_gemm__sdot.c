@@ -259,7 +259,7 @@ static void all_of_few(const walk_t *walk, const int8_t *x, uint32_t pitch, cons
     }
 }
 
-void ew_gemm_lines__sdot(const ew_gemm_t *g, const ew_gemm_lines_t *lines, const int8_t *x, int8_t *y)
+static void all_lines(const ew_gemm_t *g, const ew_gemm_lines_t *lines, const int8_t *x, int8_t *y)
 {
     const ew_output__neon_t out = ew_output__neon(g->shift, g->y_zero, g->act_min, g->act_max);
     const walk_t walk = walk_over(g->k, g->out_c, lines->runs, lines->run_bytes);
@@ -276,8 +276,11 @@ void ew_gemm_lines__sdot(const ew_gemm_t *g, const ew_gemm_lines_t *lines, const
     }
 }
 
+void ew_gemm_lines__sdot(const ew_gemm_t *g, const ew_gemm_lines_t *lines, const int8_t *x, int8_t *y)
+    __attribute__((alias("all_lines")));
+
 void ew_gemm__sdot(const ew_gemm_t *g, const int8_t *x, uint32_t x_pitch, int8_t *y, uint32_t rows)
 {
     const ew_gemm_lines_t line = {1, 0, x_pitch, rows, 0, 1};
-    ew_gemm_lines__sdot(g, &line, x, y);
+    all_lines(g, &line, x, y);
 }

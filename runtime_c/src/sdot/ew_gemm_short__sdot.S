@@ -46,11 +46,11 @@
     st1  {v0.16b}, [x16], x4
 .endm
 
-.macro SHORT steps
-    .global ew_gemm_short\steps\()__sdot
-    .type ew_gemm_short\steps\()__sdot, %function
+.macro SHORT name, steps
+    .global \name
+    .type \name, %function
     .balign 16
-ew_gemm_short\steps\()__sdot:
+\name:
     stp  d8, d12, [sp, #-32]!
     stp  d13, d14, [sp, #16]
     ldp  x1, x2, [x0]           /* x, x_pitch */
@@ -92,11 +92,11 @@ ew_gemm_short\steps\()__sdot:
     ldp  d13, d14, [sp, #16]
     ldp  d8, d12, [sp], #32
     ret
-    .size ew_gemm_short\steps\()__sdot, . - ew_gemm_short\steps\()__sdot
+    .size \name, . - \name
 .endm
 
-    SHORT 1
-    SHORT 2
-    SHORT 3
-    SHORT 4
+    SHORT ew_gemm_short1__sdot, 1
+    SHORT ew_gemm_short2__sdot, 2
+    SHORT ew_gemm_short3__sdot, 3
+    SHORT ew_gemm_short4__sdot, 4
     .section .note.GNU-stack, "", %progbits

@@ -62,11 +62,10 @@ def declaration(name: str, value: Array) -> str:
 def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:
     """The definition of a constant parameter struct; `pointer` names the array that a field points to.
 
-    Values stand in the order in which the header declares the fields (C++ wants that too); a field that is
-    not given is zero.
+    Values stand in the order in which the header declares the fields (C++ wants that too).
 
     Raises:
-        KeyError: a field that the header does not declare.
+        KeyError: a field that the header does not declare, or one of the header that is not given.
         OverflowError: a value outside the type of its field.
     """
     return f"static const {ctype} {name} EW_CONST_SECTION = {_braced(ctype, fields, pointer, '    ')};"
@@ -77,21 +76,17 @@ def _braced(ctype: str, fields: Fields, pointer: Callable[[Array], str], indent:
     unknown = [key for key in fields if key not in declared]
     if unknown:
         raise KeyError(f"{ctype} has no field {unknown[0]}; it has {', '.join(declared)}")
+    missing = [key for key in declared if key not in fields]
+    if missing:
+        raise KeyError(f"{ctype}.{missing[0]} is not given; the class of the kernel gives every field of the header")
     lines = []
     for key, field_type in declared.items():
         try:
-            value = _value(field_type, fields.get(key, _zero(field_type)), pointer, indent)
+            value = _value(field_type, fields[key], pointer, indent)
         except OverflowError as error:
             raise OverflowError(f"{ctype}.{key}: {error}") from None
         lines.append(f"{indent}{value}, /* {key} */")
     return "{\n" + "\n".join(lines) + f"\n{indent[:-4]}}}"
-
-
-def _zero(ctype: str) -> FieldValue:
-    """What stands for zero: C wants braces around it in an array or a struct."""
-    if ctype.endswith("[]"):
-        return (0,)
-    return {} if ctype in struct_fields(kernel_header()) else 0
 
 
 def _value(ctype: str, value: FieldValue, pointer: Callable[[Array], str], indent: str) -> str:

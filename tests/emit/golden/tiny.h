@@ -2,8 +2,12 @@
 #ifndef TINY_H
 #define TINY_H
 
-#include "ew.h"
-#include "ew_quantize.h"
+#include "runtime/include/ew.h"
+#include "runtime/include/ew_quantize.h"
+
+#if EW_API_VERSION != 0x00000000u
+#error "another Edgewright's ew.h came before this file: include the models in different source files"
+#endif
 
 #define TINY_ARENA_BYTES 16 /* working memory, inputs and outputs included */
 #define TINY_ARENA_ALIGN 16

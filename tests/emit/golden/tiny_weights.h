@@ -2,7 +2,7 @@
 #ifndef TINY_WEIGHTS_H
 #define TINY_WEIGHTS_H
 
-#include "ew.h"
+#include "runtime/include/ew.h"
 
 extern const int8_t tiny_a0[12];
 extern const int32_t tiny_a1[3];

@@ -7,10 +7,6 @@
 
 #include "ew.h"
 
-#if EW_RUNTIME_VERSION != 1
-#error "stub.h: generated for runtime version 1"
-#endif
-
 #define STUB_ARENA_BYTES   48
 #define STUB_ARENA_ALIGN   16
 #define STUB_INPUT_COUNT   2

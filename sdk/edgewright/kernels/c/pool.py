@@ -41,7 +41,8 @@ class MaxPoolKernel(Kernel[MaxPoolS8]):
     sources: ClassVar[tuple[str, ...]] = ("c/ew_max_pool_s8.c",)
 
     def calls(self, contract: MaxPoolS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_pool_s8_t", pool_fields(contract))]
+        unused = dict.fromkeys(("mult", "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"), 0)
+        return [KernelCall(self.symbol, "ew_pool_s8_t", {**pool_fields(contract), **unused})]
 
     def overlap_bytes(self, contract: MaxPoolS8) -> int | None:
         return pool_overlap(contract)
@@ -79,7 +80,7 @@ class ReduceSumKernel(Kernel[ReduceSumS8]):
 
     def calls(self, contract: ReduceSumS8) -> list[KernelCall]:
         names = ("mult", "outer", "n", "inner", "shift", "x_zero", "y_zero", "act_min", "act_max")
-        return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, *names))]
+        return [KernelCall(self.symbol, "ew_reduce_s8_t", {**named(contract, *names), "is_max": 0})]
 
     def scratch_bytes(self, contract: ReduceSumS8) -> int:
         return 4 * contract.inner
@@ -92,7 +93,9 @@ class ReduceMaxKernel(Kernel[ReduceMaxS8]):
     sources = ("c/ew_reduce_max_s8.c",)
 
     def calls(self, contract: ReduceMaxS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_reduce_s8_t", named(contract, "outer", "n", "inner", "is_max"))]
+        unused = dict.fromkeys(("mult", "shift", "x_zero", "y_zero", "act_min", "act_max"), 0)
+        fields = {**named(contract, "outer", "n", "inner", "is_max"), **unused}
+        return [KernelCall(self.symbol, "ew_reduce_s8_t", fields)]
 
 
 class ArgMaxKernel(Kernel[ArgMaxS8]):
