@@ -2,7 +2,8 @@
 
     python -m tools.kernel_code
 
-Run it when a kernel's source is added or changed; the tests compare the file with what GCC makes of the sources.
+Run it when a kernel's source is added or changed, with each compiler that the file names: it replaces what was measured
+with those that are installed. The tests compare the file with what GCC makes of the sources, where it is one of them.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
 from edgewright.build.recipe import COMMON
-from edgewright.build.tools import run_tool
+from edgewright.build.tools import compiler_release, run_tool
 from edgewright.emit.runtime_files import THREADS
 from edgewright.kernels import all_kernels
-from edgewright.kernels.code_bytes import LEVELS, measured_file
+from edgewright.kernels.code_bytes import LEVELS, measured_file, recorded
 from edgewright.paths import data_folder
 from edgewright.targets import Cpu, load_arch, own_targets
 
-HEADER = """# Bytes of code and constants of each kernel source: [at -O2, at -Os]; by the instruction sets of a CPU.
+HEADER = """# Bytes of code and constants of each kernel source, [at -O2, at -Os]; by compiler and instruction sets.
 # Written by `python -m tools.kernel_code`.
 """
 
@@ -65,10 +66,14 @@ def table(cpu: Cpu) -> dict[str, list[int]]:
 
 
 def main() -> None:
-    parts = [HEADER]
+    measured: dict[str, dict[str, dict[str, list[int]]]] = {}
     for cpu in measured_cpus():
-        rows = [f'"{source}" = {row}' for source, row in table(cpu).items()]
-        parts.append("\n".join([f'["{" ".join(cpu.isas)}"]', *rows]) + "\n")
+        measured.setdefault(compiler_release(cpu.compiler), {})[" ".join(cpu.isas)] = table(cpu)
+    parts = [HEADER]
+    for compiler, tables in sorted((recorded() | measured).items()):
+        for isas, rows in tables.items():
+            lines = [f'"{source}" = {row}' for source, row in rows.items()]
+            parts.append("\n".join([f'["{compiler}"."{isas}"]', *lines]) + "\n")
     measured_file().write_text("\n".join(parts), encoding="utf-8")
     print(f"{measured_file().name}: {sum(part.count(chr(10)) for part in parts)} lines")
 

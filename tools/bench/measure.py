@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from edgewright import api
+from edgewright.build.tools import compiler_release
 from edgewright.profile import count
+from edgewright.targets import load_cpu
 from tools.bench.boards import load_boards
 from tools.bench.models import Benchmark
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured of `model` on `cpu` with `-O goal`.
+    """What was measured of `model` on `cpu` with `-O goal`, compiled by `compiler` ("GCC 12.2").
 
     instructions, loads, stores: executed in one inference, counted under QEMU. model_cycles: of the cycle
     model without wait states, None where there is none; board_cycles: the same with the flash of a board in
@@ -25,6 +27,7 @@ class Figure:
     model: str
     cpu: str
     goal: str
+    compiler: str
     macs: int
     instructions: int
     loads: int
@@ -37,6 +40,11 @@ class Figure:
     weights_bytes: int
     layers: list[dict[str, Any]]
     board_cycles: dict[str, int | None] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What the figure is of; there is one in a record."""
+        return self.model, self.cpu, self.goal, self.compiler
 
     def document(self) -> dict[str, Any]:
         """As plain data."""
@@ -53,7 +61,8 @@ def measure(benchmark: Benchmark, models: Path, cpu: str, goal: str, work: Path)
     counted = api.profile(folder)
     boards = [board for board in load_boards().values() if board.cpu == cpu and goal == "time"]
     return Figure(
-        benchmark.name, cpu, goal, compiled.manifest.macs, counted.instructions, counted.loads, counted.stores,
+        benchmark.name, cpu, goal, compiler_release(load_cpu(cpu).compiler),
+        compiled.manifest.macs, counted.instructions, counted.loads, counted.stores,
         counted.model_cycles, built.flash_bytes, built.ram_bytes, built.stack_bytes,
         compiled.manifest.arena_bytes, compiled.manifest.weights_bytes, counted.to_json()["layers"],
         {board.name: count(folder, board.flash_timing).model_cycles for board in boards},

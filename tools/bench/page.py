@@ -39,10 +39,10 @@ layer executes beyond that floor.
 """
 
 
-def page(figures: Sequence[Figure], benchmarks: Sequence[Benchmark], peers: Mapping[str, Any], tools: str) -> str:
-    """The whole page. tools: one line that names compiler and emulator."""
+def page(figures: Sequence[Figure], benchmarks: Sequence[Benchmark], peers: Mapping[str, Any], compiler: str) -> str:
+    """The whole page. figures: all with `compiler`."""
     by_key = {(f.model, f.cpu, f.goal): f for f in figures}
-    parts = [HEAD, f"Tools: {tools}.\n"]
+    parts = [HEAD, f"Compiler: {compiler}; figures of other compilers stand in `benchmarks.json`.\n"]
     for b in benchmarks:
         parts.append(f"- **{b.name}**: {b.title}")
     tflm = peers["tflm"]

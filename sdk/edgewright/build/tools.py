@@ -53,6 +53,16 @@ def check_compiler(cpu: Cpu) -> None:
         raise ToolError(f"{cpu.name}: {said}; install a newer {cpu.compiler}, or change flags in {cpu.file}")
 
 
+def compiler_release(compiler: str) -> str:
+    """The GCC that `compiler` is, as "GCC 12.2": what counts and sizes depend on.
+
+    Raises:
+        ToolError: it is not installed.
+    """
+    major, minor = run_tool([compiler, "-dumpfullversion"]).stdout.strip().split(".")[:2]
+    return f"GCC {major}.{minor}"
+
+
 def sibling(compiler: str, tool: str) -> str:
     """The name of another tool of the compiler's toolchain: `sibling("arm-none-eabi-gcc", "objdump")`."""
     return compiler.removesuffix("gcc") + tool
