@@ -26,13 +26,16 @@ static inline int32_t ew_mul_hi_round_s32(int32_t acc, int32_t mult)
     return (int32_t)(((int64_t)acc * mult + ((int64_t)1 << 31)) >> 32);
 }
 
+/* round(sat32(acc << shift) * mult / 2^32). A macro, so that each of its users is inlined as a whole. */
+#define EW_SCALED_S32(acc, mult, shift) ew_mul_hi_round_s32((shift) ? ew_shl_sat_s32(acc, shift) : (acc), mult)
+
 /* One int8 output: clamp(y_zero + round(sat32(acc << shift) * mult / 2^32), act_min, act_max).
  * mult is even and 0 <= mult < 2^31, so that SMMLAR, VQRDMULH and SQRDMULH give the same bits.
  * Bounds: |round(...)| <= 2^30, so adding an int8 zero point cannot overflow. */
 static inline int8_t ew_requantize_s8(int32_t acc, int32_t mult, unsigned shift, int32_t y_zero, int32_t act_min,
                                       int32_t act_max)
 {
-    const int32_t scaled = ew_mul_hi_round_s32(shift ? ew_shl_sat_s32(acc, shift) : acc, mult);
+    const int32_t scaled = EW_SCALED_S32(acc, mult, shift);
     return (int8_t)ew_clamp_s32(scaled + y_zero, act_min, act_max);
 }
 

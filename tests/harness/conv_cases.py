@@ -44,8 +44,8 @@ def conv(
     mult, shift = scales(rng, weights, (1, 2, 3))
     bias = rng.integers(-2000, 2000, out_c) - zero * weights.astype(np.int64).sum(axis=(1, 2, 3))
     contract = ConvS8(
-        weights, bias.astype(np.int32), mult, shift, Window(kernel, stride, dilation, pad[:2]), groups, in_shape,
-        out_size(in_shape, out_c, kernel, stride, dilation, pad), zero, int(rng.integers(-128, 128)), *act,
+        weights, bias.astype(np.int32), mult, shift, Window(kernel, stride, dilation, pad[:2]), in_shape,
+        out_size(in_shape, out_c, kernel, stride, dilation, pad), zero, int(rng.integers(-128, 128)), *act, groups,
     )  # fmt: skip
     return Case(why or f"conv {in_shape}->{out_c} k{kernel} s{stride} d{dilation} p{pad} g{groups}", contract,
                 (random_s8(rng, (1, *in_shape)),))  # fmt: skip

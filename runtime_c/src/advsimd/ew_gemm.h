@@ -2,7 +2,7 @@
  *
  *   y[r][o] = requantize(bias[o] + sum_i w[o][i] * x[r][i]),  r < rows, o < out_c, i < k
  *
- * Each ISA has one body, ew_gemm_s8__<isa>, with its own order of weights, bias and multipliers in w
+ * Each ISA has one body, ew_gemm__<isa>, with its own order of weights, bias and multipliers in w
  * (described beside the code that makes it, edgewright/kernels/neon/dense.py and its siblings).
  */
 #ifndef EW_GEMM_H

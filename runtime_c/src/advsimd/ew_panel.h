@@ -93,4 +93,15 @@ static inline const int8_t *ew_panel_tap(const ew_panel_t *panel, uint32_t out_r
            j * p->dilation_w * panel->pixel_bytes;
 }
 
+/* All taps of a depthwise window at the first pixel of the panel, and the last one once more. */
+static inline void ew_panel_taps(const ew_panel_t *panel, const int8_t **tap)
+{
+    for (uint32_t i = 0; i < panel->p->k_h; i++) {
+        for (uint32_t j = 0; j < panel->p->k_w; j++) {
+            *tap++ = ew_panel_tap(panel, 0, i, j);
+        }
+    }
+    *tap = tap[-1];
+}
+
 #endif

@@ -14,7 +14,7 @@ static inline int32_t ew_to_s16(int32_t v)
 /* round(sat32(acc << shift) * mult / 2^32). */
 static inline int32_t ew_scaled_s32(int32_t acc, int32_t mult, unsigned shift)
 {
-    return ew_mul_hi_round_s32(shift ? ew_shl_sat_s32(acc, shift) : acc, mult);
+    return EW_SCALED_S32(acc, mult, shift);
 }
 
 /* What x [inputs] contributes to row `row` of the gates, in 2^-12; below 2^30. */

@@ -13,7 +13,7 @@ typedef struct {
 /* ew_requantize_s8. */
 static inline int8_t ew_output_s8(ew_output_t to, int32_t acc, int32_t mult)
 {
-    const int32_t scaled = ew_mul_hi_round_s32(to.shift ? ew_shl_sat_s32(acc, to.shift) : acc, mult);
+    const int32_t scaled = EW_SCALED_S32(acc, mult, to.shift);
     return (int8_t)ew_clamp_s32(scaled + to.y_zero, to.act_min, to.act_max);
 }
 

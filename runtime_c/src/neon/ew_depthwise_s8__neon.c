@@ -216,16 +216,6 @@ static void narrow_rows(run_t run, uint32_t channels, int8_t *wide, const ew_out
     }
 }
 
-static void find_taps(const ew_panel_t *panel, const int8_t **tap)
-{
-    for (uint32_t i = 0; i < panel->p->k_h; i++) {
-        for (uint32_t j = 0; j < panel->p->k_w; j++) {
-            *tap++ = ew_panel_tap(panel, 0, i, j);
-        }
-    }
-    *tap = tap[-1];
-}
-
 void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const ew_output__neon_t out = ew_output__neon(p->shift, p->y_zero, p->act_min, p->act_max);
@@ -236,7 +226,7 @@ void ew_depthwise_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, vo
     run_t run = {
         tap,   p->w,     y, (taps + 1) & ~1u, 0, p->stride_w * channels, p->stride_h * panel.row_bytes, channels,
         y_row, p->out_w, 0, taps == 9};
-    find_taps(&panel, tap);
+    ew_panel_taps(&panel, tap);
     for (uint32_t r = 0; r < p->out_h; r += run.rows, run.y += run.rows * y_row) {
         run.rows = ew_panel_fill(&panel, r);
         if (is_flat) {

@@ -138,8 +138,8 @@ class Conv(Op):
                 y_zero=yq.zero, act_min=act_min, act_max=act_max,
             )  # fmt: skip
         return ConvS8(
-            ohwi, layer.bias, layer.mult, layer.shift, self.window.contract(), self.groups, in_shape, out_shape, x_zero,
-            yq.zero, act_min, act_max,
+            ohwi, layer.bias, layer.mult, layer.shift, self.window.contract(), in_shape, out_shape, x_zero, yq.zero,
+            act_min, act_max, self.groups,
         )  # fmt: skip
 
 

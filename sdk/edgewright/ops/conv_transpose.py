@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.contracts.conv import LARGEST_SIZE, ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.contracts.movement import Copy, CopyS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
@@ -20,7 +20,7 @@ from edgewright.ops.lowering import Lowering, quant_of
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode, Unsupported
 from edgewright.ops.spatial import as_2d, back_to_1d, batch, image, run_channels_last, shaped, sizes, spatial_rank
 from edgewright.ops.strided import row_major
-from edgewright.ops.window import LARGEST_SIZE, Window, import_window, window_attributes
+from edgewright.ops.window import Window, import_window, window_attributes
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgewright.contracts.conv import LARGEST_SIZE
 from edgewright.contracts.movement import CopyS8, GatherS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
@@ -53,7 +54,7 @@ class Pad(Op):
     def few_positions(node: OnnxNode) -> str | None:
         """at most 65,535 positions on each side"""
         most = max((abs(n) for n in node.integers(1, "pads") or []), default=0)
-        return None if most <= 65_535 else f"{most:,} positions"
+        return None if most <= LARGEST_SIZE else f"{most:,} positions"
 
     @limit
     @staticmethod

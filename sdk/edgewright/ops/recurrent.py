@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, TypedDict
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,27 +24,6 @@ from edgewright.ops.slice import Slice
 
 #: Positions of the inputs that both operators have; 5 and 6 are the first h and, of an LSTM, c.
 X, W, R, BIAS, LENGTHS, FIRST_H, FIRST_C = range(7)
-
-
-class SharedFields(TypedDict):
-    """The fields of `contracts.recurrent.Recurrent`."""
-
-    x_weights: np.ndarray
-    x_bias: np.ndarray
-    x_mult: np.ndarray
-    x_shift: int
-    h_weights: np.ndarray
-    h_bias: np.ndarray
-    h_mult: np.ndarray
-    h_shift: int
-    sigmoid: np.ndarray
-    steps: int
-    inputs: int
-    hidden: int
-    y_mult: int
-    y_shift: int
-    y_zero: int
-    reverse: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +134,7 @@ class Recurrent(Op):
         assert r is not None
         return output[0] * (math.prod(w) + math.prod(r))
 
-    def shared(self, low: Lowering, h: Quant) -> SharedFields:
+    def shared(self, low: Lowering, h: Quant) -> dict[str, Any]:
         """The fields that both contracts have, for outputs and states of scale `h`."""
         rows, x = self.gate_count * self.hidden, low.input(X)
         bias, xq = low.real(BIAS).reshape(2, rows), low.quant(X)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgewright.contracts.conv import LARGEST_SIZE
 from edgewright.contracts.dense import FcS8
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8, ResizeLinearS8
 from edgewright.ir import Value
@@ -22,7 +23,6 @@ from edgewright.ops.resize_axis import ROUNDINGS, TRANSFORMATIONS, ResizedAxis
 from edgewright.ops.spatial import TO_NCHW, TO_NHWC, as_2d, back_to_1d, image, run_channels_last, shaped, sizes
 from edgewright.ops.strided import emit_read
 from edgewright.ops.transpose import Transpose
-from edgewright.ops.window import LARGEST_SIZE
 
 #: A weight of 1 in the tables of `ew_resize_linear_s8`.
 UNIT = 2048

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.contracts import conv as contracts
+from edgewright.contracts.conv import LARGEST_SIZE, LARGEST_STEP
 from edgewright.ops.onnx_node import OnnxNode, Unsupported
-
-#: What the parameter structs of the kernels hold: strides and dilations in 8 bits, sizes in 16.
-LARGEST_STEP = 255
-LARGEST_SIZE = 65_535
 
 
 @dataclass(frozen=True)

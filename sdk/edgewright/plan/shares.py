@@ -13,22 +13,19 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from edgewright.contracts import Contract
-from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.contracts.conv import LARGEST_SIZE, ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8, MatmulS8
 from edgewright.contracts.elementwise import AddS8, LutS8, MinMaxS8, MulS8, PreluS8, not_repeated
 from edgewright.contracts.movement import GatherS8, ResizeLinearS8
 from edgewright.contracts.norm import LayerNormS8
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
-from edgewright.kernels.c.conv import sees_one_position
 from edgewright.plan.rows import Rows, Windowed, has_row_contracts, input_rows, on_rows
 
 #: Outputs of a fully connected layer, and elements, are dealt out in such blocks: whole vectors, whole cache lines.
 OUTPUTS, ELEMENTS = 16, 64
 #: Pixels of a 1x1 convolution are dealt out in such blocks, as matrix kernels take them.
 PIXELS = 4
-#: Sizes in the parameters of a convolution are 16 bits wide.
-WIDEST = 65_535
 
 Along = SoftmaxS8 | LogSoftmaxS8 | ReduceSumS8 | ReduceMaxS8 | ArgMaxS8
 Broadcast = AddS8 | MulS8 | MinMaxS8
@@ -114,8 +111,8 @@ def _conv(op: ConvS8, count: int) -> list[list[Share]]:
     (h, w, in_c), out_c = op.in_shape, op.out_shape[2]
     by_rows = _by_rows(op, count)
     parts = ranges(h * w, count, PIXELS if h * w >= count * PIXELS else 1)
-    alone = sees_one_position(op) and op.window.stride == (1, 1) and op.out_shape[:2] == (h, w)
-    if not alone or max(part.count for part in parts) > WIDEST:
+    alone = op.sees_one_position and op.window.stride == (1, 1) and op.out_shape[:2] == (h, w)
+    if not alone or max(part.count for part in parts) > LARGEST_SIZE:
         return by_rows
 
     def pixels(part: Rows) -> Contract:
@@ -135,7 +132,7 @@ def _conv_transpose(op: ConvTransposeS8, count: int) -> list[list[Share]]:
         return replace(op, window=window, out_shape=(out.count, out_w, out_c))
 
     whole_x = Span(0, math.prod(op.in_shape))
-    return [] if top + out_h > WIDEST else [_dealt(ranges(out_h, count), (whole_x,), out_w * out_c, rows)]
+    return [] if top + out_h > LARGEST_SIZE else [_dealt(ranges(out_h, count), (whole_x,), out_w * out_c, rows)]
 
 
 # ---- matrices ----

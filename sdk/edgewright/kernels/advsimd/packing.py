@@ -53,12 +53,3 @@ def tail_scratch(k: int, x_pitch: int) -> int:
 def matrix(c: ConvS8) -> np.ndarray:
     """The weights of a convolution as [out_c, k]."""
     return c.weights.reshape(c.out_shape[2], -1)
-
-
-def pointwise_refusal(c: ConvS8) -> str | None:
-    """Why a convolution is not a product of plain pixels."""
-    last = [(out - 1) * s for out, s in zip(c.out_shape[:2], c.window.stride, strict=True)]
-    inside = last[0] < c.in_shape[0] and last[1] < c.in_shape[1]
-    if c.window.kernel == (1, 1) and c.window.pad == (0, 0) and c.groups == 1 and inside:
-        return None
-    return f"kernel {c.window.kernel}, pad {c.window.pad}, groups {c.groups}; supported: 1x1 without padding or groups"

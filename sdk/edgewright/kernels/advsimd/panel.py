@@ -21,8 +21,7 @@ def along_rows(c: Conv) -> Conv:
 
 def panel_width(c: ConvS8 | DepthwiseS8) -> int:
     """Columns that the windows of an output row read."""
-    window = c.window
-    return (c.out_shape[1] - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
+    return c.window.reach(*c.out_shape[:2])[1]
 
 
 def panel_rows(c: ConvS8 | DepthwiseS8) -> int:
@@ -39,6 +38,5 @@ def panel_row_bytes(c: ConvS8 | DepthwiseS8) -> int:
 
 def panel_bytes(c: ConvS8 | DepthwiseS8) -> int:
     """Scratch of a panel."""
-    window = c.window
-    height = (panel_rows(c) - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
+    height, _ = c.window.reach(panel_rows(c), c.out_shape[1])
     return height * panel_row_bytes(c)

@@ -4,6 +4,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.armv7_neon.dense import GEMM_SOURCES, gemm_cost, pack_gemm, pair_refusal
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.neon.conv import conv_matrix, conv_scratch, copied_pieces
 
 
@@ -15,9 +16,7 @@ class ConvKernel(Kernel[ConvS8]):
     sources = ("armv7_neon/ew_conv_s8__armv7_neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
-        return (
-            f"{contract.groups} groups; supported: 1" if contract.groups != 1 else pair_refusal(conv_matrix(contract))
-        )
+        return groups_refusal(contract) or pair_refusal(conv_matrix(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_gemm(conv_matrix(contract), contract.bias, contract.mult)

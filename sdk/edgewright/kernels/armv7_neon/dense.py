@@ -10,8 +10,8 @@
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
+from edgewright.kernels.advsimd.dense import DenseKernel, PointwiseKernel
 from edgewright.kernels.advsimd.packing import (
     OCTET,
     PAIR_LIMIT,
@@ -19,13 +19,7 @@ from edgewright.kernels.advsimd.packing import (
     as_bytes,
     block_outputs,
     gather_outputs,
-    matrix,
-    pointwise_refusal,
-    tail_scratch,
 )
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
-from edgewright.kernels.c.dense import fc_fields
 
 GEMM_SOURCES = ("armv7_neon/ew_gemm__armv7_neon.c", "armv7_neon/ew_gemm_lanes__armv7_neon.c")
 LANES_MAX_K = 28
@@ -98,28 +92,7 @@ def gemm_cost(rows: int, weights: np.ndarray) -> float:
     return 100 + rows * -(-out_c // QUAD) * QUAD * (4.0 * (-(-k // 8) / 2) + 5.5)
 
 
-class Conv1x1Kernel(Kernel[ConvS8]):
-    """1x1 convolution of any stride, two rows of pixels against quads of outputs."""
-
-    symbol = "ew_conv_1x1_s8__armv7_neon"
-    isa = "armv7_neon"
-    sources = ("armv7_neon/ew_conv_1x1_s8__armv7_neon.c", *GEMM_SOURCES)
-
-    def limits(self, contract: ConvS8) -> str | None:
-        return pointwise_refusal(contract) or pair_refusal(matrix(contract))
-
-    def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_gemm(matrix(contract), contract.bias, contract.mult)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
-
-    def scratch_bytes(self, contract: ConvS8) -> int:
-        return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
-
-    def cost(self, contract: ConvS8) -> float:
-        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract))
-
-
-class FcKernel(Kernel[FcS8]):
+class FcKernel(DenseKernel):
     """Fully connected layer of any size."""
 
     symbol = "ew_fc_s8__armv7_neon"
@@ -129,13 +102,17 @@ class FcKernel(Kernel[FcS8]):
     def limits(self, contract: FcS8) -> str | None:
         return pair_refusal(contract.weights)
 
-    def calls(self, contract: FcS8) -> list[KernelCall]:
-        packed = pack_gemm(contract.weights, contract.bias, contract.mult)
-        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
-
-    def scratch_bytes(self, contract: FcS8) -> int:
-        k = contract.weights.shape[1]
-        return tail_scratch(k, k)
+    def packed(self, contract: FcS8) -> Array:
+        return pack_gemm(contract.weights, contract.bias, contract.mult)
 
     def cost(self, contract: FcS8) -> float:
         return gemm_cost(contract.rows, contract.weights)
+
+
+class Conv1x1Kernel(PointwiseKernel):
+    """1x1 convolution of any stride, two rows of pixels against quads of outputs."""
+
+    symbol = "ew_conv_1x1_s8__armv7_neon"
+    isa = "armv7_neon"
+    sources = ("armv7_neon/ew_conv_1x1_s8__armv7_neon.c", *GEMM_SOURCES)
+    dense = FcKernel()

@@ -2,9 +2,10 @@
 
 from edgewright.cgen import Array
 from edgewright.contracts.dense import FcS8
-from edgewright.kernels.avx2.packing import GEMM_SOURCE, blocked, gemm_weights, shift_refusal
+from edgewright.kernels.avx2.packing import GEMM_SOURCE, blocked, gemm_weights
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
+from edgewright.kernels.geometry.limits import shift_refusal
 
 
 class FcKernel(Kernel[FcS8]):

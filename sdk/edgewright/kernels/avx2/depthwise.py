@@ -2,9 +2,10 @@
 
 from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
-from edgewright.kernels.avx2.packing import depthwise_channels, depthwise_weights, shift_refusal
+from edgewright.kernels.avx2.packing import depthwise_channels, depthwise_weights
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import POINTER_BYTES, conv_fields
+from edgewright.kernels.geometry.limits import multiplier_refusal, shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
 
@@ -16,9 +17,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     sources = ("avx2/ew_depthwise_s8__avx2.c",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        if contract.out_shape[2] != contract.in_shape[2]:
-            return f"a channel multiplier of {contract.out_shape[2] // contract.in_shape[2]}; supported: 1"
-        return shift_refusal(contract)
+        return multiplier_refusal(contract) or shift_refusal(contract)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         bias, mult = Array(depthwise_channels(contract.bias)), Array(depthwise_channels(contract.mult))

@@ -2,18 +2,11 @@
 
 import numpy as np
 
-from edgewright.contracts.conv import ConvS8, DepthwiseS8
-from edgewright.contracts.dense import FcS8
-
 #: The matrix product of convolutions and fully connected layers.
 GEMM_SOURCE = "avx2/ew_gemm__avx2.c"
 BLOCK = 16
 #: Channel that each sum of a block belongs to: VPACKSSDW and VPUNPCK work within 128-bit halves.
 SPLIT = np.array([0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15])
-
-
-def shift_refusal(c: ConvS8 | DepthwiseS8 | FcS8) -> str | None:
-    return f"a left shift of {c.shift}; supported: 0" if c.shift else None
 
 
 def blocked(channels: np.ndarray) -> np.ndarray:

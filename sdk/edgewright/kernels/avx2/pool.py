@@ -3,6 +3,7 @@
 from edgewright.contracts.pool import AvgPoolS8
 from edgewright.kernels.avx2.packing import BLOCK
 from edgewright.kernels.c import pool as portable
+from edgewright.kernels.geometry.limits import shift_refusal
 
 
 class AvgPoolKernel(portable.AvgPoolKernel):
@@ -15,4 +16,4 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     def limits(self, contract: AvgPoolS8) -> str | None:
         if contract.in_shape[2] < BLOCK:
             return f"{contract.in_shape[2]} channels; supported: {BLOCK} or more"
-        return f"a left shift of {contract.shift}; supported: 0" if contract.shift else None
+        return shift_refusal(contract)

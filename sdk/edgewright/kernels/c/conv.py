@@ -1,21 +1,20 @@
 """Convolution kernels in portable C: plain, depthwise, transposed."""
 
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from edgewright.cgen import Array, Fields
-from edgewright.contracts.conv import ConvS8, ConvTransposeS8, DepthwiseS8
+from edgewright.contracts.conv import Convolution, ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_pairs, stepped
 
 #: An upper bound for all targets.
 POINTER_BYTES = 8
-AnyConv: TypeAlias = ConvS8 | DepthwiseS8 | ConvTransposeS8
-AnyConvT = TypeVar("AnyConvT", bound=AnyConv)
+AnyConv = TypeVar("AnyConv", bound=Convolution)
 
 
-def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
+def conv_fields(c: Convolution, weights: Array, bias: Array | int, mult: Array | int) -> Fields:
     """The `ew_conv_s8_t` of a convolution; bias and mult are 0 when the packing of `weights` holds them."""
     return {
         "w": weights,
@@ -36,17 +35,10 @@ def conv_fields(c: AnyConv, weights: Array, bias: Array | int, mult: Array | int
     }
 
 
-def sees_one_position(c: ConvS8) -> bool:
-    """Whether each output sees a single position, inside the input: a 1x1 convolution without padding."""
-    reach = [(out - 1) * stride for out, stride in zip(c.out_shape, c.window.stride, strict=False)]
-    unpadded = c.window.kernel == (1, 1) and c.window.pad == (0, 0) and c.groups == 1
-    return unpadded and reach[0] < c.in_shape[0] and reach[1] < c.in_shape[1]
-
-
-class _PortableConv(Kernel[AnyConvT]):
+class _PortableConv(Kernel[AnyConv]):
     """Weights in the contract's own order."""
 
-    def calls(self, contract: AnyConvT) -> list[KernelCall]:
+    def calls(self, contract: AnyConv) -> list[KernelCall]:
         weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))
         fields = conv_fields(contract, weights, Array(contract.bias), Array(contract.mult))
         return [KernelCall(self.symbol, "ew_conv_s8_t", fields)]
@@ -59,11 +51,11 @@ class ConvKernel(_PortableConv[ConvS8]):
     sources = ("c/ew_conv_s8.c",)
 
     def scratch_bytes(self, contract: ConvS8) -> int:
-        return 0 if sees_one_position(contract) else 2 * contract.weights[0].size
+        return 0 if contract.sees_one_position else 2 * contract.weights[0].size
 
     def overlap_bytes(self, contract: ConvS8) -> int | None:
         # A copied window holds one group only.
-        copied = contract.groups == 1 and not sees_one_position(contract)
+        copied = contract.groups == 1 and not contract.sees_one_position
         pairs = row_pairs(contract.out_shape)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, pairs, copied=copied)
 

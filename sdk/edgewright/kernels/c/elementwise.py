@@ -46,7 +46,7 @@ def rank_refusal(c: AddS8 | MulS8 | MinMaxS8) -> str | None:
 
 def shape_refusal(c: AddS8 | MulS8) -> str | None:
     same = math.prod(c.a_shape) == math.prod(c.b_shape) == math.prod(c.out_shape)
-    return None if same else "the operands have different shapes"
+    return None if same else f"operands {c.a_shape} and {c.b_shape} for {c.out_shape}; supported: equal sizes"
 
 
 def add_fields(c: AddS8) -> Fields:

@@ -3,15 +3,16 @@
 Two forms of weights: pair weights take a byte each; 16-bit weights are 6 to 16 % faster. The price of flash decides.
 """
 
+import math
 from typing import ClassVar, TypeAlias
 
 from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
-from edgewright.contracts.elementwise import MulS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
 from edgewright.kernels.dsp.packing import Form, k_pairs, stream
+from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
 Gemm: TypeAlias = ConvS8 | FcS8
@@ -27,11 +28,6 @@ FORM_SOURCES: dict[Form, tuple[str, ...]] = {
 PADDED_MAX = 1024
 
 
-def shift_refusal(contract: Gemm | MulS8) -> str | None:
-    """SMMLAR requantizes without a shift."""
-    return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
-
-
 def kpairs_of(runs: int, length: int) -> int:
     """`ew_gemm_kpairs` of the C side."""
     return runs * (length // 4) * 2 + (runs * (length % 4) + 1) // 2
@@ -44,9 +40,7 @@ class _Gemm(Kernel[ConvS8]):
     form: ClassVar[Form] = "pair"
 
     def limits(self, contract: ConvS8) -> str | None:
-        if contract.groups != 1:
-            return f"groups {contract.groups}; supported: 1"
-        return shift_refusal(contract)
+        return groups_refusal(contract) or shift_refusal(contract)
 
     def runs(self, contract: ConvS8) -> tuple[int, int]:
         """Number and length in bytes of the contiguous pieces of a window."""
@@ -149,11 +143,7 @@ class ConvW16Kernel(ConvKernel):
 
 def padded_bytes(c: ConvS8) -> int:
     """Size of the input with the padding that its windows see; 0 when they see none."""
-    window = c.window
-    sizes = zip(c.out_shape[:2], window.stride, window.kernel, window.dilation, strict=True)
-    rows, cols = ((out - 1) * stride + (kernel - 1) * dilation + 1 for out, stride, kernel, dilation in sizes)
-    in_h, in_w, in_c = c.in_shape
-    return 0 if window.pad == (0, 0) and rows <= in_h and cols <= in_w else rows * cols * in_c
+    return 0 if c.stays_inside else math.prod(c.window.reach(*c.out_shape[:2])) * c.in_shape[2]
 
 
 def four_pixels(pixels: int) -> list[tuple[int, int]]:

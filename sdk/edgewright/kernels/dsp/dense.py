@@ -3,12 +3,13 @@
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts.conv import ConvS8, Window
+from edgewright.contracts.conv import LARGEST_SIZE, ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
-from edgewright.kernels.dsp.conv import Conv1x1Kernel, kpairs_of, shift_refusal
+from edgewright.kernels.dsp.conv import Conv1x1Kernel, kpairs_of
 from edgewright.kernels.dsp.packing import k_pairs, quad_stream, stream
+from edgewright.kernels.geometry.limits import shift_refusal
 
 #: Below this many weights the time saved by quads is not worth their code.
 QUAD_WEIGHTS = 4096
@@ -22,8 +23,8 @@ class FcAsConv1x1Kernel(Kernel[FcS8]):
     sources = Conv1x1Kernel.sources
 
     def limits(self, contract: FcS8) -> str | None:
-        if max(contract.rows, *contract.weights.shape) > 0xFFFF:
-            return f"{contract.rows} rows of weights {contract.weights.shape}; supported: 65,535"
+        if max(contract.rows, *contract.weights.shape) > LARGEST_SIZE:
+            return f"{contract.rows} rows of weights {contract.weights.shape}; supported: {LARGEST_SIZE:,}"
         return shift_refusal(contract)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
@@ -74,6 +75,6 @@ class FcKernel(Kernel[FcS8]):
 def _as_conv(c: FcS8) -> ConvS8:
     out_features, in_features = c.weights.shape
     return ConvS8(
-        c.weights.reshape(out_features, 1, 1, in_features), c.bias, c.mult, c.shift, Window((1, 1)), 1,
+        c.weights.reshape(out_features, 1, 1, in_features), c.bias, c.mult, c.shift, Window((1, 1)),
         (c.rows, 1, in_features), (c.rows, 1, out_features), 0, c.y_zero, c.act_min, c.act_max,
     )  # fmt: skip

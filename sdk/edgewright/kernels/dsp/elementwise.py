@@ -5,7 +5,7 @@ import math
 from edgewright.contracts.elementwise import AddS8, MulS8
 from edgewright.kernels.c import elementwise as portable
 from edgewright.kernels.c.elementwise import broadcast_dims
-from edgewright.kernels.dsp.conv import shift_refusal
+from edgewright.kernels.geometry.limits import shift_refusal
 
 ADD_SOURCES = ("dsp/ew_add_row__dsp.S", "dsp/ew_clamp__dsp.c")
 MUL_SOURCES = ("dsp/ew_mul_row__dsp.S", "dsp/ew_clamp__dsp.c")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from edgewright.contracts.conv import Window
+from edgewright.contracts.conv import LARGEST_SIZE, LARGEST_STEP, Window
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c import pool as portable
@@ -58,9 +58,11 @@ class ReduceSumAsAvgPoolKernel(Kernel[ReduceSumS8]):
     sources = AvgPoolKernel.sources
 
     def limits(self, contract: ReduceSumS8) -> str | None:
-        if max(contract.outer * contract.n, contract.inner) > 0xFFFF or (contract.outer > 1 and contract.n > 0xFF):
-            return f"{contract.outer} x {contract.n} x {contract.inner} values; supported: 65,535, 255 per sum"
-        return channels_refusal(contract.inner)
+        positions, inner, per_sum = contract.outer * contract.n, contract.inner, contract.n
+        if max(positions, inner) > LARGEST_SIZE or (contract.outer > 1 and per_sum > LARGEST_STEP):
+            found = f"{positions} positions of {inner} values, {per_sum} per sum"
+            return f"{found}; supported: {LARGEST_SIZE:,}, {LARGEST_SIZE:,}, {LARGEST_STEP}"
+        return channels_refusal(inner)
 
     def calls(self, contract: ReduceSumS8) -> list[KernelCall]:
         return AvgPoolKernel().calls(_as_pool(contract))
@@ -70,7 +72,7 @@ class ReduceSumAsAvgPoolKernel(Kernel[ReduceSumS8]):
 
 
 def _as_pool(c: ReduceSumS8) -> AvgPoolS8:
-    window = Window((c.n, 1), (min(c.n, 0xFF), 1))
+    window = Window((c.n, 1), (min(c.n, LARGEST_STEP), 1))
     return AvgPoolS8(
         np.array([c.mult], dtype=np.int32), c.shift, c.n, True, window,
         (c.outer * c.n, 1, c.inner), (c.outer, 1, c.inner), c.x_zero, c.y_zero, c.act_min, c.act_max,

@@ -6,8 +6,8 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
-from edgewright.kernels.dsp.conv import shift_refusal
 from edgewright.kernels.dsp.packing import k_pairs, weight_words
+from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.geometry.winograd import sum_refusal, window_refusal
 

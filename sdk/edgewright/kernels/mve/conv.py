@@ -12,6 +12,7 @@ from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal, whole_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.mve.dense import FcKernel
 from edgewright.kernels.mve.gemm import (
@@ -38,14 +39,7 @@ class ConvAsFcKernel(Kernel[ConvS8]):
     sources = FC_SOURCES
 
     def limits(self, contract: ConvS8) -> str | None:
-        if contract.groups != 1:
-            return "more than one group"
-        if contract.shift:
-            return "a shift of the accumulator"
-        window = contract.window
-        gaps = any(k > 1 and d > 1 for k, d in zip(window.kernel, window.dilation, strict=True))
-        whole = window.kernel == contract.in_shape[:2] and window.pad == (0, 0) and not gaps
-        return None if whole and contract.out_shape[:2] == (1, 1) else "the window is not the whole input"
+        return groups_refusal(contract) or shift_refusal(contract) or whole_refusal(contract)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         return FcKernel().calls(as_fc(contract))
@@ -63,11 +57,7 @@ class _GemmConv(Kernel[ConvS8]):
     isa = "mve"
 
     def limits(self, contract: ConvS8) -> str | None:
-        if contract.groups != 1:
-            return "more than one group"
-        if contract.shift:
-            return "a shift of the accumulator"
-        return self.window_refusal(self.turned(contract))
+        return groups_refusal(contract) or shift_refusal(contract) or self.window_refusal(self.turned(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         c = self.turned(contract)
@@ -105,15 +95,11 @@ class ConvDirectKernel(_GemmConv):
         return transposed(c) if is_line(c, 1) else c
 
     def window_refusal(self, c: ConvS8) -> str | None:
-        k_h, k_w = c.window.kernel
-        reach = [
-            (out - 1) * s + (k - 1) * d + 1
-            for out, s, k, d in zip(c.out_shape[:2], c.window.stride, c.window.kernel, c.window.dilation, strict=True)
-        ]
-        if any(r > size for r, size in zip(reach, c.in_shape[:2], strict=True)) or c.window.pad != (0, 0):
-            return "the window leaves the input"
+        (k_h, k_w), reach = c.window.kernel, c.window.reach(*c.out_shape[:2])
+        if not c.stays_inside:
+            return f"windows over {reach}, pad {c.window.pad}; supported: inside the input, {c.in_shape[:2]}"
         if k_h > 1 or (k_w > 1 and c.window.dilation[1] > 1):
-            return "the window has gaps"
+            return f"kernel {c.window.kernel}, dilation {c.window.dilation}; supported: one row without gaps"
         return None
 
     def scratch_bytes(self, contract: ConvS8) -> int:
@@ -143,7 +129,8 @@ class ConvColumnsKernel(_GemmConv):
         return transposed(c) if is_line(c, 0) else c
 
     def window_refusal(self, c: ConvS8) -> str | None:
-        return "vertical dilation" if c.window.kernel[0] > 1 and c.window.dilation[0] > 1 else None
+        gaps = c.window.kernel[0] > 1 and c.window.dilation[0] > 1
+        return f"vertical dilation {c.window.dilation[0]}; supported: 1" if gaps else None
 
     def segment(self, c: ConvS8) -> int:
         step = c.window.stride[0] * c.window.kernel[1] * c.in_shape[2]
@@ -183,10 +170,11 @@ class ConvColumns16Kernel(ConvColumnsKernel):
     def window_refusal(self, c: ConvS8) -> str | None:
         shape = (c.window.kernel[0], c.window.kernel[1] * c.in_shape[2], c.window.stride[0], c.window.dilation[0])
         if c.out_shape[2] < 4:
-            return "fewer than four output channels"
+            return f"{c.out_shape[2]} output channels; supported: 4 or more"
         if shape != (3, 3 * VECTOR_BYTES, 1, 1):
-            return "windows that are not three rows of three vectors"
-        return "a segment of a single row" if c.out_shape[0] < 2 or c.out_shape[0] % self.segment(c) == 1 else None
+            return f"rows, bytes, stride, dilation {shape}; supported: 3, {3 * VECTOR_BYTES}, 1, 1"
+        alone = c.out_shape[0] < 2 or c.out_shape[0] % self.segment(c) == 1
+        return f"{c.out_shape[0]} rows in segments of {self.segment(c)}; supported: no single row" if alone else None
 
     def matrix(self, c: ConvS8) -> np.ndarray:
         vectors = c.weights.reshape(c.out_shape[2], 9, VECTOR_BYTES)

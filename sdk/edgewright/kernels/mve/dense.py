@@ -4,6 +4,7 @@ from edgewright.contracts.conv import Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
+from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.mve.gemm import (
     FC_SOURCES,
@@ -27,9 +28,7 @@ class FcKernel(Kernel[FcS8]):
     sources = FC_SOURCES
 
     def limits(self, contract: FcS8) -> str | None:
-        if contract.shift:
-            return "a shift of the accumulator"
-        return "more than one row" if contract.rows != 1 else None
+        return f"{contract.rows} rows; supported: 1" if contract.rows != 1 else shift_refusal(contract)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_fc(contract.weights, contract.bias, contract.mult)
@@ -51,7 +50,7 @@ class FcRowsKernel(Kernel[FcS8]):
     sources = ("mve/ew_fc_rows_s8__mve.c", *GEMM_SOURCES)
 
     def limits(self, contract: FcS8) -> str | None:
-        return "a shift of the accumulator" if contract.shift else None
+        return shift_refusal(contract)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_gemm(contract.weights, contract.bias, contract.mult)

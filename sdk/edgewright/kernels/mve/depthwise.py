@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts.conv import DepthwiseS8
+from edgewright.contracts.conv import LARGEST_SIZE, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.mve.gemm import halved
 
@@ -28,16 +29,17 @@ class _Strips(Kernel[DepthwiseS8]):
     def limits(self, contract: DepthwiseS8) -> str | None:
         window = contract.window
         if contract.shift:
-            return "a shift of the accumulator"
+            return shift_refusal(contract)
         if any(s != self.stride and out > 1 for s, out in zip(window.stride, contract.out_shape[:2], strict=True)):
-            return f"a stride other than {self.stride}"
+            return f"stride {window.stride}; supported: {self.stride}"
         if any(d != 1 and k > 1 for d, k in zip(window.dilation, window.kernel, strict=True)):
-            return "dilation"
+            return f"dilation {window.dilation}; supported: 1"
         if any(pad >= k for pad, k in zip(window.pad, window.kernel, strict=True)):
-            return "outputs that see padding only"
+            return f"pad {window.pad}; supported: less than the kernel, {window.kernel}"
         along, across = self.y_steps(contract)
-        if max(7 * along, 3 * along + across) >= 2**16:
-            return "outputs further apart than 16-bit offsets reach"
+        furthest = max(7 * along, 3 * along + across)
+        if furthest > LARGEST_SIZE:
+            return f"outputs of a block {furthest:,} bytes apart; supported: {LARGEST_SIZE:,}"
         return self.window_refusal(contract)
 
     def y_steps(self, c: DepthwiseS8) -> tuple[int, int]:
@@ -69,7 +71,7 @@ class DepthwisePairsKernel(_Strips):
     sources = ("mve/ew_depthwise_pairs_s8__mve.c", *STRIP_SOURCES)
 
     def window_refusal(self, c: DepthwiseS8) -> str | None:
-        return "a kernel of more than 3 x 3" if max(c.window.kernel) > 3 else None
+        return f"kernel {c.window.kernel}; supported: up to 3 x 3" if max(c.window.kernel) > 3 else None
 
     def pattern(self, c: DepthwiseS8, w: np.ndarray) -> np.ndarray:
         wide = np.zeros((4, 4), np.int8)
@@ -98,11 +100,10 @@ class DepthwiseLineKernel(_Strips):
     sources = ("mve/ew_depthwise_line_s8__mve.c", *STRIP_SOURCES)
 
     def window_refusal(self, c: DepthwiseS8) -> str | None:
-        if min(c.window.kernel) > 1:
-            return "a kernel of two dimensions"
-        if line_axes(c)[1] > (c.in_shape[1] if is_line_upright(c) else c.in_shape[0]):
-            return "lines that see padding only"
-        return "a kernel of more than 13" if max(c.window.kernel) > 13 else None
+        if min(c.window.kernel) > 1 or max(c.window.kernel) > 13:
+            return f"kernel {c.window.kernel}; supported: up to 13 along one axis"
+        lines, inside = line_axes(c)[1], c.in_shape[1] if is_line_upright(c) else c.in_shape[0]
+        return f"{lines} lines; supported: those of the input, {inside}" if lines > inside else None
 
     def y_steps(self, c: DepthwiseS8) -> tuple[int, int]:
         return (c.out_shape[1] * c.out_shape[2] if is_line_upright(c) else c.out_shape[2], 0)
@@ -130,7 +131,7 @@ class DepthwiseStride2Kernel(_Strips):
     stride = 2
 
     def window_refusal(self, c: DepthwiseS8) -> str | None:
-        return "a kernel of more than 4 x 4" if max(c.window.kernel) > 4 else None
+        return f"kernel {c.window.kernel}; supported: up to 4 x 4" if max(c.window.kernel) > 4 else None
 
     def y_steps(self, c: DepthwiseS8) -> tuple[int, int]:
         return c.out_shape[2], 0

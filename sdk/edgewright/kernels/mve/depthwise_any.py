@@ -8,6 +8,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import multiplier_refusal, shift_refusal, whole_refusal
 from edgewright.kernels.mve.depthwise import (
     CELL_BYTES,
     CELL_CHANNELS,
@@ -31,9 +32,8 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     )
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        if contract.shift:
-            return "a shift of the accumulator"
-        return "rows that see padding only" if contract.window.pad[1] >= seen_columns(contract) else None
+        pad, seen = contract.window.pad[1], seen_columns(contract)
+        return f"{pad} columns of padding; supported: less than {seen}" if pad >= seen else shift_refusal(contract)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         k_h, k_w = contract.window.kernel
@@ -75,14 +75,7 @@ class DepthwiseWholeKernel(Kernel[DepthwiseS8]):
     sources = ("mve/ew_depthwise_whole_s8__mve.S",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        if contract.shift:
-            return "a shift of the accumulator"
-        if contract.out_shape[2] != contract.in_shape[2]:
-            return "a channel multiplier"
-        window = contract.window
-        gaps = any(k > 1 and d > 1 for k, d in zip(window.kernel, window.dilation, strict=True))
-        whole = window.kernel == contract.in_shape[:2] and window.pad == (0, 0) and not gaps
-        return None if whole and contract.out_shape[:2] == (1, 1) else "the window is not the whole input"
+        return shift_refusal(contract) or multiplier_refusal(contract) or whole_refusal(contract)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         channels = contract.in_shape[2]
@@ -109,4 +102,4 @@ def window_vectors(c: DepthwiseS8) -> tuple[int, int]:
 
 def seen_columns(c: DepthwiseS8) -> int:
     """Columns that an output row sees, padding included."""
-    return (c.out_shape[1] - 1) * c.window.stride[1] + (c.window.kernel[1] - 1) * c.window.dilation[1] + 1
+    return c.window.reach(*c.out_shape[:2])[1]

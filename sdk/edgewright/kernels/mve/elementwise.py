@@ -79,7 +79,7 @@ def rows_refusal(c: AddS8 | MulS8) -> str | None:
     """Why an operation with broadcasting does not go row by row."""
     dims, strides = broadcast_dims(c)
     if any(s[-1] != 1 for s in strides):
-        return "single values repeat"
+        return f"steps {[s[-1] for s in strides]} along a row; supported: 1"
     if dims[-1] < 8:
         return f"rows of {dims[-1]}; supported: 8 and more"
     return rank_refusal(c)

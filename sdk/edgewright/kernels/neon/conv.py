@@ -12,6 +12,7 @@ from edgewright.kernels.advsimd.packing import READ_BYTES
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.neon.dense import GEMM_SOURCES, gemm_cost, pack_windows, pair_refusal
 
 
@@ -63,9 +64,7 @@ class ConvKernel(Kernel[ConvS8]):
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
-        if contract.groups != 1:
-            return f"{contract.groups} groups; supported: 1"
-        return pair_refusal(windows(contract))
+        return groups_refusal(contract) or pair_refusal(windows(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)

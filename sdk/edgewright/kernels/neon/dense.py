@@ -11,20 +11,15 @@ from typing import ClassVar
 import numpy as np
 
 from edgewright.cgen import Array
-from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
+from edgewright.kernels.advsimd.dense import DenseKernel, PointwiseKernel
 from edgewright.kernels.advsimd.packing import (
     OCTET,
     PAIR_LIMIT,
     QUAD,
     as_bytes,
     gather_outputs,
-    matrix,
-    pointwise_refusal,
 )
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
-from edgewright.kernels.c.dense import fc_fields
 from edgewright.kernels.geometry.bounds import INT16_MAX, largest_scaled
 
 GEMM_SOURCES = ("neon/ew_gemm__neon.c", "neon/ew_gemm_block__neon.S")
@@ -93,28 +88,7 @@ def gemm_cost(rows: int, windows: np.ndarray) -> float:
     return total
 
 
-class Conv1x1Kernel(Kernel[ConvS8]):
-    """1x1 convolution of any stride."""
-
-    symbol = "ew_conv_1x1_s8__neon"
-    isa = "neon"
-    sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
-
-    def limits(self, contract: ConvS8) -> str | None:
-        return pointwise_refusal(contract) or pair_refusal(matrix(contract)[:, None])
-
-    def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_windows(matrix(contract)[:, None], contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
-
-    def scratch_bytes(self, contract: ConvS8) -> int:
-        return odd_scratch(contract.in_shape[2])
-
-    def cost(self, contract: ConvS8) -> float:
-        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], matrix(contract)[:, None])
-
-
-class FcKernel(Kernel[FcS8]):
+class FcKernel(DenseKernel):
     """Fully connected layer of any size."""
 
     symbol = "ew_fc_s8__neon"
@@ -124,17 +98,21 @@ class FcKernel(Kernel[FcS8]):
     def limits(self, contract: FcS8) -> str | None:
         return pair_refusal(contract.weights[:, None])
 
-    def calls(self, contract: FcS8) -> list[KernelCall]:
-        packed = pack_windows(contract.weights[:, None], contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
+    def packed(self, contract: FcS8) -> Array:
+        return pack_windows(contract.weights[:, None], contract.bias, contract.mult, contract.shift)
 
-    def scratch_bytes(self, contract: FcS8) -> int:
-        return odd_scratch(contract.weights.shape[1])
+    def tail(self, k: int, x_pitch: int) -> int:
+        """The last row, copied where its length is odd, because a byte behind it is read."""
+        return k + 1 if k % 2 else 0
 
     def cost(self, contract: FcS8) -> float:
         return gemm_cost(contract.rows, contract.weights[:, None])
 
 
-def odd_scratch(k: int) -> int:
-    """Bytes for the last row, copied where its length is odd, because a byte behind it is read."""
-    return k + 1 if k % 2 else 0
+class Conv1x1Kernel(PointwiseKernel):
+    """1x1 convolution of any stride."""
+
+    symbol = "ew_conv_1x1_s8__neon"
+    isa = "neon"
+    sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
+    dense = FcKernel()

@@ -8,9 +8,10 @@ import numpy as np
 
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES, matrix
-from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
+from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
 from edgewright.kernels.neon.conv import conv_scratch, copied_pieces
 from edgewright.kernels.sdot.dense import GEMM_SOURCES, gemm_cost, pack_fours, sdot_blocks
@@ -25,10 +26,7 @@ def uses_runs(c: ConvS8) -> bool:
 
 def stays_inside(c: ConvS8) -> bool:
     """The twin of `stays_inside` in `ew_conv_s8__sdot.c`."""
-    window = c.window
-    height = (c.out_shape[0] - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1
-    inside = window.pad == (0, 0) and height <= c.in_shape[0] and panel_width(c) <= c.in_shape[1]
-    return inside and window.kernel[1] * c.in_shape[2] % READ_BYTES == 0
+    return c.stays_inside and c.window.kernel[1] * c.in_shape[2] % READ_BYTES == 0
 
 
 def run_matrix(c: ConvS8) -> np.ndarray:
@@ -47,7 +45,7 @@ class ConvKernel(Kernel[ConvS8]):
     sources = ("sdot/ew_conv_s8__sdot.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
-        return f"{contract.groups} groups; supported: 1" if contract.groups != 1 else None
+        return groups_refusal(contract)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         packed = pack_fours(run_matrix(contract), contract.bias, contract.mult, contract.shift)

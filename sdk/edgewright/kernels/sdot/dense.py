@@ -12,6 +12,7 @@ import numpy as np
 from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
+from edgewright.kernels.advsimd.dense import DenseKernel, PointwiseKernel
 from edgewright.kernels.advsimd.packing import (
     OCTET,
     QUAD,
@@ -19,13 +20,7 @@ from edgewright.kernels.advsimd.packing import (
     as_bytes,
     block_outputs,
     gather_outputs,
-    matrix,
-    pointwise_refusal,
-    tail_scratch,
 )
-from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
-from edgewright.kernels.c.dense import fc_fields
 from edgewright.kernels.geometry.overlap import overlap_bytes
 from edgewright.kernels.sdot.output import narrow_refusal
 
@@ -93,22 +88,33 @@ def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int, blocks: int) -> lis
     return steps
 
 
-class Conv1x1Kernel(Kernel[ConvS8]):
+def gemm_cost(rows: int, out_c: int, k: int) -> float:
+    """Instructions of `ew_gemm__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
+    outputs = sum(len(block) for block in sdot_blocks(out_c))
+    return 120 + rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)
+
+
+class FcKernel(DenseKernel):
+    """Fully connected layer of any size."""
+
+    symbol = "ew_fc_s8__sdot"
+    isa = "sdot"
+    sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
+
+    def packed(self, contract: FcS8) -> Array:
+        return pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
+
+    def cost(self, contract: FcS8) -> float:
+        return gemm_cost(contract.rows, *contract.weights.shape)
+
+
+class Conv1x1Kernel(PointwiseKernel):
     """1x1 convolution of any stride, four pixels against sixteen outputs."""
 
     symbol = "ew_conv_1x1_s8__sdot"
     isa = "sdot"
     sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
-
-    def limits(self, contract: ConvS8) -> str | None:
-        return pointwise_refusal(contract)
-
-    def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_fours(matrix(contract), contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
-
-    def scratch_bytes(self, contract: ConvS8) -> int:
-        return tail_scratch(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])
+    dense = FcKernel()
 
     def overlap_bytes(self, contract: ConvS8) -> int | None:
         out_h, out_w, out_c = contract.out_shape
@@ -125,30 +131,3 @@ class Conv1x1Kernel(Kernel[ConvS8]):
             pixels = row_steps(width, left, stride_w * contract.in_shape[2], contract.in_shape[2], len(blocks))
             steps += [(row * width + first, row * width + last) for first, last in pixels]
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=len(blocks) == 1)
-
-    def cost(self, contract: ConvS8) -> float:
-        return gemm_cost(contract.out_shape[0] * contract.out_shape[1], *matrix(contract).shape)
-
-
-class FcKernel(Kernel[FcS8]):
-    """Fully connected layer of any size."""
-
-    symbol = "ew_fc_s8__sdot"
-    isa = "sdot"
-    sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
-
-    def calls(self, contract: FcS8) -> list[KernelCall]:
-        packed = pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_fc_s8_t", fc_fields(contract, packed, 0, 0))]
-
-    def scratch_bytes(self, contract: FcS8) -> int:
-        return tail_scratch(contract.weights.shape[1], contract.weights.shape[1])
-
-    def cost(self, contract: FcS8) -> float:
-        return gemm_cost(contract.rows, *contract.weights.shape)
-
-
-def gemm_cost(rows: int, out_c: int, k: int) -> float:
-    """Instructions of `ew_gemm__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
-    outputs = sum(len(block) for block in sdot_blocks(out_c))
-    return 120 + rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)

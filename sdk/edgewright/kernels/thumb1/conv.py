@@ -6,8 +6,9 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
-from edgewright.kernels.thumb1.packing import output_stream, refusal
+from edgewright.kernels.thumb1.packing import output_refusal, output_stream
 
 #: Positions of a block.
 LANES = 4
@@ -21,9 +22,7 @@ class ConvKernel(Kernel[ConvS8]):
     sources = ("thumb1/ew_conv_s8__thumb1.c", "thumb1/ew_gemm_px4__thumb1.S", "thumb1/ew_widen__thumb1.S")
 
     def limits(self, contract: ConvS8) -> str | None:
-        if contract.groups != 1:
-            return f"{contract.groups} groups; supported: 1"
-        return refusal(contract)
+        return groups_refusal(contract) or output_refusal(contract)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(output_stream(contract)), 0, 0)

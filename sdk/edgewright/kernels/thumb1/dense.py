@@ -6,7 +6,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.dense import fc_fields
-from edgewright.kernels.thumb1.packing import block_stream, refusal
+from edgewright.kernels.thumb1.packing import block_stream, output_refusal
 
 
 class FcKernel(Kernel[FcS8]):
@@ -17,7 +17,7 @@ class FcKernel(Kernel[FcS8]):
     sources = ("thumb1/ew_fc_s8__thumb1.c", "thumb1/ew_fc4__thumb1.S")
 
     def limits(self, contract: FcS8) -> str | None:
-        return refusal(contract)
+        return output_refusal(contract)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         fields = fc_fields(contract, Array(block_stream(contract)), 0, 0)

@@ -8,8 +8,9 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import multiplier_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
-from edgewright.kernels.thumb1.packing import interleaved, refusal
+from edgewright.kernels.thumb1.packing import interleaved, output_refusal
 
 
 class DepthwiseKernel(Kernel[DepthwiseS8]):
@@ -23,9 +24,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1__thumb1.S")
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        if contract.out_shape[2] != contract.in_shape[2]:
-            return f"a channel multiplier of {contract.out_shape[2] // contract.in_shape[2]}; supported: 1"
-        return refusal(contract)
+        return multiplier_refusal(contract) or output_refusal(contract)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         weights = Array(np.ascontiguousarray(contract.weights).reshape(-1))

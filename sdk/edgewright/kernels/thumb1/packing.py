@@ -4,15 +4,16 @@ import numpy as np
 
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
+from edgewright.kernels.geometry.limits import shift_refusal
 
 #: Unclamped outputs, counted from the zero point, that the requantization of the cores can hold.
 OUTPUT_LIMIT = 2**15 - 256
 
 
-def refusal(c: ConvS8 | DepthwiseS8 | FcS8) -> str | None:
+def output_refusal(c: ConvS8 | DepthwiseS8 | FcS8) -> str | None:
     """What keeps the cores from requantizing a layer exactly."""
     if c.shift:
-        return f"a left shift of {c.shift}; supported: 0"
+        return shift_refusal(c)
     axes = (0, 1) if isinstance(c, DepthwiseS8) else tuple(range(1, c.weights.ndim))
     sums = np.abs(c.bias.astype(np.int64)) + 128 * np.abs(c.weights.astype(np.int64)).sum(axis=axes)
     largest = int((sums * c.mult.astype(np.int64) >> 32).max(initial=0)) + 1
