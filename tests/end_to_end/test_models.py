@@ -38,7 +38,7 @@ def data_file(model: str) -> Path:
 def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal: str = "balanced") -> api.Validated:
     """The validation of a model on a CPU's emulator (or on the host)."""
     data = data_file(model)
-    shapes = SHAPES.get(model)
+    shapes = SHAPES.get(model, {})
     api.compile(shared_file(model), cpu, data, folder, name="model", method="minmax", shapes=shapes, goal=goal)
     return api.validate(folder, data, ["host" if cpu == "x86-64" else "emulator"], limit=samples)
 
