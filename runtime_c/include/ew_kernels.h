@@ -20,9 +20,6 @@
 
 #include "ew.h"
 
-/* Stops the compiler where a struct is not laid out as the assembly that reads it expects. */
-#define EW_LAYOUT(type, condition) typedef char type##_layout[(condition) ? 1 : -1]
-
 #ifdef __cplusplus
 extern "C" {
 #endif

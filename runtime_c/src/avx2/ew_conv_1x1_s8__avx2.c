@@ -1,10 +1,10 @@
-/* ew_conv_1x1_s8__avx2.c: 1x1 convolution of stride 1; w, bias and mult as ew_gemm__avx2.h orders them. */
+/* ew_conv_1x1_s8__avx2.c: 1x1 convolution of stride 1 without padding, all positions as one row; w, bias and mult as
+ * ew_gemm__avx2.h orders them. */
 #include "avx2/ew_kernels__avx2.h"
 #include "ew_gemm__avx2.h"
 
 #define POSITIONS 32u /* widened at a time */
 
-/* 1x1, stride 1, no padding: all positions are one row. */
 void ew_conv_1x1_s8__avx2(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     int16_t *const wide = (int16_t *)scratch;

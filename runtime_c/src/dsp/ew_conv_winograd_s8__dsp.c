@@ -10,6 +10,7 @@
  *    pairs in the order of SXTB16, see ew_gemm__dsp.h. A last odd channel is paired with its neighbour. bias and mult
  * are not read. scratch: 168 * in_c + 512 bytes: V of four tiles, 128 * in_c; products, 512; a border of the input, 40
  * * in_c. shift must be 0, in_c a multiple of 4, out_c 2 or more. */
+#include "c/ew_layout.h"
 #include "dsp/ew_kernels__dsp.h"
 #include "ew_simd__dsp.h"
 
@@ -23,7 +24,7 @@ typedef struct {
     uint32_t entry;   /* ew_winograd_entry__dsp(kpairs) */
     uint32_t v_bytes; /* 256 * kpairs */
 } ew_winograd__dsp_t;
-EW_LAYOUT(ew_winograd__dsp_t, offsetof(ew_winograd__dsp_t, entry) == 0 && offsetof(ew_winograd__dsp_t, v_bytes) == 4);
+EW_LAYOUT(ew_winograd__dsp_t, 2, entry, 0, v_bytes, 4);
 
 /* One channel of the output, as the assembly reads it. */
 typedef struct {
@@ -31,10 +32,7 @@ typedef struct {
     int32_t y_zero;
     int32_t px_bytes, row_bytes;
 } ew_winograd_output__dsp_t;
-EW_LAYOUT(ew_winograd_output__dsp_t,
-          offsetof(ew_winograd_output__dsp_t, bias) == 0 && offsetof(ew_winograd_output__dsp_t, mult) == 4 &&
-              offsetof(ew_winograd_output__dsp_t, y_zero) == 8 && offsetof(ew_winograd_output__dsp_t, px_bytes) == 12 &&
-              offsetof(ew_winograd_output__dsp_t, row_bytes) == 16);
+EW_LAYOUT(ew_winograd_output__dsp_t, 5, bias, 0, mult, 4, y_zero, 8, px_bytes, 12, row_bytes, 16);
 
 void ew_winograd_input__dsp(const int8_t *x, int32_t row_bytes, int32_t px_bytes, uint32_t *v);
 void ew_winograd_gemm__dsp(const uint32_t *v, const uint32_t *u, int32_t *m, const ew_winograd__dsp_t *s);

@@ -5,6 +5,7 @@
 #ifndef EW_DEPTHWISE_DRIVER__DSP_H
 #define EW_DEPTHWISE_DRIVER__DSP_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 #include "ew_simd__dsp.h"
 
@@ -22,13 +23,8 @@ typedef struct {
     uint32_t rows;               /* of a window */
     uint32_t pairs, odd;         /* taps of a row */
 } ew_dw_px__dsp_t;
-EW_LAYOUT(ew_dw_px__dsp_t, offsetof(ew_dw_px__dsp_t, y_zero) == 0 && offsetof(ew_dw_px__dsp_t, y) == 4 &&
-                               offsetof(ew_dw_px__dsp_t, x) == 8 && offsetof(ew_dw_px__dsp_t, px_step) == 12 &&
-                               offsetof(ew_dw_px__dsp_t, w) == 16 && offsetof(ew_dw_px__dsp_t, groups) == 20 &&
-                               offsetof(ew_dw_px__dsp_t, back) == 24 && offsetof(ew_dw_px__dsp_t, pixels) == 28 &&
-                               offsetof(ew_dw_px__dsp_t, tap_step) == 32 && offsetof(ew_dw_px__dsp_t, row_step) == 36 &&
-                               offsetof(ew_dw_px__dsp_t, rows) == 40 && offsetof(ew_dw_px__dsp_t, pairs) == 44 &&
-                               offsetof(ew_dw_px__dsp_t, odd) == 48);
+EW_LAYOUT(ew_dw_px__dsp_t, 13, y_zero, 0, y, 4, x, 8, px_step, 12, w, 16, groups, 20, back, 24, pixels, 28, tap_step,
+          32, row_step, 36, rows, 40, pairs, 44, odd, 48);
 
 typedef void ew_dw_px__dsp_fn(const ew_dw_px__dsp_t *s);
 ew_dw_px__dsp_fn ew_dw_px__dsp, ew_dw_px_3x3__dsp;

@@ -6,6 +6,7 @@
 #ifndef EW_DW_PLANES__DSP_H
 #define EW_DW_PLANES__DSP_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 #include "ew_simd__dsp.h"
 
@@ -27,15 +28,8 @@ typedef struct {
     uint32_t plane_advance; /* from the end of a column under the steps to the second next column, in bytes */
     uint32_t y_advance;     /* the same in the output, modulo 2^32 */
 } ew_dw_band__dsp_t;
-EW_LAYOUT(ew_dw_band__dsp_t,
-          offsetof(ew_dw_band__dsp_t, mult) == 0 && offsetof(ew_dw_band__dsp_t, y_zero) == 4 &&
-              offsetof(ew_dw_band__dsp_t, row_bytes) == 8 && offsetof(ew_dw_band__dsp_t, px_bytes) == 12 &&
-              offsetof(ew_dw_band__dsp_t, w) == 16 && offsetof(ew_dw_band__dsp_t, plane) == 20 &&
-              offsetof(ew_dw_band__dsp_t, y) == 24 && offsetof(ew_dw_band__dsp_t, count) == 28 &&
-              offsetof(ew_dw_band__dsp_t, plane_bytes) == 32 && offsetof(ew_dw_band__dsp_t, pairs_bytes) == 36 &&
-              offsetof(ew_dw_band__dsp_t, odd) == 40 && offsetof(ew_dw_band__dsp_t, full_bytes) == 44 &&
-              offsetof(ew_dw_band__dsp_t, half) == 48 && offsetof(ew_dw_band__dsp_t, plane_advance) == 52 &&
-              offsetof(ew_dw_band__dsp_t, y_advance) == 56);
+EW_LAYOUT(ew_dw_band__dsp_t, 15, mult, 0, y_zero, 4, row_bytes, 8, px_bytes, 12, w, 16, plane, 20, y, 24, count, 28,
+          plane_bytes, 32, pairs_bytes, 36, odd, 40, full_bytes, 44, half, 48, plane_advance, 52, y_advance, 56);
 
 typedef struct {
     const int8_t *rows[4];
@@ -45,10 +39,7 @@ typedef struct {
     uint32_t four_rows_bytes; /* from these rows to those of the next two words */
     uint32_t count;           /* of two words */
 } ew_dw_widen__dsp_t;
-EW_LAYOUT(ew_dw_widen__dsp_t, offsetof(ew_dw_widen__dsp_t, rows) == 0 && offsetof(ew_dw_widen__dsp_t, px_bytes) == 16 &&
-                                  offsetof(ew_dw_widen__dsp_t, d) == 20 && offsetof(ew_dw_widen__dsp_t, cols) == 24 &&
-                                  offsetof(ew_dw_widen__dsp_t, four_rows_bytes) == 28 &&
-                                  offsetof(ew_dw_widen__dsp_t, count) == 32);
+EW_LAYOUT(ew_dw_widen__dsp_t, 6, rows, 0, px_bytes, 16, d, 20, cols, 24, four_rows_bytes, 28, count, 32);
 
 /* A window and the number of slots: words of a plane column and channel. */
 typedef struct {

@@ -7,6 +7,7 @@
 #ifndef EW_GEMM__DSP_H
 #define EW_GEMM__DSP_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 #include "ew_simd__dsp.h"
 
@@ -24,10 +25,7 @@ typedef struct {
     const uint32_t *w;     /* weight stream */
     const ew_gemm_core__dsp_t *core;
 } ew_gemm__dsp_t;
-EW_LAYOUT(ew_gemm__dsp_t, offsetof(ew_gemm__dsp_t, px_stride) == 0 && offsetof(ew_gemm__dsp_t, out) == 4 &&
-                              offsetof(ew_gemm__dsp_t, y_zero) == 8 && offsetof(ew_gemm__dsp_t, a) == 12 &&
-                              offsetof(ew_gemm__dsp_t, end) == 16 && offsetof(ew_gemm__dsp_t, a_end) == 20 &&
-                              offsetof(ew_gemm__dsp_t, entry) == 24);
+EW_LAYOUT(ew_gemm__dsp_t, 7, px_stride, 0, out, 4, y_zero, 8, a, 12, end, 16, a_end, 20, entry, 24);
 
 typedef const uint32_t *ew_gemm__dsp_fn(const ew_gemm__dsp_t *g, int8_t *y);
 
@@ -69,9 +67,7 @@ typedef struct {
     uint32_t runs;      /* 1 or more */
     uint32_t skip;      /* bytes from the end of a run to the next run */
 } ew_windows__dsp_t;
-EW_LAYOUT(ew_windows__dsp_t, offsetof(ew_windows__dsp_t, x) == 0 && offsetof(ew_windows__dsp_t, groups) == 16 &&
-                                 offsetof(ew_windows__dsp_t, left) == 20 && offsetof(ew_windows__dsp_t, runs) == 24 &&
-                                 offsetof(ew_windows__dsp_t, skip) == 28);
+EW_LAYOUT(ew_windows__dsp_t, 5, x, 0, groups, 16, left, 20, runs, 24, skip, 28);
 
 void ew_widen_px4__dsp(const ew_windows__dsp_t *windows, uint32_t *d, ew_half_s16_t *rest);
 

@@ -1,8 +1,7 @@
-/* ew_add_rows_s8__mve.c: sums with broadcasting, row by row. */
+/* ew_add_rows_s8__mve.c: sums with broadcasting, where both operands go on by 1 along a row. */
 #include "c/ew_broadcast.h"
 #include "mve/ew_kernels__mve.h"
 
-/* Broadcasting in which both operands go on by 1 along a row. */
 void ew_add_rows_s8__mve(const ew_add_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch)
 {
     ew_broadcast_row_t row = ew_broadcast_begin(&p->shape);

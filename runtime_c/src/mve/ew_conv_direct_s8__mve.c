@@ -1,8 +1,8 @@
-/* ew_conv_direct_s8__mve.c: convolution whose windows are runs of the input; w: blocks of ew_gemm__mve.h. */
+/* ew_conv_direct_s8__mve.c: convolution whose windows are runs of bytes of the input: one row high, without gaps and
+ * padding. w: blocks of ew_gemm__mve.h. */
 #include "mve/ew_gemm__mve.h"
 #include "mve/ew_kernels__mve.h"
 
-/* Every window is one run of bytes of the input: one row high, without gaps and padding. */
 void ew_conv_direct_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     const ew_gemm_shape_t shape = {.w = p->w,

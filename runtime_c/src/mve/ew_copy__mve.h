@@ -2,6 +2,7 @@
 #ifndef EW_COPY__MVE_H
 #define EW_COPY__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* to[i] = from[i], i < bytes; any alignment, no overlap. */
@@ -20,10 +21,7 @@ typedef struct {
     uint32_t to_step, from_step;
     uint32_t bytes, blocks;
 } ew_copy_blocks__mve_t;
-EW_LAYOUT(ew_copy_blocks__mve_t,
-          offsetof(ew_copy_blocks__mve_t, to) == 0 && offsetof(ew_copy_blocks__mve_t, from) == 4 &&
-              offsetof(ew_copy_blocks__mve_t, to_step) == 8 && offsetof(ew_copy_blocks__mve_t, from_step) == 12 &&
-              offsetof(ew_copy_blocks__mve_t, bytes) == 16 && offsetof(ew_copy_blocks__mve_t, blocks) == 20);
+EW_LAYOUT(ew_copy_blocks__mve_t, 6, to, 0, from, 4, to_step, 8, from_step, 12, bytes, 16, blocks, 20);
 
 void ew_copy_blocks__mve(const ew_copy_blocks__mve_t *c);
 

@@ -6,6 +6,7 @@
 #ifndef EW_DEPTHWISE_CORE__MVE_H
 #define EW_DEPTHWISE_CORE__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 #define EW_CELL_BYTES    64
@@ -19,9 +20,7 @@ typedef struct {
     int8_t *to;
     uint32_t cells, channels; /* cells > 0 */
 } ew_cells__mve_t;
-EW_LAYOUT(ew_cells__mve_t, offsetof(ew_cells__mve_t, line) == 0 && offsetof(ew_cells__mve_t, step) == 16 &&
-                               offsetof(ew_cells__mve_t, to) == 32 && offsetof(ew_cells__mve_t, cells) == 36 &&
-                               offsetof(ew_cells__mve_t, channels) == 40);
+EW_LAYOUT(ew_cells__mve_t, 5, line, 0, step, 16, to, 32, cells, 36, channels, 40);
 
 void ew_cells__mve(const ew_cells__mve_t *c);
 
@@ -48,15 +47,8 @@ typedef struct {
     uint16_t offset[8]; /* of output i of the block at 2i, of the next block at 2i + 1 */
     uint32_t word[4];   /* offsets of the four words of a patch */
 } ew_depthwise_core__mve_t;
-EW_LAYOUT(ew_depthwise_core__mve_t,
-          offsetof(ew_depthwise_core__mve_t, w) == 0 && offsetof(ew_depthwise_core__mve_t, bias_mult) == 4 &&
-              offsetof(ew_depthwise_core__mve_t, y) == 8 && offsetof(ew_depthwise_core__mve_t, cells) == 12 &&
-              offsetof(ew_depthwise_core__mve_t, channels) == 16 &&
-              offsetof(ew_depthwise_core__mve_t, y_channel) == 20 &&
-              offsetof(ew_depthwise_core__mve_t, y_two_blocks) == 24 &&
-              offsetof(ew_depthwise_core__mve_t, twos) == 28 && offsetof(ew_depthwise_core__mve_t, last_is_two) == 32 &&
-              offsetof(ew_depthwise_core__mve_t, mask) == 36 && offsetof(ew_depthwise_core__mve_t, y_zero) == 40 &&
-              offsetof(ew_depthwise_core__mve_t, offset) == 44 && offsetof(ew_depthwise_core__mve_t, word) == 60);
+EW_LAYOUT(ew_depthwise_core__mve_t, 13, w, 0, bias_mult, 4, y, 8, cells, 12, channels, 16, y_channel, 20, y_two_blocks,
+          24, twos, 28, last_is_two, 32, mask, 36, y_zero, 40, offset, 44, word, 60);
 
 void ew_depthwise_core_pairs__mve(const ew_depthwise_core__mve_t *d);
 void ew_depthwise_core_single__mve(const ew_depthwise_core__mve_t *d);
@@ -80,13 +72,8 @@ typedef struct {
     uint32_t out; /* outputs of the row */
     int32_t y_zero;
 } ew_depthwise_any__mve_t;
-EW_LAYOUT(ew_depthwise_any__mve_t,
-          offsetof(ew_depthwise_any__mve_t, w) == 0 && offsetof(ew_depthwise_any__mve_t, bias_mult) == 4 &&
-              offsetof(ew_depthwise_any__mve_t, y) == 8 && offsetof(ew_depthwise_any__mve_t, cells) == 12 &&
-              offsetof(ew_depthwise_any__mve_t, words) == 16 && offsetof(ew_depthwise_any__mve_t, channels) == 20 &&
-              offsetof(ew_depthwise_any__mve_t, y_channel) == 24 && offsetof(ew_depthwise_any__mve_t, vectors) == 28 &&
-              offsetof(ew_depthwise_any__mve_t, cell_step) == 32 && offsetof(ew_depthwise_any__mve_t, y_step) == 36 &&
-              offsetof(ew_depthwise_any__mve_t, out) == 40 && offsetof(ew_depthwise_any__mve_t, y_zero) == 44);
+EW_LAYOUT(ew_depthwise_any__mve_t, 12, w, 0, bias_mult, 4, y, 8, cells, 12, words, 16, channels, 20, y_channel, 24,
+          vectors, 28, cell_step, 32, y_step, 36, out, 40, y_zero, 44);
 
 void ew_depthwise_any_core__mve(const ew_depthwise_any__mve_t *d);
 

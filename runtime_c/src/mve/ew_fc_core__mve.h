@@ -2,6 +2,7 @@
 #ifndef EW_FC_CORE__MVE_H
 #define EW_FC_CORE__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* One row of inputs against blocks of eight or four channels, packed as [steps][channels][16] int8, then for
@@ -14,11 +15,7 @@ typedef struct {
     uint32_t steps;  /* vectors of 16 bytes, 1 or more */
     int32_t y_zero, act_min, act_max;
 } ew_fc_core__mve_t;
-EW_LAYOUT(ew_fc_core__mve_t,
-          offsetof(ew_fc_core__mve_t, w) == 0 && offsetof(ew_fc_core__mve_t, x) == 4 &&
-              offsetof(ew_fc_core__mve_t, y) == 8 && offsetof(ew_fc_core__mve_t, blocks) == 12 &&
-              offsetof(ew_fc_core__mve_t, steps) == 16 && offsetof(ew_fc_core__mve_t, y_zero) == 20 &&
-              offsetof(ew_fc_core__mve_t, act_min) == 24 && offsetof(ew_fc_core__mve_t, act_max) == 28);
+EW_LAYOUT(ew_fc_core__mve_t, 8, w, 0, x, 4, y, 8, blocks, 12, steps, 16, y_zero, 20, act_min, 24, act_max, 28);
 
 void ew_fc_core_8__mve(const ew_fc_core__mve_t *f); /* eight outputs a block */
 void ew_fc_core_4__mve(const ew_fc_core__mve_t *f); /* four outputs a block */

@@ -2,6 +2,7 @@
 #ifndef EW_GEMM_CORE__MVE_H
 #define EW_GEMM_CORE__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 typedef struct {
@@ -19,15 +20,8 @@ typedef struct {
     uint32_t odd;          /* a pixel before the pairs; ew_gemm_core_1__mve only */
     uint32_t depth, out_c; /* not used by the cores */
 } ew_gemm_core__mve_t;
-EW_LAYOUT(ew_gemm_core__mve_t,
-          offsetof(ew_gemm_core__mve_t, x_step_2) == 0 && offsetof(ew_gemm_core__mve_t, w) == 4 &&
-              offsetof(ew_gemm_core__mve_t, y_skip) == 8 && offsetof(ew_gemm_core__mve_t, x_0) == 12 &&
-              offsetof(ew_gemm_core__mve_t, x_1) == 16 && offsetof(ew_gemm_core__mve_t, pairs) == 20 &&
-              offsetof(ew_gemm_core__mve_t, steps) == 24 && offsetof(ew_gemm_core__mve_t, y_zero) == 28 &&
-              offsetof(ew_gemm_core__mve_t, back) == 32 && offsetof(ew_gemm_core__mve_t, y_0) == 36 &&
-              offsetof(ew_gemm_core__mve_t, y_1) == 40 && offsetof(ew_gemm_core__mve_t, last) == 44 &&
-              offsetof(ew_gemm_core__mve_t, x_step) == 48 && offsetof(ew_gemm_core__mve_t, y_step) == 52 &&
-              offsetof(ew_gemm_core__mve_t, odd) == 56);
+EW_LAYOUT(ew_gemm_core__mve_t, 15, x_step_2, 0, w, 4, y_skip, 8, x_0, 12, x_1, 16, pairs, 20, steps, 24, y_zero, 28,
+          back, 32, y_0, 36, y_1, 40, last, 44, x_step, 48, y_step, 52, odd, 56);
 
 void ew_gemm_core__mve(const ew_gemm_core__mve_t *g);   /* three steps or more */
 void ew_gemm_core_2__mve(const ew_gemm_core__mve_t *g); /* two */

@@ -2,23 +2,14 @@
 #ifndef EW_KERNELS__MVE_H
 #define EW_KERNELS__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* Where assembly reads their fields. */
-EW_LAYOUT(ew_add_s8_t, offsetof(ew_add_s8_t, a_mult) == 0 && offsetof(ew_add_s8_t, b_mult) == 4 &&
-                           offsetof(ew_add_s8_t, offset) == 8 && offsetof(ew_add_s8_t, n) == 12 &&
-                           offsetof(ew_add_s8_t, shift) == 16 && offsetof(ew_add_s8_t, act_min) == 17 &&
-                           offsetof(ew_add_s8_t, act_max) == 18);
-EW_LAYOUT(ew_mul_s8_t, offsetof(ew_mul_s8_t, mult) == 0 && offsetof(ew_mul_s8_t, n) == 4 &&
-                           offsetof(ew_mul_s8_t, shift) == 8 && offsetof(ew_mul_s8_t, a_zero) == 9 &&
-                           offsetof(ew_mul_s8_t, b_zero) == 10 && offsetof(ew_mul_s8_t, y_zero) == 11 &&
-                           offsetof(ew_mul_s8_t, act_min) == 12 && offsetof(ew_mul_s8_t, act_max) == 13);
-EW_LAYOUT(ew_lut_s8_t, offsetof(ew_lut_s8_t, table) == 0 && offsetof(ew_lut_s8_t, n) == 4);
-EW_LAYOUT(ew_conv_s8_t, offsetof(ew_conv_s8_t, w) == 0 && offsetof(ew_conv_s8_t, bias) == 4 &&
-                            offsetof(ew_conv_s8_t, mult) == 8 && offsetof(ew_conv_s8_t, in_c) == 16 &&
-                            offsetof(ew_conv_s8_t, k_h) == 24 && offsetof(ew_conv_s8_t, k_w) == 26 &&
-                            offsetof(ew_conv_s8_t, y_zero) == 40 && offsetof(ew_conv_s8_t, act_min) == 41 &&
-                            offsetof(ew_conv_s8_t, act_max) == 42);
+EW_LAYOUT(ew_add_s8_t, 7, a_mult, 0, b_mult, 4, offset, 8, n, 12, shift, 16, act_min, 17, act_max, 18);
+EW_LAYOUT(ew_mul_s8_t, 8, mult, 0, n, 4, shift, 8, a_zero, 9, b_zero, 10, y_zero, 11, act_min, 12, act_max, 13);
+EW_LAYOUT(ew_lut_s8_t, 2, table, 0, n, 4);
+EW_LAYOUT(ew_conv_s8_t, 9, w, 0, bias, 4, mult, 8, in_c, 16, k_h, 24, k_w, 26, y_zero, 40, act_min, 41, act_max, 42);
 
 #ifdef __cplusplus
 extern "C" {

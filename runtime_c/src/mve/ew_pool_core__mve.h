@@ -2,6 +2,7 @@
 #ifndef EW_POOL_CORE__MVE_H
 #define EW_POOL_CORE__MVE_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 typedef struct {
@@ -15,14 +16,8 @@ typedef struct {
     uint32_t shift;
     int32_t y_zero;
 } ew_pool_core__mve_t;
-EW_LAYOUT(ew_pool_core__mve_t,
-          offsetof(ew_pool_core__mve_t, x) == 0 && offsetof(ew_pool_core__mve_t, y) == 4 &&
-              offsetof(ew_pool_core__mve_t, rows) == 8 && offsetof(ew_pool_core__mve_t, row_step) == 12 &&
-              offsetof(ew_pool_core__mve_t, run) == 16 && offsetof(ew_pool_core__mve_t, run_step) == 20 &&
-              offsetof(ew_pool_core__mve_t, channels) == 24 && offsetof(ew_pool_core__mve_t, act_min) == 28 &&
-              offsetof(ew_pool_core__mve_t, act_max) == 32 && offsetof(ew_pool_core__mve_t, first) == 36 &&
-              offsetof(ew_pool_core__mve_t, mult) == 40 && offsetof(ew_pool_core__mve_t, shift) == 44 &&
-              offsetof(ew_pool_core__mve_t, y_zero) == 48);
+EW_LAYOUT(ew_pool_core__mve_t, 13, x, 0, y, 4, rows, 8, row_step, 12, run, 16, run_step, 20, channels, 24, act_min, 28,
+          act_max, 32, first, 36, mult, 40, shift, 44, y_zero, 48);
 
 /* y[c] = clamp(max over the window of x); rows may be 0, which gives act_min. */
 void ew_pool_core_max__mve(const ew_pool_core__mve_t *p);

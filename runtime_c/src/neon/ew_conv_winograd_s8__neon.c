@@ -15,6 +15,7 @@
  * Products, their sums and A^T . A are taken modulo 2^32, and are 576 times the exact sums there. The inverse of 9
  * makes that 64 times, and the planner proves that a sum is less than 2^25 in size. */
 #include "advsimd/ew_panel.h"
+#include "c/ew_layout.h"
 #include "neon/ew_kernels__neon.h"
 #include "neon/ew_output__neon.h"
 
@@ -33,9 +34,7 @@ typedef struct {
     int16x8_t zero;
     int8x16_t min, max;
 } scale_t;
-EW_LAYOUT(scale_t, offsetof(scale_t, bias_576) == 0 && offsetof(scale_t, half_mult) == 32 &&
-                       offsetof(scale_t, shift) == 64 && offsetof(scale_t, constants) == 80 &&
-                       offsetof(scale_t, zero) == 96 && offsetof(scale_t, min) == 112 && offsetof(scale_t, max) == 128);
+EW_LAYOUT(scale_t, 7, bias_576, 0, half_mult, 32, shift, 64, constants, 80, zero, 96, min, 112, max, 128);
 
 /* Sums of eight or four tiles: u [36][8 * octets][8], v [36][octets][tiles][8], m [36][tiles][8]. */
 void ew_winograd_8__neon(const int16_t *u, const int16_t *v, uint32_t *m, uint64_t octets);

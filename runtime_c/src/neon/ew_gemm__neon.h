@@ -10,6 +10,7 @@
 #define EW_GEMM__NEON_H
 
 #include "advsimd/ew_gemm.h"
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 #include "neon/ew_output__neon.h"
 
@@ -29,15 +30,9 @@ typedef struct {
     int32x4_t shift;                             /* 128 */
     uint32_t flags;                              /* 144: EW_GEMM_... */
 } ew_gemm_block_t;
-EW_LAYOUT(ew_gemm_block_t, offsetof(ew_gemm_block_t, w) == 0 && offsetof(ew_gemm_block_t, x_step) == 8 &&
-                               offsetof(ew_gemm_block_t, y_step) == 16 && offsetof(ew_gemm_block_t, segments) == 24 &&
-                               offsetof(ew_gemm_block_t, eights) == 32 && offsetof(ew_gemm_block_t, eight_step) == 40 &&
-                               offsetof(ew_gemm_block_t, skip) == 48 && offsetof(ew_gemm_block_t, segment_step) == 56 &&
-                               offsetof(ew_gemm_block_t, fours) == 64 && offsetof(ew_gemm_block_t, twos) == 68 &&
-                               offsetof(ew_gemm_block_t, fours_from) == 72 &&
-                               offsetof(ew_gemm_block_t, twos_from) == 76 && offsetof(ew_gemm_block_t, zero) == 80 &&
-                               offsetof(ew_gemm_block_t, min) == 96 && offsetof(ew_gemm_block_t, max) == 112 &&
-                               offsetof(ew_gemm_block_t, shift) == 128 && offsetof(ew_gemm_block_t, flags) == 144);
+EW_LAYOUT(ew_gemm_block_t, 17, w, 0, x_step, 8, y_step, 16, segments, 24, eights, 32, eight_step, 40, skip, 48,
+          segment_step, 56, fours, 64, twos, 68, fours_from, 72, twos_from, 76, zero, 80, min, 96, max, 112, shift, 128,
+          flags, 144);
 
 #define EW_GEMM_SHIFTED 1u
 #define EW_GEMM_CLAMPED 2u

@@ -1,6 +1,7 @@
 /* ew_add_s8__sdot.c: sums of two values of one shape, sixteen at a time. */
 #include <string.h>
 
+#include "c/ew_layout.h"
 #include "sdot/ew_kernels__sdot.h"
 
 /* offset: that of the sum in each. places: of the bytes of four lanes each, the others nowhere. mults: a_mult, then
@@ -13,9 +14,7 @@ typedef struct {
     int8_t limits[32];
     int16_t shift[8];
 } ew_add__sdot_t;
-EW_LAYOUT(ew_add__sdot_t, offsetof(ew_add__sdot_t, offset) == 0 && offsetof(ew_add__sdot_t, places) == 64 &&
-                              offsetof(ew_add__sdot_t, mults) == 128 && offsetof(ew_add__sdot_t, limits) == 160 &&
-                              offsetof(ew_add__sdot_t, shift) == 192);
+EW_LAYOUT(ew_add__sdot_t, 5, offset, 0, places, 64, mults, 128, limits, 160, shift, 192);
 
 /* n: a positive multiple of sixteen. y may be a or b.
  * Bounds: |a_mult| and |b_mult| < 2^24, and no partial sum leaves int32. */

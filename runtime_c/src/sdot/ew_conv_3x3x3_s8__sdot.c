@@ -1,5 +1,6 @@
 /* ew_conv_3x3x3_s8__sdot.c: 3x3 convolution of three channels, a row of windows at a time. */
 #include "advsimd/ew_panel.h"
+#include "c/ew_layout.h"
 #include "sdot/ew_kernels__sdot.h"
 
 /* A row of output pixels.
@@ -18,12 +19,8 @@ typedef struct {
     int32_t zero[16]; /* y_zero in each */
     int8_t min[16], max[16];
 } ew_conv_3x3x3_t;
-EW_LAYOUT(ew_conv_3x3x3_t, offsetof(ew_conv_3x3x3_t, x) == 0 && offsetof(ew_conv_3x3x3_t, x_row_bytes) == 8 &&
-                               offsetof(ew_conv_3x3x3_t, w) == 16 && offsetof(ew_conv_3x3x3_t, x_step) == 24 &&
-                               offsetof(ew_conv_3x3x3_t, y) == 32 && offsetof(ew_conv_3x3x3_t, out_c) == 40 &&
-                               offsetof(ew_conv_3x3x3_t, pixels) == 48 && offsetof(ew_conv_3x3x3_t, clamps) == 56 &&
-                               offsetof(ew_conv_3x3x3_t, zero) == 64 && offsetof(ew_conv_3x3x3_t, min) == 128 &&
-                               offsetof(ew_conv_3x3x3_t, max) == 144);
+EW_LAYOUT(ew_conv_3x3x3_t, 11, x, 0, x_row_bytes, 8, w, 16, x_step, 24, y, 32, out_c, 40, pixels, 48, clamps, 56, zero,
+          64, min, 128, max, 144);
 
 void ew_conv_3x3x3_row__sdot(const ew_conv_3x3x3_t *row);
 

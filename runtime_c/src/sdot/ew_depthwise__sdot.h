@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* One or two output rows.
@@ -21,13 +22,8 @@ typedef struct {
     int32_t zero[16]; /* y_zero in each */
     int8_t min[16], max[16];
 } ew_depthwise_rows_t;
-EW_LAYOUT(ew_depthwise_rows_t,
-          offsetof(ew_depthwise_rows_t, x) == 0 && offsetof(ew_depthwise_rows_t, w) == 8 &&
-              offsetof(ew_depthwise_rows_t, upper) == 16 && offsetof(ew_depthwise_rows_t, lower) == 24 &&
-              offsetof(ew_depthwise_rows_t, upper_step) == 32 && offsetof(ew_depthwise_rows_t, lower_step) == 40 &&
-              offsetof(ew_depthwise_rows_t, channels) == 48 && offsetof(ew_depthwise_rows_t, pixels) == 56 &&
-              offsetof(ew_depthwise_rows_t, zero) == 64 && offsetof(ew_depthwise_rows_t, min) == 128 &&
-              offsetof(ew_depthwise_rows_t, max) == 144);
+EW_LAYOUT(ew_depthwise_rows_t, 11, x, 0, w, 8, upper, 16, lower, 24, upper_step, 32, lower_step, 40, channels, 48,
+          pixels, 56, zero, 64, min, 128, max, 144);
 
 /* The sums that a row pair or row stands for, scaled, must lie in int16 (zero point included). */
 typedef void ew_depthwise_rows_fn(const ew_depthwise_rows_t *rows);

@@ -1,4 +1,5 @@
 /* ew_depthwise_line_s8__sdot.c: depthwise convolution of one dimension. */
+#include "c/ew_layout.h"
 #include "sdot/ew_depthwise__sdot.h"
 #include "sdot/ew_kernels__sdot.h"
 
@@ -13,12 +14,8 @@ typedef struct {
     int32_t zero[16]; /* y_zero in each */
     int8_t min[16], max[16];
 } ew_depthwise_line_t;
-EW_LAYOUT(ew_depthwise_line_t,
-          offsetof(ew_depthwise_line_t, x) == 0 && offsetof(ew_depthwise_line_t, w) == 8 &&
-              offsetof(ew_depthwise_line_t, y) == 16 && offsetof(ew_depthwise_line_t, channels) == 24 &&
-              offsetof(ew_depthwise_line_t, outputs) == 32 && offsetof(ew_depthwise_line_t, fours) == 40 &&
-              offsetof(ew_depthwise_line_t, zero) == 48 && offsetof(ew_depthwise_line_t, min) == 112 &&
-              offsetof(ew_depthwise_line_t, max) == 128);
+EW_LAYOUT(ew_depthwise_line_t, 9, x, 0, w, 8, y, 16, channels, 24, outputs, 32, fours, 40, zero, 48, min, 112, max,
+          128);
 
 void ew_depthwise_line__sdot(const ew_depthwise_line_t *line);
 void ew_depthwise_line_clamped__sdot(const ew_depthwise_line_t *line);

@@ -3,6 +3,7 @@
 #define EW_GEMM__SDOT_H
 
 #include "advsimd/ew_gemm.h"
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* Lines of rows, line_bytes apart; a row is `runs` runs of k inputs, run_bytes apart. */
@@ -32,14 +33,8 @@ typedef struct {
     int32_t shift[4];
     int8_t min[16], max[16];
 } ew_gemm__sdot_t;
-EW_LAYOUT(ew_gemm__sdot_t, offsetof(ew_gemm__sdot_t, x) == 0 && offsetof(ew_gemm__sdot_t, x_pitch) == 8 &&
-                               offsetof(ew_gemm__sdot_t, y) == 16 && offsetof(ew_gemm__sdot_t, out_c) == 24 &&
-                               offsetof(ew_gemm__sdot_t, w) == 32 && offsetof(ew_gemm__sdot_t, k) == 40 &&
-                               offsetof(ew_gemm__sdot_t, blocks) == 48 && offsetof(ew_gemm__sdot_t, groups) == 56 &&
-                               offsetof(ew_gemm__sdot_t, is_narrow) == 64 && offsetof(ew_gemm__sdot_t, runs) == 72 &&
-                               offsetof(ew_gemm__sdot_t, run_bytes) == 80 && offsetof(ew_gemm__sdot_t, zero) == 96 &&
-                               offsetof(ew_gemm__sdot_t, shift) == 160 && offsetof(ew_gemm__sdot_t, min) == 176 &&
-                               offsetof(ew_gemm__sdot_t, max) == 192);
+EW_LAYOUT(ew_gemm__sdot_t, 15, x, 0, x_pitch, 8, y, 16, out_c, 24, w, 32, k, 40, blocks, 48, groups, 56, is_narrow, 64,
+          runs, 72, run_bytes, 80, zero, 96, shift, 160, min, 176, max, 192);
 
 typedef void ew_gemm_core_fn(const ew_gemm__sdot_t *g);
 

@@ -8,6 +8,7 @@
 #ifndef EW_CORES__THUMB1_H
 #define EW_CORES__THUMB1_H
 
+#include "c/ew_layout.h"
 #include "ew_kernels.h"
 
 /* What turns a sum into an output, the same for all channels of a layer. */
@@ -15,9 +16,7 @@ typedef struct {
     int32_t rounding; /* 2^15 + y_zero * 2^16 */
     int32_t act_min, act_max;
 } ew_output__thumb1_t;
-EW_LAYOUT(ew_output__thumb1_t, offsetof(ew_output__thumb1_t, rounding) == 0 &&
-                                   offsetof(ew_output__thumb1_t, act_min) == 4 &&
-                                   offsetof(ew_output__thumb1_t, act_max) == 8);
+EW_LAYOUT(ew_output__thumb1_t, 3, rounding, 0, act_min, 4, act_max, 8);
 
 static inline ew_output__thumb1_t ew_output__thumb1(int32_t y_zero, int32_t act_min, int32_t act_max)
 {
@@ -38,11 +37,7 @@ typedef struct {
     uint32_t y_offsets[3];
     ew_output__thumb1_t to;
 } ew_gemm_px4__thumb1_t;
-EW_LAYOUT(ew_gemm_px4__thumb1_t,
-          offsetof(ew_gemm_px4__thumb1_t, w) == 0 && offsetof(ew_gemm_px4__thumb1_t, x) == 4 &&
-              offsetof(ew_gemm_px4__thumb1_t, x_end) == 8 && offsetof(ew_gemm_px4__thumb1_t, y) == 12 &&
-              offsetof(ew_gemm_px4__thumb1_t, outputs) == 16 && offsetof(ew_gemm_px4__thumb1_t, y_offsets) == 20 &&
-              offsetof(ew_gemm_px4__thumb1_t, to) == 32);
+EW_LAYOUT(ew_gemm_px4__thumb1_t, 7, w, 0, x, 4, x_end, 8, y, 12, outputs, 16, y_offsets, 20, to, 32);
 
 void ew_gemm_px4__thumb1(const ew_gemm_px4__thumb1_t *p);
 
@@ -59,10 +54,7 @@ typedef struct {
     int32_t correction;
     ew_output__thumb1_t to;
 } ew_fc4__thumb1_t;
-EW_LAYOUT(ew_fc4__thumb1_t, offsetof(ew_fc4__thumb1_t, w) == 0 && offsetof(ew_fc4__thumb1_t, x) == 4 &&
-                                offsetof(ew_fc4__thumb1_t, x_end4) == 8 && offsetof(ew_fc4__thumb1_t, x_end) == 12 &&
-                                offsetof(ew_fc4__thumb1_t, y) == 16 && offsetof(ew_fc4__thumb1_t, y_end) == 20 &&
-                                offsetof(ew_fc4__thumb1_t, correction) == 24 && offsetof(ew_fc4__thumb1_t, to) == 28);
+EW_LAYOUT(ew_fc4__thumb1_t, 8, w, 0, x, 4, x_end4, 8, x_end, 12, y, 16, y_end, 20, correction, 24, to, 28);
 
 void ew_fc4__thumb1(const ew_fc4__thumb1_t *p);
 
@@ -70,7 +62,7 @@ void ew_fc4__thumb1(const ew_fc4__thumb1_t *p);
 typedef struct {
     const int8_t *x, *w;
 } ew_tap__thumb1_t;
-EW_LAYOUT(ew_tap__thumb1_t, offsetof(ew_tap__thumb1_t, x) == 0 && offsetof(ew_tap__thumb1_t, w) == 4);
+EW_LAYOUT(ew_tap__thumb1_t, 2, x, 0, w, 4);
 
 /* One position of a depthwise convolution, all channels.
  *   taps, taps_end: at least one tap   params: for each channel its bias and its mult */
@@ -81,10 +73,7 @@ typedef struct {
     uint32_t channels;
     ew_output__thumb1_t to;
 } ew_depthwise_px1__thumb1_t;
-EW_LAYOUT(ew_depthwise_px1__thumb1_t,
-          offsetof(ew_depthwise_px1__thumb1_t, taps) == 0 && offsetof(ew_depthwise_px1__thumb1_t, taps_end) == 4 &&
-              offsetof(ew_depthwise_px1__thumb1_t, params) == 8 && offsetof(ew_depthwise_px1__thumb1_t, y) == 12 &&
-              offsetof(ew_depthwise_px1__thumb1_t, channels) == 16 && offsetof(ew_depthwise_px1__thumb1_t, to) == 20);
+EW_LAYOUT(ew_depthwise_px1__thumb1_t, 6, taps, 0, taps_end, 4, params, 8, y, 12, channels, 16, to, 20);
 
 void ew_depthwise_px1__thumb1(const ew_depthwise_px1__thumb1_t *p);
 

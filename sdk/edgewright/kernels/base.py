@@ -29,14 +29,14 @@ class Kernel(ABC, Generic[C]):
     """One body of a contract for one ISA: `class ConvKernel(Kernel[ConvS8])`.
 
     contract: the contract class between the brackets. formats: the number formats it takes. symbol: its main C
-    function. isa: the ISA name that a CPU's `isas` list mentions; "c" is portable C. sources: files to compile,
-    relative to `runtime_c/src`; what they include is found by reading them.
+    function. isa: the ISA name behind `__` in it, which a CPU's `isas` list mentions; "c" is portable C. sources: files
+    to compile, relative to `runtime_c/src`; what they include is found by reading them.
     """
 
     contract: ClassVar[type[Contract]]
     formats: ClassVar[tuple[NumberFormat, ...]] = (NumberFormat(),)
     symbol: ClassVar[str]
-    isa: ClassVar[str] = "c"
+    isa: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
@@ -44,6 +44,8 @@ class Kernel(ABC, Generic[C]):
             for argument in get_args(base):
                 if isinstance(argument, type) and issubclass(argument, Contract):
                     cls.contract = argument
+        if "symbol" in cls.__dict__:
+            cls.isa = cls.symbol.partition("__")[2] or "c"
 
     @property
     def headers(self) -> tuple[str, ...]:

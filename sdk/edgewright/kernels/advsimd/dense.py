@@ -8,7 +8,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.advsimd.packing import matrix, tail_scratch
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.c.dense import fc_fields
 from edgewright.kernels.geometry.limits import pointwise_refusal
 
@@ -41,8 +41,7 @@ class PointwiseKernel(Kernel[ConvS8]):
         return pointwise_refusal(contract) or self.dense.limits(as_rows(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = self.dense.packed(as_rows(contract))
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+        return packed_call(self.symbol, contract, self.dense.packed(as_rows(contract)))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return self.dense.tail(contract.in_shape[2], contract.in_shape[2] * contract.window.stride[1])

@@ -3,7 +3,7 @@
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.armv7_neon.dense import GEMM_SOURCES, gemm_cost, pack_gemm, pair_refusal
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.neon.conv import conv_matrix, conv_scratch, copied_pieces
 
@@ -12,15 +12,13 @@ class ConvKernel(Kernel[ConvS8]):
     """Convolution with one group and any window."""
 
     symbol = "ew_conv_s8__armv7_neon"
-    isa = "armv7_neon"
     sources = ("armv7_neon/ew_conv_s8__armv7_neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
         return groups_refusal(contract) or pair_refusal(conv_matrix(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_gemm(conv_matrix(contract), contract.bias, contract.mult)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+        return packed_call(self.symbol, contract, pack_gemm(conv_matrix(contract), contract.bias, contract.mult))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return conv_scratch(contract)

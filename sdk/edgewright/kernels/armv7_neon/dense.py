@@ -96,7 +96,6 @@ class FcKernel(DenseKernel):
     """Fully connected layer of any size."""
 
     symbol = "ew_fc_s8__armv7_neon"
-    isa = "armv7_neon"
     sources = ("armv7_neon/ew_fc_s8__armv7_neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: FcS8) -> str | None:
@@ -113,6 +112,5 @@ class Conv1x1Kernel(PointwiseKernel):
     """1x1 convolution of any stride, two rows of pixels against quads of outputs."""
 
     symbol = "ew_conv_1x1_s8__armv7_neon"
-    isa = "armv7_neon"
     sources = ("armv7_neon/ew_conv_1x1_s8__armv7_neon.c", *GEMM_SOURCES)
     dense = FcKernel()

@@ -10,7 +10,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import block_outputs
 from edgewright.kernels.advsimd.panel import along_rows
 from edgewright.kernels.base import KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.neon import depthwise as neon
 from edgewright.kernels.neon.depthwise import even_taps, pack_channels
 
@@ -28,13 +28,11 @@ class DepthwiseKernel(neon.DepthwiseKernel):
     """Depthwise convolution of any window and channel multiplier."""
 
     symbol = "ew_depthwise_s8__armv7_neon"
-    isa = "armv7_neon"
     sources = ("armv7_neon/ew_depthwise_s8__armv7_neon.c",)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         turned = along_rows(contract)
-        packed = pack_channels(turned, list(channel_blocks(turned)))
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(turned, packed, 0, 0))]
+        return packed_call(self.symbol, turned, pack_channels(turned, list(channel_blocks(turned))))
 
     def cost(self, contract: DepthwiseS8) -> float:
         turned = along_rows(contract)

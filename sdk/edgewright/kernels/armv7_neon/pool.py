@@ -8,7 +8,6 @@ class ReduceSumKernel(neon.ReduceSumKernel):
     """Sum or mean over rows of 8 and more columns."""
 
     symbol = "ew_reduce_sum_s8__armv7_neon"
-    isa = "armv7_neon"
     sources = ("armv7_neon/ew_reduce_sum_s8__armv7_neon.c",)
 
     def cost(self, contract: ReduceSumS8) -> float:

@@ -19,11 +19,10 @@ class ConvKernel(Kernel[ConvS8]):
     """Any convolution without groups: rows widened to int16, four positions times 16 outputs."""
 
     symbol = "ew_conv_s8__avx2"
-    isa = "avx2"
     sources: ClassVar[tuple[str, ...]] = ("avx2/ew_conv_s8__avx2.c", GEMM_SOURCE)
 
     def limits(self, contract: ConvS8) -> str | None:
-        return groups_refusal(contract) or shift_refusal(contract)
+        return groups_refusal(contract) or shift_refusal(contract.shift)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         k_h, k_w = contract.window.kernel
@@ -57,7 +56,7 @@ class Conv1x1Kernel(ConvKernel):
     def limits(self, contract: ConvS8) -> str | None:
         if not contract.sees_one_position or contract.window.stride != (1, 1):
             return "a window of more than one position, or a stride; supported: 1x1, stride 1, no padding"
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return 2 * (POSITIONS * contract.in_shape[2] + 1)

@@ -12,11 +12,10 @@ class FcKernel(Kernel[FcS8]):
     """Any fully connected layer, 16 outputs at a time."""
 
     symbol = "ew_fc_s8__avx2"
-    isa = "avx2"
     sources = ("avx2/ew_fc_s8__avx2.c", GEMM_SOURCE)
 
     def limits(self, contract: FcS8) -> str | None:
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         weights = Array(gemm_weights(contract.weights[:, None, :]), 32)

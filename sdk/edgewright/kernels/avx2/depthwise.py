@@ -13,11 +13,10 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution without channel multiplier: 16 channels at a time, taps in pairs."""
 
     symbol = "ew_depthwise_s8__avx2"
-    isa = "avx2"
     sources = ("avx2/ew_depthwise_s8__avx2.c",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        return multiplier_refusal(contract) or shift_refusal(contract)
+        return multiplier_refusal(contract) or shift_refusal(contract.shift)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         bias, mult = Array(depthwise_channels(contract.bias)), Array(depthwise_channels(contract.mult))

@@ -10,10 +10,9 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     """Average pooling of 16 channels or more, 16 at a time."""
 
     symbol = "ew_avg_pool_s8__avx2"
-    isa = "avx2"
     sources = ("avx2/ew_avg_pool_s8__avx2.c",)
 
     def limits(self, contract: AvgPoolS8) -> str | None:
         if contract.in_shape[2] < BLOCK:
             return f"{contract.in_shape[2]} channels; supported: {BLOCK} or more"
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)

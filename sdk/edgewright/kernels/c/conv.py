@@ -35,6 +35,11 @@ def conv_fields(c: Convolution, weights: Array, bias: Array | int, mult: Array |
     }
 
 
+def packed_call(symbol: str, c: Convolution, weights: Array) -> list[KernelCall]:
+    """The call of a body whose packed weights hold bias and mult."""
+    return [KernelCall(symbol, "ew_conv_s8_t", conv_fields(c, weights, 0, 0))]
+
+
 class _PortableConv(Kernel[AnyConv]):
     """Weights in the contract's own order."""
 

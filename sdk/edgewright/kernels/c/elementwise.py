@@ -1,7 +1,8 @@
 """Element-wise kernels in portable C; a body for one ISA derives from its portable twin."""
 
 import math
-from typing import ClassVar
+from abc import abstractmethod
+from typing import ClassVar, TypeVar
 
 from edgewright.cgen import Array, Fields
 from edgewright.contracts import Contract
@@ -46,7 +47,7 @@ def rank_refusal(c: AddS8 | MulS8 | MinMaxS8) -> str | None:
 
 def shape_refusal(c: AddS8 | MulS8) -> str | None:
     same = math.prod(c.a_shape) == math.prod(c.b_shape) == math.prod(c.out_shape)
-    return None if same else f"operands {c.a_shape} and {c.b_shape} for {c.out_shape}; supported: equal sizes"
+    return None if same else "the operands have different shapes"
 
 
 def add_fields(c: AddS8) -> Fields:
@@ -61,70 +62,82 @@ def mul_fields(c: MulS8) -> Fields:
     return {**fields, "n": math.prod(c.out_shape)}
 
 
-class AddKernel(Kernel[AddS8]):
+Pair = TypeVar("Pair", bound=AddS8 | MulS8)
+
+
+class _PairKernel(Kernel[Pair]):
+    """Sums and products. struct: C type of the parameters. instructions: per element, and per call."""
+
+    struct: ClassVar[str]
+    instructions: ClassVar[tuple[float, float]]
+
+    @abstractmethod
+    def fields(self, contract: Pair) -> Fields:
+        """The values of `struct`."""
+
+    def limits(self, contract: Pair) -> str | None:
+        return shape_refusal(contract)
+
+    def calls(self, contract: Pair) -> list[KernelCall]:
+        return [KernelCall(self.symbol, self.struct, self.fields(contract), inputs=(0, 1))]
+
+    def cost(self, contract: Pair) -> float:
+        per_element, per_call = self.instructions
+        return per_element * math.prod(contract.out_shape) + per_call
+
+
+class AddKernel(_PairKernel[AddS8]):
     """A sum of two values of one shape."""
 
     symbol = "ew_add_s8"
+    struct = "ew_add_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_s8.c",)
+    instructions = (12.0, 0.0)
 
-    def limits(self, contract: AddS8) -> str | None:
-        return shape_refusal(contract)
-
-    def calls(self, contract: AddS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_add_s8_t", add_fields(contract), inputs=(0, 1))]
-
-    def cost(self, contract: AddS8) -> float:
-        return 12.0 * math.prod(contract.out_shape)
+    def fields(self, contract: AddS8) -> Fields:
+        return add_fields(contract)
 
 
-class AddBroadcastKernel(Kernel[AddS8]):
+class AddBroadcastKernel(AddKernel):
     """A sum with broadcasting."""
 
     symbol = "ew_add_broadcast_s8"
+    struct = "ew_add_broadcast_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_broadcast_s8.c",)
+    instructions = (16.0, 0.0)
 
     def limits(self, contract: AddS8) -> str | None:
         return rank_refusal(contract)
 
-    def calls(self, contract: AddS8) -> list[KernelCall]:
-        fields = {"add": add_fields(contract), "shape": broadcast_fields(contract)}
-        return [KernelCall(self.symbol, "ew_add_broadcast_s8_t", fields, inputs=(0, 1))]
-
-    def cost(self, contract: AddS8) -> float:
-        return 16.0 * math.prod(contract.out_shape)
+    def fields(self, contract: AddS8) -> Fields:
+        return {"add": add_fields(contract), "shape": broadcast_fields(contract)}
 
 
-class MulKernel(Kernel[MulS8]):
+class MulKernel(_PairKernel[MulS8]):
     """A product of two values of one shape."""
 
     symbol = "ew_mul_s8"
+    struct = "ew_mul_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_s8.c",)
+    instructions = (16.0, 0.0)
 
-    def limits(self, contract: MulS8) -> str | None:
-        return shape_refusal(contract)
-
-    def calls(self, contract: MulS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_mul_s8_t", mul_fields(contract), inputs=(0, 1))]
-
-    def cost(self, contract: MulS8) -> float:
-        return 16.0 * math.prod(contract.out_shape)
+    def fields(self, contract: MulS8) -> Fields:
+        return mul_fields(contract)
 
 
-class MulBroadcastKernel(Kernel[MulS8]):
+class MulBroadcastKernel(MulKernel):
     """A product with broadcasting."""
 
     symbol = "ew_mul_broadcast_s8"
+    struct = "ew_mul_broadcast_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_broadcast_s8.c",)
+    instructions = (20.0, 0.0)
 
     def limits(self, contract: MulS8) -> str | None:
         return rank_refusal(contract)
 
-    def calls(self, contract: MulS8) -> list[KernelCall]:
-        fields = {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
-        return [KernelCall(self.symbol, "ew_mul_broadcast_s8_t", fields, inputs=(0, 1))]
-
-    def cost(self, contract: MulS8) -> float:
-        return 20.0 * math.prod(contract.out_shape)
+    def fields(self, contract: MulS8) -> Fields:
+        return {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
 
 
 class MinMaxKernel(Kernel[MinMaxS8]):
@@ -142,15 +155,19 @@ class MinMaxKernel(Kernel[MinMaxS8]):
 
 
 class LutKernel(Kernel[LutS8]):
-    """Any function of one value, by table. table_align: bytes."""
+    """Any function of one value, by table. table_align: bytes. instructions: per element, and per call."""
 
     symbol = "ew_lut_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_lut_s8.c",)
     table_align: ClassVar[int] = 4
+    instructions: ClassVar[tuple[float, float]] = (0.0, 0.0)
 
     def calls(self, contract: LutS8) -> list[KernelCall]:
         fields: Fields = {"table": Array(contract.table.reshape(-1), self.table_align), "n": contract.n}
         return [KernelCall(self.symbol, "ew_lut_s8_t", fields)]
+
+    def cost(self, contract: LutS8) -> float:
+        return self.instructions[0] * contract.n + self.instructions[1]
 
 
 class PreluKernel(Kernel[PreluS8]):

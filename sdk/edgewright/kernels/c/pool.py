@@ -1,6 +1,6 @@
 """Pooling and reduction kernels in portable C."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from edgewright.cgen import Array, Fields
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
@@ -23,18 +23,26 @@ def pool_fields(c: MaxPoolS8 | AvgPoolS8) -> Fields:
     }
 
 
-def pool_overlap(c: MaxPoolS8 | AvgPoolS8) -> int:
-    """The distance at which one position may be written while it is read."""
-    positions = stepped(c.out_shape[0] * c.out_shape[1], 1)
-    return overlap_bytes(c.window, c.in_shape, c.out_shape, positions, copied=False)
-
-
 def window_reads(c: MaxPoolS8 | AvgPoolS8) -> int:
     """Values read when no window leaves the input."""
     return c.out_shape[0] * c.out_shape[1] * c.out_shape[2] * c.window.kernel[0] * c.window.kernel[1]
 
 
-class MaxPoolKernel(Kernel[MaxPoolS8]):
+Pool = TypeVar("Pool", bound=MaxPoolS8 | AvgPoolS8)
+
+
+class _PoolKernel(Kernel[Pool]):
+    """Windows one position at a time, which may be written while it is read."""
+
+    def overlap_bytes(self, contract: Pool) -> int | None:
+        positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
+        return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
+
+    def cost(self, contract: Pool) -> float:
+        return 7.0 * window_reads(contract)
+
+
+class MaxPoolKernel(_PoolKernel[MaxPoolS8]):
     """Any maximum pooling."""
 
     symbol = "ew_max_pool_s8"
@@ -44,14 +52,8 @@ class MaxPoolKernel(Kernel[MaxPoolS8]):
         unused = dict.fromkeys(("mult", "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"), 0)
         return [KernelCall(self.symbol, "ew_pool_s8_t", {**pool_fields(contract), **unused})]
 
-    def overlap_bytes(self, contract: MaxPoolS8) -> int | None:
-        return pool_overlap(contract)
 
-    def cost(self, contract: MaxPoolS8) -> float:
-        return 7.0 * window_reads(contract)
-
-
-class AvgPoolKernel(Kernel[AvgPoolS8]):
+class AvgPoolKernel(_PoolKernel[AvgPoolS8]):
     """Any average pooling."""
 
     symbol = "ew_avg_pool_s8"
@@ -64,12 +66,6 @@ class AvgPoolKernel(Kernel[AvgPoolS8]):
             "mult": Array(contract.mult.reshape(-1)),
         }
         return [KernelCall(self.symbol, "ew_pool_s8_t", fields)]
-
-    def overlap_bytes(self, contract: AvgPoolS8) -> int | None:
-        return pool_overlap(contract)
-
-    def cost(self, contract: AvgPoolS8) -> float:
-        return 7.0 * window_reads(contract)
 
 
 class ReduceSumKernel(Kernel[ReduceSumS8]):

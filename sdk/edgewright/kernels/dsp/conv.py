@@ -10,7 +10,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.dsp.packing import Form, k_pairs, stream
 from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
@@ -36,11 +36,10 @@ def kpairs_of(runs: int, length: int) -> int:
 class _Gemm(Kernel[ConvS8]):
     """A convolution of groups 1 as a GEMM over windows that are cut into contiguous runs."""
 
-    isa = "dsp"
     form: ClassVar[Form] = "pair"
 
     def limits(self, contract: ConvS8) -> str | None:
-        return groups_refusal(contract) or shift_refusal(contract)
+        return groups_refusal(contract) or shift_refusal(contract.shift)
 
     def runs(self, contract: ConvS8) -> tuple[int, int]:
         """Number and length in bytes of the contiguous pieces of a window."""
@@ -49,8 +48,7 @@ class _Gemm(Kernel[ConvS8]):
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         layer = (contract.weights.reshape(contract.out_shape[2], -1), contract.bias, contract.mult)
-        weights = Array(stream(layer, k_pairs(*self.runs(contract)), self.form))
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, 0, 0))]
+        return packed_call(self.symbol, contract, Array(stream(layer, k_pairs(*self.runs(contract)), self.form)))
 
     def gemm_instructions(self, contract: ConvS8) -> float:
         """Instructions of the GEMM alone, as counted in the assembly."""

@@ -19,13 +19,12 @@ class FcAsConv1x1Kernel(Kernel[FcS8]):
     """A fully connected layer as a 1x1 convolution whose pixels are the rows."""
 
     symbol = Conv1x1Kernel.symbol
-    isa = "dsp"
     sources = Conv1x1Kernel.sources
 
     def limits(self, contract: FcS8) -> str | None:
         if max(contract.rows, *contract.weights.shape) > LARGEST_SIZE:
             return f"{contract.rows} rows of weights {contract.weights.shape}; supported: {LARGEST_SIZE:,}"
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         return Conv1x1Kernel().calls(_as_conv(contract))
@@ -41,7 +40,6 @@ class FcKernel(Kernel[FcS8]):
     """A fully connected layer of many weights, row by row, four outputs at a time."""
 
     symbol = "ew_fc_s8__dsp"
-    isa = "dsp"
     sources = (
         *("dsp/ew_fc_s8__dsp.c", "dsp/ew_fc4__dsp.S", "dsp/ew_gemm_px1__dsp.S"),
         *("dsp/ew_gemm__dsp.c", "dsp/ew_clamp__dsp.c"),
@@ -50,7 +48,7 @@ class FcKernel(Kernel[FcS8]):
     def limits(self, contract: FcS8) -> str | None:
         if contract.weights.size < QUAD_WEIGHTS:
             return f"{contract.weights.size} weights; supported: {QUAD_WEIGHTS} or more"
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         order = k_pairs(1, contract.weights.shape[1])

@@ -8,6 +8,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
 #: Narrow and tall planes may have this many bytes.
@@ -33,7 +34,6 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
     """Depthwise 3x3 of stride 1 through planes of row pairs, four channels at a time."""
 
     symbol = "ew_depthwise_3x3_s8__dsp"
-    isa = "dsp"
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
     kernel: ClassVar[int] = 3
     slots: ClassVar[int] = 8
@@ -49,7 +49,7 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
             return f"padding {window.pad} leaves no column; supported: less than the width of the windows"
         if contract.in_shape[2] < 4:
             return f"{contract.in_shape[2]} channels; supported: 4 or more"
-        return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(column_records(contract).reshape(-1)), 0, 0)
@@ -109,13 +109,12 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution of multiplier 1, straight from NHWC, four channels at a time."""
 
     symbol = "ew_depthwise_s8__dsp"
-    isa = "dsp"
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_s8__dsp.c", *PIXEL_SOURCES)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
         if contract.in_shape[2] < 4 or contract.in_shape[2] != contract.out_shape[2]:
             return f"{contract.in_shape[2]} to {contract.out_shape[2]} channels; supported: equal, 4 or more"
-        return f"requantization shift {contract.shift}; supported: 0" if contract.shift else None
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         fields = conv_fields(contract, Array(tap_records(contract)), 0, 0)

@@ -15,18 +15,14 @@ class AddKernel(portable.AddKernel):
     """A sum of two values of one shape."""
 
     symbol = "ew_add_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_add_s8__dsp.c", *ADD_SOURCES)
-
-    def cost(self, contract: AddS8) -> float:
-        return 60 + 7.5 * math.prod(contract.out_shape)
+    instructions = (7.5, 60.0)
 
 
 class AddBroadcastKernel(portable.AddBroadcastKernel):
     """A sum with broadcasting."""
 
     symbol = "ew_add_broadcast_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_add_broadcast_s8__dsp.c", "dsp/ew_bytes__dsp.c", *ADD_SOURCES)
 
     def cost(self, contract: AddS8) -> float:
@@ -37,25 +33,21 @@ class MulKernel(portable.MulKernel):
     """A product of two values of one shape."""
 
     symbol = "ew_mul_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_mul_s8__dsp.c", *MUL_SOURCES)
+    instructions = (8.5, 60.0)
 
     def limits(self, contract: MulS8) -> str | None:
-        return shift_refusal(contract) or super().limits(contract)
-
-    def cost(self, contract: MulS8) -> float:
-        return 60 + 8.5 * math.prod(contract.out_shape)
+        return shift_refusal(contract.shift) or super().limits(contract)
 
 
 class MulBroadcastKernel(portable.MulBroadcastKernel):
     """A product with broadcasting."""
 
     symbol = "ew_mul_broadcast_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_mul_broadcast_s8__dsp.c", "dsp/ew_bytes__dsp.c", *MUL_SOURCES)
 
     def limits(self, contract: MulS8) -> str | None:
-        return shift_refusal(contract) or super().limits(contract)
+        return shift_refusal(contract.shift) or super().limits(contract)
 
     def cost(self, contract: MulS8) -> float:
         return row_instructions(contract, 8.5)
@@ -65,7 +57,6 @@ class LutKernel(portable.LutKernel):
     """A table of 256 values."""
 
     symbol = "ew_lut_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_lut_s8__dsp.c", "dsp/ew_lut_row__dsp.S")
 
 

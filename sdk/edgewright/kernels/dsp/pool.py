@@ -26,7 +26,6 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     """Maximum pooling of 4 channels or more."""
 
     symbol = "ew_max_pool_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_max_pool_s8__dsp.c", POOL_SOURCE)
 
     def limits(self, contract: MaxPoolS8) -> str | None:
@@ -40,7 +39,6 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     """Average pooling of 4 channels or more."""
 
     symbol = "ew_avg_pool_s8__dsp"
-    isa = "dsp"
     sources = ("dsp/ew_avg_pool_s8__dsp.c", POOL_SOURCE)
 
     def limits(self, contract: AvgPoolS8) -> str | None:
@@ -54,7 +52,6 @@ class ReduceSumAsAvgPoolKernel(Kernel[ReduceSumS8]):
     """A sum or mean along one axis as average pooling of one column."""
 
     symbol = AvgPoolKernel.symbol
-    isa = "dsp"
     sources = AvgPoolKernel.sources
 
     def limits(self, contract: ReduceSumS8) -> str | None:

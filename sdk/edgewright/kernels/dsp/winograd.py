@@ -5,7 +5,7 @@ import numpy as np
 from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.dsp.packing import k_pairs, weight_words
 from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
@@ -21,7 +21,6 @@ class ConvWinogradKernel(Kernel[ConvS8]):
     """3x3 convolution of stride 1 with 2.25 times fewer products: for time at the price of flash."""
 
     symbol = "ew_conv_winograd_s8__dsp"
-    isa = "dsp"
     sources = (
         *("dsp/ew_conv_winograd_s8__dsp.c", "dsp/ew_winograd__dsp.S"),
         *("dsp/ew_bytes__dsp.c", "dsp/ew_clamp__dsp.c"),
@@ -33,11 +32,10 @@ class ConvWinogradKernel(Kernel[ConvS8]):
         in_c, out_c = contract.in_shape[2], contract.out_shape[2]
         if in_c % 4 or out_c < 2:
             return f"{in_c} to {out_c} channels; supported: from a multiple of 4, to 2 or more"
-        return sum_refusal(contract, SUM_LIMIT) or shift_refusal(contract)
+        return sum_refusal(contract, SUM_LIMIT) or shift_refusal(contract.shift)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        weights = Array(winograd_records(contract).reshape(-1))
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, weights, 0, 0))]
+        return packed_call(self.symbol, contract, Array(winograd_records(contract).reshape(-1)))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return 168 * contract.in_shape[2] + 520

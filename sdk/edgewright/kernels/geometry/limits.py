@@ -1,20 +1,11 @@
 """What many bodies do not take, in the same words."""
 
-from typing import Protocol
-
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 
 
-class Shifted(Protocol):
-    """A contract that shifts its sums to the left before it scales them."""
-
-    @property
-    def shift(self) -> int: ...
-
-
-def shift_refusal(c: Shifted) -> str | None:
-    """Why sums are not scaled without a shift, as one instruction does it."""
-    return f"sums shifted by {c.shift}; supported: 0" if c.shift else None
+def shift_refusal(shift: int) -> str | None:
+    """Why sums are not scaled by one instruction, which does not shift them before."""
+    return f"sums shifted by {shift}; supported: 0" if shift else None
 
 
 def groups_refusal(c: ConvS8) -> str | None:

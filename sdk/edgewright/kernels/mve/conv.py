@@ -11,7 +11,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal, whole_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.mve.dense import FcKernel
@@ -35,11 +35,10 @@ class ConvAsFcKernel(Kernel[ConvS8]):
     """A convolution with a single output pixel that sees the whole input: a fully connected layer."""
 
     symbol = "ew_fc_s8__mve"
-    isa = "mve"
     sources = FC_SOURCES
 
     def limits(self, contract: ConvS8) -> str | None:
-        return groups_refusal(contract) or shift_refusal(contract) or whole_refusal(contract)
+        return groups_refusal(contract) or shift_refusal(contract.shift) or whole_refusal(contract)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         return FcKernel().calls(as_fc(contract))
@@ -54,10 +53,8 @@ class ConvAsFcKernel(Kernel[ConvS8]):
 class _GemmConv(Kernel[ConvS8]):
     """A convolution through the matrix core: one group, no shift."""
 
-    isa = "mve"
-
     def limits(self, contract: ConvS8) -> str | None:
-        return groups_refusal(contract) or shift_refusal(contract) or self.window_refusal(self.turned(contract))
+        return groups_refusal(contract) or shift_refusal(contract.shift) or self.window_refusal(self.turned(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
         c = self.turned(contract)
@@ -66,7 +63,7 @@ class _GemmConv(Kernel[ConvS8]):
         if head is not None:
             words = np.array([head, 0], "<u4").tobytes()
             weights = Array(np.frombuffer(words + weights.data.tobytes(), np.int8), weights.align)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(c, weights, 0, 0))]
+        return packed_call(self.symbol, c, weights)
 
     def turned(self, c: ConvS8) -> ConvS8:
         """The form of a one-dimensional convolution that this body prefers."""

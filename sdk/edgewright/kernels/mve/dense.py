@@ -24,11 +24,10 @@ class FcKernel(Kernel[FcS8]):
     """A fully connected layer over a single row."""
 
     symbol = "ew_fc_s8__mve"
-    isa = "mve"
     sources = FC_SOURCES
 
     def limits(self, contract: FcS8) -> str | None:
-        return f"{contract.rows} rows; supported: 1" if contract.rows != 1 else shift_refusal(contract)
+        return f"{contract.rows} rows; supported: 1" if contract.rows != 1 else shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_fc(contract.weights, contract.bias, contract.mult)
@@ -46,11 +45,10 @@ class FcRowsKernel(Kernel[FcS8]):
     """A fully connected layer over several rows, which run in pairs."""
 
     symbol = "ew_fc_rows_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_fc_rows_s8__mve.c", *GEMM_SOURCES)
 
     def limits(self, contract: FcS8) -> str | None:
-        return shift_refusal(contract)
+        return shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
         packed = packed_gemm(contract.weights, contract.bias, contract.mult)

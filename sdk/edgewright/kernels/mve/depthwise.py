@@ -23,13 +23,12 @@ STRIP_SOURCES = ("mve/ew_depthwise_strips__mve.c", "mve/ew_depthwise_core__mve.S
 class _Strips(Kernel[DepthwiseS8]):
     """Depthwise through strips of cells, `runtime_c/src/mve/ew_depthwise_core__mve.h`; one stride for both axes."""
 
-    isa = "mve"
     stride: ClassVar[int] = 1
 
     def limits(self, contract: DepthwiseS8) -> str | None:
         window = contract.window
         if contract.shift:
-            return shift_refusal(contract)
+            return shift_refusal(contract.shift)
         if any(s != self.stride and out > 1 for s, out in zip(window.stride, contract.out_shape[:2], strict=True)):
             return f"stride {window.stride}; supported: {self.stride}"
         if any(d != 1 and k > 1 for d, k in zip(window.dilation, window.kernel, strict=True)):

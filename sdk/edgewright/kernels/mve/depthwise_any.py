@@ -23,7 +23,6 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any window, row by row, each output from as many gathers as its window has vectors."""
 
     symbol = "ew_depthwise_s8__mve"
-    isa = "mve"
     sources = (
         "mve/ew_depthwise_s8__mve.c",
         "mve/ew_depthwise_any_core__mve.S",
@@ -33,7 +32,9 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
 
     def limits(self, contract: DepthwiseS8) -> str | None:
         pad, seen = contract.window.pad[1], seen_columns(contract)
-        return f"{pad} columns of padding; supported: less than {seen}" if pad >= seen else shift_refusal(contract)
+        return (
+            f"{pad} columns of padding; supported: less than {seen}" if pad >= seen else shift_refusal(contract.shift)
+        )
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         k_h, k_w = contract.window.kernel
@@ -71,11 +72,10 @@ class DepthwiseWholeKernel(Kernel[DepthwiseS8]):
     """A window that is the whole input, channels in lanes."""
 
     symbol = "ew_depthwise_whole_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_depthwise_whole_s8__mve.S",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
-        return shift_refusal(contract) or multiplier_refusal(contract) or whole_refusal(contract)
+        return shift_refusal(contract.shift) or multiplier_refusal(contract) or whole_refusal(contract)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         channels = contract.in_shape[2]

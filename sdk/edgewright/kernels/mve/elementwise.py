@@ -2,7 +2,7 @@
 
 import math
 
-from edgewright.contracts.elementwise import AddS8, LutS8, MulS8
+from edgewright.contracts.elementwise import AddS8, MulS8
 from edgewright.kernels.c import elementwise as portable
 from edgewright.kernels.c.elementwise import broadcast_dims, rank_refusal
 
@@ -14,34 +14,27 @@ class AddKernel(portable.AddKernel):
     """A sum of two values of one shape."""
 
     symbol = "ew_add_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_add_s8__mve.S", "mve/ew_copy__mve.S")
+    instructions = (1.7, 80.0)
 
     def limits(self, contract: AddS8) -> str | None:
         if contract.shift > ADD_SHIFT_MAX:
             return f"a shift of {contract.shift}; supported: {ADD_SHIFT_MAX}"
         return super().limits(contract)
 
-    def cost(self, contract: AddS8) -> float:
-        return 1.7 * math.prod(contract.out_shape) + 80
-
 
 class MulKernel(portable.MulKernel):
     """A product of two values of one shape."""
 
     symbol = "ew_mul_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_mul_s8__mve.S",)
-
-    def cost(self, contract: MulS8) -> float:
-        return 2.0 * math.prod(contract.out_shape) + 30
+    instructions = (2.0, 30.0)
 
 
 class AddRowsKernel(portable.AddBroadcastKernel):
     """A sum of which whole rows of an operand repeat."""
 
     symbol = "ew_add_rows_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_add_rows_s8__mve.c", *AddKernel.sources)
 
     def limits(self, contract: AddS8) -> str | None:
@@ -58,7 +51,6 @@ class MulRowsKernel(portable.MulBroadcastKernel):
     """A product of which whole rows of an operand repeat."""
 
     symbol = "ew_mul_rows_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_mul_rows_s8__mve.c", *MulKernel.sources)
 
     def limits(self, contract: MulS8) -> str | None:
@@ -89,8 +81,5 @@ class LutKernel(portable.LutKernel):
     """Any function of one value, by table."""
 
     symbol = "ew_lut_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_lut_s8__mve.S",)
-
-    def cost(self, contract: LutS8) -> float:
-        return 0.32 * contract.n + 15
+    instructions = (0.32, 15.0)

@@ -12,7 +12,6 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     """Any maximum pooling, 16 channels at a time."""
 
     symbol = "ew_max_pool_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_max_pool_s8__mve.c", CORE)
 
     def cost(self, contract: MaxPoolS8) -> float:
@@ -24,7 +23,6 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     """Any average pooling, 8 channels at a time."""
 
     symbol = "ew_avg_pool_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_avg_pool_s8__mve.c", CORE)
 
     def cost(self, contract: AvgPoolS8) -> float:
@@ -38,7 +36,6 @@ class ReduceSumKernel(portable.ReduceSumKernel):
     """Any sum or mean along adjacent axes, 8 of what remains at a time."""
 
     symbol = "ew_reduce_sum_s8__mve"
-    isa = "mve"
     sources = ("mve/ew_reduce_sum_s8__mve.c", CORE)
 
     def scratch_bytes(self, contract: ReduceSumS8) -> int:

@@ -11,7 +11,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.neon.dense import GEMM_SOURCES, gemm_cost, pack_windows, pair_refusal
 
@@ -60,15 +60,15 @@ class ConvKernel(Kernel[ConvS8]):
     """Convolution with one group and any window."""
 
     symbol = "ew_conv_s8__neon"
-    isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_s8__neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
         return groups_refusal(contract) or pair_refusal(windows(contract))
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+        return packed_call(
+            self.symbol, contract, pack_windows(windows(contract), contract.bias, contract.mult, contract.shift)
+        )
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return panel_bytes(contract) if is_direct(contract) else conv_scratch(contract)

@@ -92,7 +92,6 @@ class FcKernel(DenseKernel):
     """Fully connected layer of any size."""
 
     symbol = "ew_fc_s8__neon"
-    isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_fc_s8__neon.c", *GEMM_SOURCES)
 
     def limits(self, contract: FcS8) -> str | None:
@@ -113,6 +112,5 @@ class Conv1x1Kernel(PointwiseKernel):
     """1x1 convolution of any stride."""
 
     symbol = "ew_conv_1x1_s8__neon"
-    isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_conv_1x1_s8__neon.c", *GEMM_SOURCES)
     dense = FcKernel()

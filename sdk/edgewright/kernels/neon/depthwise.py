@@ -16,7 +16,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
 from edgewright.kernels.advsimd.panel import along_rows, panel_bytes, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 
 POINTER_BYTES = 8
 
@@ -52,7 +52,6 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Depthwise convolution of any window and channel multiplier."""
 
     symbol = "ew_depthwise_s8__neon"
-    isa = "neon"
     sources: ClassVar[tuple[str, ...]] = ("neon/ew_depthwise_s8__neon.c",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:
@@ -62,11 +61,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         turned = along_rows(contract)
-        return [
-            KernelCall(
-                self.symbol, "ew_conv_s8_t", conv_fields(turned, pack_channels(turned, channel_blocks(turned)), 0, 0)
-            )
-        ]
+        return packed_call(self.symbol, turned, pack_channels(turned, channel_blocks(turned)))
 
     def scratch_bytes(self, contract: DepthwiseS8) -> int:
         turned = along_rows(contract)

@@ -23,7 +23,6 @@ class MaxPoolKernel(portable.MaxPoolKernel):
     """Maximum pooling of 8 and more channels."""
 
     symbol = "ew_max_pool_s8__neon"
-    isa = "neon"
     sources = ("neon/ew_max_pool_s8__neon.c",)
 
     def overlap_bytes(self, contract: MaxPoolS8) -> int | None:
@@ -41,7 +40,6 @@ class AvgPoolKernel(portable.AvgPoolKernel):
     """Average pooling of 8 and more channels, over 255 positions at the most."""
 
     symbol = "ew_avg_pool_s8__neon"
-    isa = "neon"
     sources = ("neon/ew_avg_pool_s8__neon.c",)
 
     def overlap_bytes(self, contract: AvgPoolS8) -> int | None:
@@ -62,7 +60,6 @@ class ReduceSumKernel(portable.ReduceSumKernel):
     """Sum or mean over rows of 8 and more columns."""
 
     symbol = "ew_reduce_sum_s8__neon"
-    isa = "neon"
     sources = ("neon/ew_reduce_sum_s8__neon.c",)
 
     def scratch_bytes(self, contract: ReduceSumS8) -> int:

@@ -13,7 +13,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import OCTET, as_bytes
 from edgewright.kernels.advsimd.panel import panel_bytes
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
 from edgewright.kernels.geometry.winograd import sum_refusal, window_refusal
 
@@ -26,7 +26,6 @@ class ConvWinogradKernel(Kernel[ConvS8]):
     """3x3 convolution of stride 1 with four times fewer products: for time at the price of scratch memory."""
 
     symbol = "ew_conv_winograd_s8__neon"
-    isa = "neon"
     sources = (
         "neon/ew_conv_winograd_s8__neon.c",
         "neon/ew_winograd__neon.S",
@@ -42,7 +41,7 @@ class ConvWinogradKernel(Kernel[ConvS8]):
         return sum_refusal(contract, SUM_LIMIT)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_octets(contract), 0, 0))]
+        return packed_call(self.symbol, contract, pack_octets(contract))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         in_c = contract.in_shape[2]

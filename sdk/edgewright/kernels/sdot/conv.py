@@ -10,7 +10,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES, matrix
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
 from edgewright.kernels.neon.conv import conv_scratch, copied_pieces
@@ -41,15 +41,15 @@ class ConvKernel(Kernel[ConvS8]):
     """Convolution with one group and any window."""
 
     symbol = "ew_conv_s8__sdot"
-    isa = "sdot"
     sources = ("sdot/ew_conv_s8__sdot.c", *GEMM_SOURCES)
 
     def limits(self, contract: ConvS8) -> str | None:
         return groups_refusal(contract)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        packed = pack_fours(run_matrix(contract), contract.bias, contract.mult, contract.shift)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+        return packed_call(
+            self.symbol, contract, pack_fours(run_matrix(contract), contract.bias, contract.mult, contract.shift)
+        )
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         if not uses_runs(contract):

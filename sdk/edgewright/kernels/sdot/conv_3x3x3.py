@@ -12,7 +12,7 @@ from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import OCTET, as_bytes, block_outputs, matrix
 from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot.output import narrow_refusal
 
@@ -48,7 +48,6 @@ class Conv3x3x3Kernel(Kernel[ConvS8]):
     """3x3 convolution of three channels, horizontal stride 1 or 2, 8 and more outputs, two pixels at a time."""
 
     symbol = "ew_conv_3x3x3_s8__sdot"
-    isa = "sdot"
     sources = ("sdot/ew_conv_3x3x3_s8__sdot.c", "sdot/ew_conv_3x3x3_core__sdot.S")
 
     def limits(self, contract: ConvS8) -> str | None:
@@ -65,7 +64,7 @@ class Conv3x3x3Kernel(Kernel[ConvS8]):
         return narrow_refusal(matrix(contract), contract.bias, contract.mult, contract.shift)
 
     def calls(self, contract: ConvS8) -> list[KernelCall]:
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, pack_3x3x3(contract), 0, 0))]
+        return packed_call(self.symbol, contract, pack_3x3x3(contract))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return panel_bytes(contract)

@@ -98,7 +98,6 @@ class FcKernel(DenseKernel):
     """Fully connected layer of any size."""
 
     symbol = "ew_fc_s8__sdot"
-    isa = "sdot"
     sources = ("sdot/ew_fc_s8__sdot.c", *GEMM_SOURCES)
 
     def packed(self, contract: FcS8) -> Array:
@@ -112,7 +111,6 @@ class Conv1x1Kernel(PointwiseKernel):
     """1x1 convolution of any stride, four pixels against sixteen outputs."""
 
     symbol = "ew_conv_1x1_s8__sdot"
-    isa = "sdot"
     sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
     dense = FcKernel()
 

@@ -15,7 +15,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import as_bytes, block_outputs
 from edgewright.kernels.advsimd.panel import panel_width
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
 from edgewright.kernels.sdot.output import narrow_refusal
 
@@ -43,7 +43,6 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
     """3x3 depthwise convolution of stride 1 with 8 and more channels, two rows at a time."""
 
     symbol = "ew_depthwise_3x3_s8__sdot"
-    isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
         "sdot/ew_depthwise_3x3_s8__sdot.c",
         "sdot/ew_depthwise_3x3_core__sdot.S",
@@ -69,8 +68,7 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
         return narrow_refusal(taps, contract.bias, contract.mult, contract.shift)
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
-        packed = pack_columns(contract, self.lanes, self.rows)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(contract, packed, 0, 0))]
+        return packed_call(self.symbol, contract, pack_columns(contract, self.lanes, self.rows))
 
     def scratch_bytes(self, contract: DepthwiseS8) -> int:
         return 4 * panel_width(contract) * contract.in_shape[2] + seen_row_bytes(contract)

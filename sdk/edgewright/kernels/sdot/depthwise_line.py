@@ -14,7 +14,7 @@ from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import as_bytes, block_outputs
 from edgewright.kernels.advsimd.panel import along_rows
 from edgewright.kernels.base import Kernel, KernelCall
-from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.sdot.output import narrow_refusal
 
 LANES = 16
@@ -43,7 +43,6 @@ class DepthwiseLineKernel(Kernel[DepthwiseS8]):
     """Depthwise convolution over a single row or column, stride 1, 16 and more channels."""
 
     symbol = "ew_depthwise_line_s8__sdot"
-    isa = "sdot"
     sources: ClassVar[tuple[str, ...]] = (
         "sdot/ew_depthwise_line_s8__sdot.c",
         "sdot/ew_depthwise_line_core__sdot.S",
@@ -64,7 +63,7 @@ class DepthwiseLineKernel(Kernel[DepthwiseS8]):
 
     def calls(self, contract: DepthwiseS8) -> list[KernelCall]:
         line = along_rows(contract)
-        return [KernelCall(self.symbol, "ew_conv_s8_t", conv_fields(line, pack_line(line), 0, 0))]
+        return packed_call(self.symbol, line, pack_line(line))
 
     def scratch_bytes(self, contract: DepthwiseS8) -> int:
         line = along_rows(contract)

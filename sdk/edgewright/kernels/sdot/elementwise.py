@@ -1,7 +1,5 @@
 """Sums of two values with SQRDMLAH, which every core with SDOT has."""
 
-import math
-
 from edgewright.contracts.elementwise import AddS8
 from edgewright.kernels.c import elementwise as portable
 
@@ -13,8 +11,8 @@ class AddKernel(portable.AddKernel):
     """A sum of two values of one shape, with multipliers below 2^24."""
 
     symbol = "ew_add_s8__sdot"
-    isa = "sdot"
     sources = ("sdot/ew_add_s8__sdot.c", "sdot/ew_add_core__sdot.S")
+    instructions = (1.9, 150.0)
 
     def limits(self, contract: AddS8) -> str | None:
         largest = max(abs(contract.a_mult), abs(contract.b_mult))
@@ -24,6 +22,3 @@ class AddKernel(portable.AddKernel):
         if reach >= 2**31:
             return f"partial sums up to {reach}; supported: int32"
         return super().limits(contract)
-
-    def cost(self, contract: AddS8) -> float:
-        return 1.9 * math.prod(contract.out_shape) + 150

@@ -7,11 +7,12 @@ instructions for sixteen outputs, where no sum can leave int16 after scaling.
 import numpy as np
 
 from edgewright.kernels.geometry.bounds import INT16_MAX, largest_scaled
+from edgewright.kernels.geometry.limits import shift_refusal
 
 
 def narrow_refusal(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray, shift: int) -> str | None:
     """Why outputs may need more than SQRDMLAH and int16; arrays as in `largest_scaled`."""
     if shift:
-        return f"sums shifted by {shift}; supported: 0"
+        return shift_refusal(shift)
     found = largest_scaled(weights, bias, mult) + 128
     return f"scaled sums reach {found}; supported: {INT16_MAX}" if found > INT16_MAX else None

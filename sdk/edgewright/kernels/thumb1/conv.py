@@ -18,7 +18,6 @@ class ConvKernel(Kernel[ConvS8]):
     """Any convolution without groups: the taps of four positions, widened to words, times all outputs."""
 
     symbol = "ew_conv_s8__thumb1"
-    isa = "thumb1"
     sources = ("thumb1/ew_conv_s8__thumb1.c", "thumb1/ew_gemm_px4__thumb1.S", "thumb1/ew_widen__thumb1.S")
 
     def limits(self, contract: ConvS8) -> str | None:

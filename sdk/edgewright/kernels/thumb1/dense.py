@@ -13,7 +13,6 @@ class FcKernel(Kernel[FcS8]):
     """Any fully connected layer, four outputs at a time."""
 
     symbol = "ew_fc_s8__thumb1"
-    isa = "thumb1"
     sources = ("thumb1/ew_fc_s8__thumb1.c", "thumb1/ew_fc4__thumb1.S")
 
     def limits(self, contract: FcS8) -> str | None:

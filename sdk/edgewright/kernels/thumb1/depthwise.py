@@ -20,7 +20,6 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """
 
     symbol = "ew_depthwise_s8__thumb1"
-    isa = "thumb1"
     sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1__thumb1.S")
 
     def limits(self, contract: DepthwiseS8) -> str | None:
