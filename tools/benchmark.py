@@ -15,6 +15,7 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -115,8 +116,9 @@ def merged(recorded: Sequence[Figure], fresh: Sequence[Figure]) -> list[Figure]:
 
 
 def write(figures: Sequence[Figure]) -> None:
-    """The record, and the pages of the compiler that is shown."""
-    RECORD.write_text(json.dumps({"schema_version": 2, "figures": [f.document() for f in figures]}, indent=1) + "\n")
+    """The record, and the pages of the compiler that is shown; layers are recorded of that one only."""
+    rows = [(f if f.compiler == SHOWN else replace(f, layers=[])).document() for f in figures]
+    RECORD.write_text(json.dumps({"schema_version": 2, "figures": rows}, indent=1) + "\n")
     shown = [figure for figure in figures if figure.compiler == SHOWN]
     peers = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
     PAGE.write_text(page(shown, MLPERF_TINY, peers, SHOWN))
