@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_rows_s8__mve.c: sums with broadcasting, row by row. */
 #include "c/ew_broadcast.h"
 #include "mve/ew_kernels__mve.h"
