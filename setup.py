@@ -24,6 +24,7 @@ class BuildWithData(build_py):
             copy = Path(self.build_lib) / "edgewright" / "_data" / name
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(HERE / name, copy)
+        shutil.copy(HERE / "LICENSE", copy.parent)
 
 
 setup(cmdclass={"build_py": BuildWithData})

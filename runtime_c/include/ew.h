@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew.h: what an application that runs a generated model sees.
  *
  * A generated model NAME offers

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fixed_point.h: the C twin of edgewright.numerics; the only home of requantization in C. */
 #ifndef EW_FIXED_POINT_H
 #define EW_FIXED_POINT_H

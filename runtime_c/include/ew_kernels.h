@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels.h: parameter structs and contracts of every kernel.
  *
  * Shapes are NHWC with a batch of one; sizes are in elements, and an element is one byte unless the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_quantize.h: between real values and int8, at the edge of a model. The only header with floats;
  * nothing here is compiled into a program that does not call it. */
 #ifndef EW_QUANTIZE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ew_crc32.h"
 
 /* Source: reflected CRC-32, polynomial 0xEDB88320, four bits at a time: 64 bytes of table. */

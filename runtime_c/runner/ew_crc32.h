@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_crc32.h: the checksum of frames, inputs, outputs and layers. */
 #ifndef EW_CRC32_H
 #define EW_CRC32_H

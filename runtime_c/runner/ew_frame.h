@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_frame.h: the frames of the runner's protocol.
  *
  *     00 | COBS(header | payload | crc32) | 00

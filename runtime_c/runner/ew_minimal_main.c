@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The smallest program with the model in it: one inference, no input, no output. Its size is what the
  * model costs on a device, and its one run is what `edgewright profile` counts. */
 #include EW_MODEL_HEADER

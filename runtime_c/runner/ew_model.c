@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ew_model.h"
 
 #include EW_MODEL_HEADER

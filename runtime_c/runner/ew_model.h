@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_model.h: the one model of a program, under names that do not depend on the model's.
  *
  * ew_model.c is compiled once per model, with EW_MODEL (its C name), EW_MODEL_UPPER (the same in upper

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_port.h: what the runner needs from the machine below it; one implementation per kind of machine
  * (targets/support/port_cortex_m.c, port_linux.c). */
 #ifndef EW_PORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_runner.h: answers the requests of the host, one at a time.
  *
  * README.md beside this file is the protocol's reference. */

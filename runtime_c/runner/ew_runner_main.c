@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The validation runner: a model behind the protocol. */
 #include "ew_port.h"
 #include "ew_runner.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_trace.h: one run of the model, layer by layer. */
 #ifndef EW_TRACE_H
 #define EW_TRACE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_trace_hook.h: included before the second compilation of a model, whose run function reports every
  * layer and stops early when it is told to. */
 #ifndef EW_TRACE_HOOK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The part of the port that a shared library on the host needs: there is no link to serve. */
 #define _POSIX_C_SOURCE 200809L
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The runner's port for a Linux process: frames on standard input and output. */
 #define _POSIX_C_SOURCE 200809L
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from edgewright.artifact import Manifest
 from edgewright.artifact.layout import RUNTIME_SOURCES
-from edgewright.emit.sources import constant_bytes
+from edgewright.emit.calls import constant_bytes
 from edgewright.errors import BudgetError
 from edgewright.kernels import Goal
 from edgewright.kernels.code_bytes import code_bytes

@@ -11,8 +11,21 @@ def data_folder(name: str) -> Path:
     Raises:
         ToolError: neither exists; the installation is incomplete.
     """
+    return _shipped(name)
+
+
+def license_path() -> Path:
+    """The file with the text of the licence.
+
+    Raises:
+        ToolError: it is missing; the installation is incomplete.
+    """
+    return _shipped("LICENSE")
+
+
+def _shipped(name: str) -> Path:
     package = Path(__file__).resolve().parent
     for base in (package / "_data", package.parent.parent):
-        if (base / name).is_dir():
+        if (base / name).exists():
             return base / name
-    raise ToolError(f"installation: folder '{name}' is missing beside {package}; reinstall edgewright")
+    raise ToolError(f"installation: '{name}' is missing beside {package}; reinstall edgewright")

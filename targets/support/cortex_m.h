@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cortex_m.h: the few system registers and instructions of a Cortex-M that the support code touches.
  * Source: Armv6-M (DDI0419), Armv7-M (DDI0403) and Armv8-M (DDI0553) Architecture Reference Manuals. */
 #ifndef EW_CORTEX_M_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fault.c: turns a fault into a report on the runner's link. */
 #include "cortex_m.h"
 #include "ew_runner.h"

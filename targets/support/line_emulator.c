@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Source: Arm Semihosting for AArch32 and AArch64, release 2.0. */
 #include "line_emulator.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* line_emulator.h: the runner's bytes through files that an emulator opens for the program (semihosting).
  *
  * A byte on an emulated UART costs the emulator some 20 microseconds, a file transfer of any length little

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* line_uart.h: the runner's bytes on the board's UART, received by interrupt. */
 #ifndef EW_LINE_UART_H
 #define EW_LINE_UART_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* port_cortex_m.c: the runner's port for a bare Cortex-M: on its UART, or on an emulator that offers files. */
 #include "port_cortex_m.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* port_cortex_m.h: what fault.c needs from the port. */
 #ifndef EW_PORT_CORTEX_M_H
 #define EW_PORT_CORTEX_M_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* qemu_count.c: a QEMU plugin that counts what one call of one function costs, without touching the program.
  *
  * Arguments: out=FILE lo=ADDRESS hi=ADDRESS [stop=ADDRESS] [fail=ADDRESS] [each=1]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* qemu_plugin_api.h: the part of QEMU's plugin interface that qemu_count.c uses, since distributions ship no header.
  *
  * One built plugin serves QEMU 7.2 and 8.2 (plugin API 1), which raise a counter at any address, and 9.0 and later

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* startup.c: from reset to main() on any Cortex-M. */
 #include "cortex_m.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Nordic nRF51 UART, six bytes deep.
  * Source: nRF51 Series Reference Manual v3.0, chapter 29. */
 #include "cortex_m.h"

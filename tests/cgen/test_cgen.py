@@ -51,7 +51,9 @@ def test_defines_and_assertions() -> None:
 
 def test_array_text() -> None:
     data = np.array([1, -2, 127], dtype=np.int8)
-    assert array("w", Array(data)) == ("const int8_t w[3] EW_CONST_SECTION EW_ALIGNED(4) = {\n    1, -2, 127,\n};")
+    assert array("w", Array(data)) == (
+        "const int8_t w[3] EW_CONST_SECTION EW_ALIGNED(4) = {\n    0x01, -0x02, 0x7f,\n};"
+    )
     assert array("w", Array(data, 16), static=True).startswith(
         "static const int8_t w[3] EW_CONST_SECTION EW_ALIGNED(16)"
     )

@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from edgewright import __version__
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, directory, write_directory
-from edgewright.emit.sources import SourceWriter, fnv1a, pseudo_random
+from edgewright.emit.calls import calls
+from edgewright.emit.constants import Constants, weights, weights_header
+from edgewright.emit.header import header
+from edgewright.emit.model import EmittedModel
+from edgewright.emit.selftest import fnv1a, pseudo_random, selftest
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
 from edgewright.plan import Plan, make_plan
 from tests.harness.graph_strategies import build_graph, quantized
 
-NAMES = ["tiny.h", "tiny_functions.c", "tiny_golden.c", "tiny_layers.c", "tiny_weights.c", "tiny_weights.h"]
+NAMES = ["tiny_functions.c", "tiny_functions.h", "tiny_golden.c", "tiny_layers.c", "tiny_values.h", "tiny_weights.c",
+         "tiny_weights.h"]  # fmt: skip
 GOLDEN = Path(__file__).parent / "golden"
 ORIGIN = Origin(model_file="tiny.onnx", model_sha256="0123456789abcdef" * 4, cpu="x86-64")
 TINY = """graph 'tiny' {
@@ -39,14 +45,20 @@ def tiny_plan() -> Plan:
 
 
 def tiny_files() -> dict[str, str]:
-    """The golden texts by file name; the call list in two parts."""
-    writer = SourceWriter("tiny", tiny_plan(), ORIGIN)
-    texts = {"tiny.h": writer.header()}
-    layers, init, functions = writer.calls().partition("int tiny_init(")
-    texts["tiny_layers.c"], texts["tiny_functions.c"] = layers, init + functions
-    texts["tiny_weights.c"], texts["tiny_weights.h"] = writer.weights()
-    texts["tiny_golden.c"] = writer.golden()
-    return texts
+    """The golden texts by file name; header and call list in two parts."""
+    model, constants = EmittedModel("tiny", tiny_plan(), ORIGIN), Constants("tiny")
+    values, opening, functions = header(model).partition("#ifdef __cplusplus\nextern")
+    layers, init, accessors = calls(model, constants).partition("int tiny_init(")
+    texts = {
+        "tiny_values.h": values,
+        "tiny_functions.h": opening + functions,
+        "tiny_layers.c": layers,
+        "tiny_functions.c": init + accessors,
+        "tiny_weights.c": weights(model, constants),
+        "tiny_weights.h": weights_header(model, constants),
+        "tiny_golden.c": selftest(model),
+    }
+    return {name: text.replace(f"Edgewright {__version__}", "Edgewright VERSION") for name, text in texts.items()}
 
 
 # ---- text ----
@@ -105,12 +117,11 @@ def test_equal_arrays_are_written_once() -> None:
       %z:i8[1,3]<0.5:3> = fc_s8(%y) {{weights=i8[3,3](seed=1), {line}
       output %z
     }}"""
-    writer = SourceWriter("twice", make_plan(parse_graph(text, records()), ["c"]), ORIGIN)
-    writer.calls()
-    source, header = writer.weights()
-    assert [array.data.size for _, array in writer.arrays.values()] == [9, 3]
-    assert source.count("const ") == header.count("extern ") == 2
-    assert writer.weights_bytes == 9 + 12
+    model, constants = EmittedModel("twice", make_plan(parse_graph(text, records()), ["c"]), ORIGIN), Constants("twice")
+    calls(model, constants)
+    assert [array.data.size for array in constants.arrays.values()] == [9, 3]
+    assert weights(model, constants).count("const ") == weights_header(model, constants).count("extern ") == 2
+    assert constants.bytes == 9 + 12
 
 
 def test_a_layer_that_its_kernel_cannot_describe_is_refused() -> None:
@@ -121,9 +132,9 @@ def test_a_layer_that_its_kernel_cannot_describe_is_refused() -> None:
 out_shape=(1, 70000, 1)} 'pool'
       output %y
     }"""
-    writer = SourceWriter("long", make_plan(parse_graph(text, records()), ["c"]), ORIGIN)
+    model = EmittedModel("long", make_plan(parse_graph(text, records()), ["c"]), ORIGIN)
     with pytest.raises(UnsupportedError, match=r"tiny\.onnx: 'pool': ew_pool_s8_t.in_w: 70000 does not fit uint16_t"):
-        writer.calls()
+        calls(model, Constants("long"))
 
 
 def test_manifest_describes_the_directory(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_selftest_notices_one_changed_weight(rich: tuple[Path, Plan], tmp_path: 
     weights = tmp_path / "out" / "rich_weights.c"
     head, opening, body = weights.read_text().partition("{\n    ")
     first, comma, rest = body.partition(",")
-    weights.write_text(f"{head}{opening}{-int(first) or 77}{comma}{rest}")
+    weights.write_text(f"{head}{opening}{-int(first, 0) or 77}{comma}{rest}")
     changed = ctypes.CDLL(str(shared_library(tmp_path / "out", tmp_path / "changed.so")))
     arena = np.zeros(plan.arena_bytes + 16, dtype=np.int8)
     address = arena.ctypes.data + (-arena.ctypes.data) % 16

@@ -203,3 +203,21 @@ def test_another_ew_h_in_the_same_source_file_is_refused(
     compiled_by_another(tmp_path, "bad", other_runtime, monkeypatch)
     with pytest.raises(RuntimeError, match=r"error.*another Edgewright's ew.h came before this file"):
         with_plain_files(tmp_path, ["good", "bad"])
+
+
+# ---- reproducible ----
+
+
+@pytest.mark.parametrize("cpu", ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53"])
+def test_programs_with_assembly_are_the_same_in_any_folder(cpu: str, tmp_path: Path) -> None:
+    """The assembler writes its folder into the line table."""
+    programs: list[bytes] = []
+    for where in ("here", "far/away/from/there"):
+        (tmp_path / where).mkdir(parents=True)
+        folder = compiled(tmp_path / where, "digits", cpu)
+        assert list(folder.rglob("*.S"))
+        program = api.build(folder).minimal_elf
+        assert program is not None
+        programs.append(program.read_bytes())
+    assert str(tmp_path).encode() not in programs[0]
+    assert programs[0] == programs[1]

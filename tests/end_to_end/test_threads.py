@@ -13,7 +13,7 @@ from edgewright import api, demo
 from edgewright.artifact import open_directory
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
-from edgewright.emit.sources import constant_bytes
+from edgewright.emit.calls import constant_bytes
 from edgewright.ir import Graph, Node, Value
 from edgewright.plan import MOST_THREADS, Plan, make_plan, shares, split
 from edgewright.plan.split import SplitKernel, best_shares

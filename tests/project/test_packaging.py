@@ -53,6 +53,7 @@ def test_wheel_carries_every_file(unpacked: Path, source: str, target: str) -> N
 def test_wheel_carries_nothing_else_and_its_licence(unpacked: Path) -> None:
     assert {path.name.partition("-")[0] for path in unpacked.iterdir()} == {"edgewright"}
     assert list(unpacked.glob("edgewright-*.dist-info/licenses/LICENSE"))
+    assert (unpacked / "edgewright" / "_data" / "LICENSE").is_file(), "generated directories get a copy"
 
 
 def test_unpacked_wheel_finds_its_data(unpacked: Path) -> None:

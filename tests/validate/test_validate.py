@@ -113,7 +113,7 @@ def change_weight(folder: Path, layer: str) -> None:
     text = (folder / "net_weights.c").read_text()
     match = re.search(rf"{name}\[\d+\].*?{{(.*?)}}", text, re.DOTALL)
     assert match is not None
-    values = [int(value) for value in match[1].replace("\n", " ").split(",") if value.strip()]
+    values = [int(value, 0) for value in match[1].replace("\n", " ").split(",") if value.strip()]
     at = int(np.argmax(np.abs(values)))
     values[at] = -values[at]
     changed = ", ".join(map(str, values))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_rows.h: a convolution as matrix products of patches that are laid out in scratch.
  *
  * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon_conv.py in the same way:

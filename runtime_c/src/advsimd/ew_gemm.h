@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm.h: the matrix product under convolutions and fully connected layers on Raspberry Pi.
  *
  *   y[r][o] = requantize(bias[o] + sum_i w[o][i] * x[r][i]),  r < rows, o < out_c, i < k

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_panel.h: input rows with their padding, for kernels that slide a window.
  *
  * Scratch holds the input rows that a few output rows read (a panel), widened by x_zero on all sides. A

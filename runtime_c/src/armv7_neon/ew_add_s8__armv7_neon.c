@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__armv7_neon.c: sums of two values of one shape, eight at a time. */
 /* -O2 and -Os keep the parameters in memory. */
 #pragma GCC optimize("O3")

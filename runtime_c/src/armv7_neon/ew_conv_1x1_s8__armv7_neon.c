@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_1x1_s8__armv7_neon.c: 1x1 convolution of any stride; w as ew_gemm__armv7_neon reads it, with bias and mult.
  */
 #include "advsimd/ew_gemm.h"

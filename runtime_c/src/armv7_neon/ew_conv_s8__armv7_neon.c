@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__armv7_neon.c: convolution of one group, laid out by ew_conv_rows.h; w as ew_gemm__armv7_neon reads it,
  * with bias and mult. */
 /* -Os does not unroll the copies. */

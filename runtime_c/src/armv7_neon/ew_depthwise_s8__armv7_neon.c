@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8__armv7_neon.c: depthwise convolution, eight channels in lanes, two taps to an int16 product. w: for
  * each eight channels the bytes of every tap (an even number of taps), int32 bias, half of int32 mult. */
 /* -Os does not unroll the taps; the first scheduling pass spills them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__armv7_neon.c: fully connected layers; w as ew_gemm__armv7_neon reads it, with bias and mult. */
 #include "advsimd/ew_gemm.h"
 #include "armv7_neon/ew_kernels__armv7_neon.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__armv7_neon.c: rows of bytes times quads of outputs. w: for each quad its steps of 8 inputs (first, where
  * their number is odd) and of 16, each step output by output; then int32 bias, half of int32 mult. */
 /* GCC's first scheduling pass spills the accumulators, and -Os does not unroll the blocks. */

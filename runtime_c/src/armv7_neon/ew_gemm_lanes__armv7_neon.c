@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_lanes__armv7_neon.c: short rows of bytes times eight outputs in lanes. w: for each eight outputs int32 bias,
  * half of int32 mult, then their int16 weights input by input. */
 /* -Os does not unroll the blocks; the first scheduling pass spills them. */

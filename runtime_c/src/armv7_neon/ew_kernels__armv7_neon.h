@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__armv7_neon.h: the bodies for NEON of Armv7-A. Contracts: ew_kernels.h; packing:
  * edgewright/kernels/armv7_neon. */
 #ifndef EW_KERNELS__ARMV7_NEON_H

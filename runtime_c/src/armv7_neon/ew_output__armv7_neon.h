@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_output__armv7_neon.h: from int32 accumulators to int8 outputs, with the bits of ew_requantize_s8 (Armv7 NEON).
  *
  * VQRDMULH doubles the product, so that multipliers are kept halved; that loses nothing, they are even. */

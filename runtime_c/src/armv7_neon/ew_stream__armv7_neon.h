@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_stream__armv7_neon.h: loads that step their own pointer.
  *
  * VLD1 has no offset, only a step of its pointer. The empty statement keeps two steps of a pointer apart: GCC

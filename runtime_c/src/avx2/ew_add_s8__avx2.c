@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__avx2.c: sums of two values of one shape, 16 at a time. */
 #include "avx2/ew_kernels__avx2.h"
 #include "ew_vectors__avx2.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_avg_pool_s8__avx2.c: average pooling of 16 channels or more, 16 at a time. */
 #include "avx2/ew_kernels__avx2.h"
 #include "c/ew_window.h"

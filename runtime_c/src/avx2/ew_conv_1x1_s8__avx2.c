@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_1x1_s8__avx2.c: 1x1 convolution of stride 1 without padding, all positions as one row; w, bias and mult as
  * ew_gemm__avx2.h orders them. */
 #include "avx2/ew_kernels__avx2.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__avx2.c: convolution of one group; w, bias and mult as ew_gemm__avx2.h orders them. */
 #include "avx2/ew_kernels__avx2.h"
 #include "ew_gemm__avx2.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8__avx2.c: depthwise convolution without multiplier. w: int16 [blocks of 16 channels][pairs of
  * taps][16][2]; bias and mult by block; channels in the order of ew_requantize_split__avx2. */
 #include "avx2/ew_kernels__avx2.h"

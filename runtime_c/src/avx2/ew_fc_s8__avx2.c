@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__avx2.c: fully connected layers; w, bias and mult as ew_gemm__avx2.h orders them. */
 #include "avx2/ew_kernels__avx2.h"
 #include "ew_gemm__avx2.h"

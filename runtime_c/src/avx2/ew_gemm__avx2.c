@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__avx2.c: windows of widened input times 16 outputs, by VPMADDWD. */
 #include "ew_gemm__avx2.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__avx2.h: positions times outputs, the core of the AVX2 convolutions and fully connected layers. */
 #ifndef EW_GEMM__AVX2_H
 #define EW_GEMM__AVX2_H

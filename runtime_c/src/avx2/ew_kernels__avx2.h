@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__avx2.h: the bodies for AVX2. Contracts: ew_kernels.h; packing: edgewright/kernels/avx2. */
 #ifndef EW_KERNELS__AVX2_H
 #define EW_KERNELS__AVX2_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_vectors__avx2.h: what the AVX2 kernels share: widening, requantization of 16 outputs, partial stores. */
 #ifndef EW_VECTORS__AVX2_H
 #define EW_VECTORS__AVX2_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_broadcast_s8.c: sums with broadcasting. */
 #include "ew_broadcast.h"
 #include "ew_fixed_point.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8.c: sums of two values of one shape. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_arg_max_s8.c: indices of largest or smallest values along an axis. */
 #include "ew_kernels.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_avg_pool_s8.c: average pooling, four channels at a time. */
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_broadcast.h: the walk over the rows (innermost dimension) of two broadcast operands. */
 #ifndef EW_BROADCAST_H
 #define EW_BROADCAST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8.c: convolution of any kind, two positions times two outputs at a time. */
 #include "ew_dot.h"
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_transpose_s8.c: transposed convolution: each output gathers the taps that fall on it. */
 #include "ew_kernels.h"
 #include "ew_output.h"

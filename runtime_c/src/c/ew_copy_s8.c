@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_copy_s8.c: a strided copy in up to six dimensions, run by run. */
 #include <string.h>
 

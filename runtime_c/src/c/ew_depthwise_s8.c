@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8.c: depthwise convolution, four channels at a time through pointers to the taps. */
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dot.h: the inner loops of convolutions and fully connected layers. */
 #ifndef EW_DOT_H
 #define EW_DOT_H

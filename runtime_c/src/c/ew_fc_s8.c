@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8.c: fully connected layers, four outputs at a time. */
 #include "ew_dot.h"
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fill_s8.c: one value everywhere. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gates.h: what LSTM and GRU share: the linear part of a gate, and sigmoid and tanh by table. */
 #ifndef EW_GATES_H
 #define EW_GATES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gather_s8.c: slices at constant indices of an axis. */
 #include <string.h>
 

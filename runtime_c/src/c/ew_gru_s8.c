@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gru_s8.c: a GRU over a sequence, a unit at a time. */
 #include "ew_gates.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_layer_norm_s8.c: layer normalisation with an integer square root. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_log_softmax_s8.c: log-softmax along an axis, with an integer logarithm. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lstm_s8.c: an LSTM over a sequence, a unit at a time. */
 #include "ew_gates.h"
 

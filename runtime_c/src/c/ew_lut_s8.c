@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lut_s8.c: any function of one value, by table. */
 #include "ew_kernels.h"
 

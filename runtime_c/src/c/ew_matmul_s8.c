@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_matmul_s8.c: the product of two activations, four columns at a time. */
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_max_pool_s8.c: maximum pooling, four channels at a time. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"

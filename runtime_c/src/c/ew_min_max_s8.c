@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_min_max_s8.c: the larger or smaller of two values, with broadcasting. */
 #include "ew_broadcast.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_broadcast_s8.c: products with broadcasting. */
 #include "ew_broadcast.h"
 #include "ew_output.h"

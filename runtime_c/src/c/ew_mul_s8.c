@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_s8.c: products of two values of one shape. */
 #include "ew_kernels.h"
 #include "ew_output.h"

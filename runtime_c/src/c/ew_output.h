@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_output.h: requantization with a layer's constants in local variables, where a store through int8_t *
  * cannot force them to be read again. */
 #ifndef EW_OUTPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_prelu_s8.c: values below zero scaled by channel. */
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_reduce_max_s8.c: largest or smallest values along an axis. */
 #include "ew_kernels.h"
 

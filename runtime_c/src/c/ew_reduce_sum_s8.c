@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_reduce_sum_s8.c: sums or means along an axis, row by row. */
 #include "ew_kernels.h"
 #include "ew_output.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_resize_linear_s8.c: bilinear resizing by tables of indices and weights. */
 #include "ew_kernels.h"
 

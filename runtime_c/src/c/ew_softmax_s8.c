@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_softmax_s8.c: softmax along an axis by a table of exponentials. */
 #include "ew_fixed_point.h"
 #include "ew_kernels.h"

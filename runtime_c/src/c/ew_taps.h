@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_taps.h: pointers to what the taps of a depthwise window see. */
 #ifndef EW_TAPS_H
 #define EW_TAPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_window.h: which taps of a sliding window fall inside the input. */
 #ifndef EW_WINDOW_H
 #define EW_WINDOW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_broadcast_s8__dsp.c: sum with broadcasting. y may be an operand that is not repeated. No scratch.
  * Bounds: as for ew_add_s8; an operand that is one value along a row becomes part of the offset, which stays the same
  * partial sum. */

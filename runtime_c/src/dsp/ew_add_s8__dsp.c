@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__dsp.c: sum of two values of one shape. y may be a or b. No scratch.
  * Bounds: as for ew_add_s8, proven by the compiler; the saturation to int8 comes before the activation range. */
 #include "dsp/ew_kernels__dsp.h"

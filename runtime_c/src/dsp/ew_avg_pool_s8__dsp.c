@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_avg_pool_s8__dsp.c: average pooling of 4 channels or more, four at a time. No scratch. */
 #include "c/ew_output.h"
 #include "dsp/ew_kernels__dsp.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_bytes__dsp.c: copies and fills of bytes, four at a time. */
 #include "ew_simd__dsp.h"
 

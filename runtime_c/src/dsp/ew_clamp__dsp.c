@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_clamp__dsp.c: the activation range of outputs that are saturated already. */
 #include "ew_simd__dsp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_1x1_driver__dsp.c: pixels of one position each, widened four at a time for the cores. */
 #include "ew_conv_driver__dsp.h"
 

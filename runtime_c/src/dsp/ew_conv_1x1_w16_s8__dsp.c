@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_1x1_w16_s8__dsp.c: 1x1 convolution of stride 1 without padding, any channels, any number of pixels.
  *
  * w: the 16-bit weight stream of ew_gemm_px4__dsp.S, with bias and multipliers inside; bias and mult are not read.

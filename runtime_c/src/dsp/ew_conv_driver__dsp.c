@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_driver__dsp.c:
  * The windows of four output pixels are gathered and widened, then multiplied by the GEMM.
  * A window is cut into runs that are contiguous in x: its rows when dilation_w is 1, else its taps.

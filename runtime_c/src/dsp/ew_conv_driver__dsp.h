@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_driver__dsp.h: convolutions whose weights come in one of the forms of ew_gemm_px4__dsp.S.
  *
  * p->w: the weight stream of that form, bias and multipliers inside; p->bias and p->mult are not read. p->shift must

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__dsp.c: convolution of groups 1 with any window, stride, dilation and padding.
  *
  * w: the pair-weight stream of ew_gemm_px4__dsp.S over the runs of a window (its rows when dilation_w is 1, else its

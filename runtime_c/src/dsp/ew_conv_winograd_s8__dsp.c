@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_winograd_s8__dsp.c: exact integer Winograd convolution F(2x2, 3x3): 3x3, stride 1, groups 1, any padding.
  *
  * Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (2016), section 4.1. With G scaled by 2 the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_3x3_s8__dsp.c: depthwise 3x3 convolution of stride 1, dilation 1, any padding and channel multiplier.
  *
  * w: a record for each output channel, see ew_dw3x3_planes__dsp.S, bias and multiplier inside; bias and mult are not

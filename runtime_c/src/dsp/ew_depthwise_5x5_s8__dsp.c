@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_5x5_s8__dsp.c: depthwise 5x5 convolution of stride 1, dilation 1, any padding and channel multiplier.
  *
  * w: a record for each output channel, see ew_dw5x5_planes__dsp.S, bias and multiplier inside; bias and mult are not

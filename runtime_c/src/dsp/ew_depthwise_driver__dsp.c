@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_driver__dsp.c: windows of all channels in rows that touch no padding, the others through a patch. */
 #include "ew_depthwise_driver__dsp.h"
 

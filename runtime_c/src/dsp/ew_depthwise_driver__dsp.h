@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_driver__dsp.h: depthwise convolution straight from NHWC; ew_dw_px__dsp.S describes the weights.
  *
  * p->w: those weights, with bias and multipliers inside; p->bias and p->mult are not read. p->shift must be 0, in_c at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8__dsp.c: depthwise convolution with any window, stride, dilation and padding, multiplier 1.
  *
  * w: as ew_dw_px__dsp.S reads it, with bias and multipliers inside; bias and mult are not read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dw3x3_planes__dsp.S: 3x3 depthwise convolution of stride 1 over planes of row pairs, and how planes are made.
  *
  * void ew_dw3x3_8__dsp(const ew_dw_band__dsp_t *s), ew_dw3x3_16__dsp: planes with 8 or 16 slots

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dw5x5_planes__dsp.S: 5x5 depthwise convolution of stride 1 over planes of row pairs with 8 slots.
  *
  * void ew_dw5x5_8__dsp(const ew_dw_band__dsp_t *s)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dw_planes__dsp.c:
  * Four channels at a time are widened to planes of row pairs, in bands, and each output channel is computed down its
  * plane. y may be x when their shapes are equal: of four channels, the rows of a band are read before they are written,

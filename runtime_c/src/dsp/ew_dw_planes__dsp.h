@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dw_planes__dsp.h: depthwise 3x3 and 5x5 of stride 1 through planes of row pairs; ew_dw3x3_planes__dsp.S and
  * ew_dw5x5_planes__dsp.S describe planes and records.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_dw_px__dsp.S: depthwise convolution of pixels in a row, straight from NHWC, four channels at a time.
  *
  * void ew_dw_px_3x3__dsp(const ew_dw_px__dsp_t *s)   windows of 3 x 3 taps

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc4__dsp.S: pair-weight product of one input row, four outputs at a time.
  *
  * const uint32_t *ew_fc4__dsp(const ew_gemm__dsp_t *g, int8_t *y)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__dsp.c: fully connected, four outputs at a time; made for few rows and many weights.
  *
  * w: the quads of ew_fc4__dsp.S, then the pair-weight stream of ew_gemm_px4__dsp.S for the outputs behind them, with

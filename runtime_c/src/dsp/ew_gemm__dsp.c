@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__dsp.c: what the cores of all forms of weights share: channels without a partner, single pixels. */
 #include "ew_gemm__dsp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__dsp.h: the GEMM behind convolutions and fully connected layers, and the widening of its
  * input. ew_gemm_px4__dsp.S holds the description of weights, streams and arithmetic.
  *

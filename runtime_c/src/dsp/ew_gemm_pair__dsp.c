@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_pair__dsp.c: the cores for pair weights. */
 #include "ew_gemm__dsp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_px1__dsp.S: pair-weight GEMM for a single pixel; same weight stream as ew_gemm_px4__dsp.S.
  *
  * const uint32_t *ew_gemm_pair_px1__dsp(const ew_gemm__dsp_t *g, int8_t *y)

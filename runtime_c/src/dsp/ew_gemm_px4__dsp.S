@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_px4__dsp.S: GEMM for 4 pixels, in two forms of weights.
  *
  * const uint32_t *ew_gemm_pair_px4__dsp(const ew_gemm__dsp_t *g, int8_t *y)    pair weights, one byte each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_w16__dsp.c: the cores for 16-bit weights. */
 #include "ew_gemm__dsp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__dsp.h: the bodies for the DSP instructions of Armv6, Armv7E-M and Armv8-M. Contracts: ew_kernels.h;
  * packing: edgewright/kernels/dsp. */
 #ifndef EW_KERNELS__DSP_H

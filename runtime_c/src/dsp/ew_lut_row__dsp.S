@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lut_row__dsp.S: a table of 256 values.
  *
  * void ew_lut_row__dsp(const int8_t *zero, const int8_t *x, int8_t *y, uint32_t n)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lut_s8__dsp.c: a table of 256 values. y may be x. No scratch. */
 #include "dsp/ew_kernels__dsp.h"
 #include "ew_rows__dsp.h"

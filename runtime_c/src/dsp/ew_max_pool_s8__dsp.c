@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_max_pool_s8__dsp.c: maximum pooling of 4 channels or more, four at a time. No scratch. */
 #include "dsp/ew_kernels__dsp.h"
 #include "ew_pool_driver__dsp.h"

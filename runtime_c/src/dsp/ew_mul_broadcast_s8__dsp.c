@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_broadcast_s8__dsp.c: product with broadcasting. shift must be 0. y may be an operand that is not repeated. No
  * scratch. */
 #include "c/ew_broadcast.h"

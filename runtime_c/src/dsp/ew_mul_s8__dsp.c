@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_s8__dsp.c: product of two values of one shape. shift must be 0. y may be a or b. No scratch. */
 #include "dsp/ew_kernels__dsp.h"
 #include "ew_rows__dsp.h"

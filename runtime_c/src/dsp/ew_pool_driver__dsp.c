@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_pool_driver__dsp.c: the part of each pooling window that lies inside the input. */
 #include "ew_pool_driver__dsp.h"
 #include "c/ew_window.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_pool_driver__dsp.h: the walk over windows that both kinds of pooling share. */
 #ifndef EW_POOL_DRIVER__DSP_H
 #define EW_POOL_DRIVER__DSP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_rows__dsp.h: element-wise assembly, see ew_add_row__dsp.S, ew_mul_row__dsp.S and ew_lut_row__dsp.S. */
 #ifndef EW_ROWS__DSP_H
 #define EW_ROWS__DSP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_simd__dsp.h: the instructions that the kernels here use, of Armv6 and of the Armv7E-M and Armv8-M DSP extension,
  * and what is shared around them. Needs unaligned LDR and STR (UNALIGN_TRP off, the reset state; on Linux always). */
 #ifndef EW_SIMD__DSP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_widen_px4__dsp.S: the windows of four pixels as the int16 pairs that ew_gemm_px4__dsp multiplies.
  *
  * void ew_widen_px4__dsp(const ew_windows__dsp_t *windows, uint32_t *d, int16_t *rest)

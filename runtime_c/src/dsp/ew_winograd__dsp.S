@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_winograd__dsp.S: the three steps of the exact integer Winograd convolution for four tiles beside each other.
  *
  * void ew_winograd_input__dsp(const int8_t *x, int32_t row_bytes, int32_t px_bytes, uint32_t *v)

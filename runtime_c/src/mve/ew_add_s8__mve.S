@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__mve.S: sums of two values, 26 instructions for 16 of them. */
 #include "mve/ew_assembly__mve.inc"
 

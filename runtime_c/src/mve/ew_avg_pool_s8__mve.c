@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_avg_pool_s8__mve.c: average pooling, channels in lanes. */
 #include "mve/ew_kernels__mve.h"
 #include "mve/ew_pool_window__mve.h"

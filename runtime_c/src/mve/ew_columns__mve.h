@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_columns__mve.h: how a convolution goes down its output columns.
  *
  * The input rows that the windows of a column see are copied once, one run of k_w taps after the other, so that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_columns16_s8__mve.c: 3 x 3 convolution over 16 channels down its output columns. w: the words of
  * ew_columns__mve.h, then blocks of ew_gemm__mve.h with vectors in the order 0 1 2 3 4 7 5 8 6. */
 #include "mve/ew_columns__mve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_columns_s8__mve.c: convolution down its output columns; w: ew_columns__mve.h. */
 #include "mve/ew_columns__mve.h"
 #include "mve/ew_kernels__mve.h"

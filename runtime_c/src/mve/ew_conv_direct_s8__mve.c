@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_direct_s8__mve.c: convolution whose windows are runs of bytes of the input: one row high, without gaps and
  * padding. w: blocks of ew_gemm__mve.h. */
 #include "mve/ew_gemm__mve.h"

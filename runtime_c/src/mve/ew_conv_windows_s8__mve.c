@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_windows_s8__mve.c: convolution with any window at all, each copied by itself. */
 #include "mve/ew_gemm__mve.h"
 #include "mve/ew_kernels__mve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_copy__mve.S: memory moves in tail-predicated loops, which touch no byte outside the request. */
 #include "mve/ew_assembly__mve.inc"
 

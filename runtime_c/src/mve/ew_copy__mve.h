@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_copy__mve.h: the memory moves that the MVE kernels need. */
 #ifndef EW_COPY__MVE_H
 #define EW_COPY__MVE_H

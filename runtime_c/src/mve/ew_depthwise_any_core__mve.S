@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_any_core__mve.S: windows of any number of vectors over cells, four outputs at a time. */
 #include "mve/ew_assembly__mve.inc"
 

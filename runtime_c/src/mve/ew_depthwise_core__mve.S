@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_core__mve.S: see ew_depthwise_core__mve.h. */
 #include "mve/ew_assembly__mve.inc"
 

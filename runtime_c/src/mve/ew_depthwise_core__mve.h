@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_core__mve.h: the two halves of a depthwise layer on MVE: cells, and windows over them.
  *
  * A cell is 64 bytes: for each of 16 channels, four positions next to each other along one axis of the image

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_pairs_s8__mve.c: depthwise convolution, two neighbours at a time; w and bias:
  * ew_depthwise_strips__mve.h. */
 #include "mve/ew_copy__mve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_strips__mve.c: strips of cells, and the core's arguments for them. */
 #include "mve/ew_depthwise_strips__mve.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_strips__mve.h: what the depthwise bodies that work on strips of cells share.
  *
  * Their weights: 8 zeros, then 16 bytes for each output channel; bias: int32 bias and halved multiplier for each

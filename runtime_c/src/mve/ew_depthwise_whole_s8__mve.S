@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_whole_s8__mve.S: depthwise windows that are the whole input, sixteen channels at a time. */
 #include "mve/ew_assembly__mve.inc"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_core__mve.S: one row of inputs times blocks of eight channels: 17 instructions for 128 products.
  *
  *   r0 r2 r4 r6 r8 r10 r12 lr  channels 0 to 7

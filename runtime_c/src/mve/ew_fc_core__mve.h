@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_core__mve.h: the arguments of ew_fc_core__mve.S, which reads them in this order. */
 #ifndef EW_FC_CORE__MVE_H
 #define EW_FC_CORE__MVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_rows_s8__mve.c: fully connected layers of several rows; w: blocks of ew_gemm__mve.h. */
 #include "mve/ew_gemm__mve.h"
 #include "mve/ew_kernels__mve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__mve.c: fully connected layers of one row; w: ew_fc_core__mve.h. */
 #include "mve/ew_copy__mve.h"
 #include "mve/ew_fc_core__mve.h"

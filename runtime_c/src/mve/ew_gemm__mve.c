@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__mve.c: which core multiplies which pixels and outputs. */
 #include "mve/ew_gemm__mve.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__mve.h: the matrix product that the MVE convolutions and fully connected layers share.
  *
  *   y[i * y_step + o] = requantize(bias[o] + sum_k w[o][k] * x[i * x_step + k]), saturated to int8

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_core__mve.S: pixel pairs times blocks of four channels, depth 48 and more.
  *
  * VMLADAVA accumulates into even core registers only, and there are eight of them beside sp: two pixels

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_core__mve.h: the arguments of the assembly cores, which know this layout. */
 #ifndef EW_GEMM_CORE__MVE_H
 #define EW_GEMM_CORE__MVE_H

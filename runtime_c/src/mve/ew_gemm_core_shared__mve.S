@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_core_shared__mve.S: the matrix core for windows of nine vectors, three of which are new in each pixel: 3 x 3
  * over 16 channels. Vector k of pixel 0 is vector k - 3 of pixel 1, so a pair reads 12 vectors instead of 18, and four
  * of those stay in registers while all channels pass.

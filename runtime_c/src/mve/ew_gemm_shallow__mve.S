@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_shallow__mve.S: the matrix core for depths of one or two vectors, where what stays in registers decides. */
 #include "mve/ew_assembly__mve.inc"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__mve.h: the bodies for MVE (Armv8.1-M). Contracts: ew_kernels.h; packing: edgewright/kernels/mve. */
 #ifndef EW_KERNELS__MVE_H
 #define EW_KERNELS__MVE_H

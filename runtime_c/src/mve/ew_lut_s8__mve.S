@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lut_s8__mve.S: one gather looks up 16 values. */
 #include "mve/ew_assembly__mve.inc"
 

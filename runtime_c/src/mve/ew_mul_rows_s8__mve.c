@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_rows_s8__mve.c: products with broadcasting, where both operands go on by 1 along a row. */
 #include "c/ew_broadcast.h"
 #include "mve/ew_kernels__mve.h"

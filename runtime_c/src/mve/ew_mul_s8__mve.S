@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_s8__mve.S: products of two values, 16 instructions for 8 of them. */
 #include "mve/ew_assembly__mve.inc"
 

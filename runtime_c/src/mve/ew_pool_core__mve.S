@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_pool_core__mve.S: see ew_pool_core__mve.h. Channels in lanes. */
 #include "mve/ew_assembly__mve.inc"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_pool_core__mve.h: one pooling window over all channels. */
 #ifndef EW_POOL_CORE__MVE_H
 #define EW_POOL_CORE__MVE_H

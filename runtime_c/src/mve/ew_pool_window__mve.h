@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_pool_window__mve.h: where the window of one output position lies. */
 #ifndef EW_POOL_WINDOW__MVE_H
 #define EW_POOL_WINDOW__MVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_reduce_sum_s8__mve.c: sums or means along an axis, columns in lanes. */
 #include "mve/ew_kernels__mve.h"
 #include "mve/ew_pool_core__mve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_window__mve.c: the taps of windows, copied where they lie inside the input. */
 #include "mve/ew_window__mve.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_window__mve.h: windows of the input, copied into consecutive bytes for the matrix core. */
 #ifndef EW_WINDOW__MVE_H
 #define EW_WINDOW__MVE_H

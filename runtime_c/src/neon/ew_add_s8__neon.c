@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__neon.c: sums of two values of one shape, 16 at a time. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_avg_pool_s8__neon.c: average pooling of 8 channels or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_1x1_s8__neon.c: 1x1 convolution of any stride; w: ew_gemm__neon.h, with bias and mult. */
 #include "neon/ew_gemm__neon.h"
 #include "neon/ew_kernels__neon.h"

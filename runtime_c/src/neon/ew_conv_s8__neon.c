@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__neon.c: convolution of one group; w: ew_gemm__neon.h, with bias and mult. */
 #include "advsimd/ew_conv_rows.h"
 #include "neon/ew_gemm__neon.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_winograd_s8__neon.c:
  * Winograd convolution F(4x4, 3x3) with exact integers: 36 products for 16 outputs of 9 products each.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8__neon.c: depthwise convolution, channels in lanes, two taps to an int16 product. w: for each 16
  * channels (the last 8 where 8 or fewer are left) the bytes of every tap (an even number of taps), int32 bias, half of
  * int32 mult. */

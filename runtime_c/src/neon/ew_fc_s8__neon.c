@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__neon.c: fully connected layers; w: ew_gemm__neon.h, with bias and mult. */
 #include "neon/ew_gemm__neon.h"
 #include "neon/ew_kernels__neon.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__neon.c: rows of bytes times outputs in blocks of 16, 8 and 4. */
 #include "neon/ew_gemm__neon.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__neon.h: the matrix product under convolutions and fully connected layers (AArch64, NEON).
  *
  *   y[r][o] = requantize(bias[o] + sum_s,i w[o][s][i] * x[r * x_step + s * segment_step + i]),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_block__neon.S: rows of bytes times blocks of 16, 8 or 4 outputs (AArch64).
  *
  * A pair of neighbouring inputs is repeated over a vector, and a weight vector holds that pair of four outputs twice

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__neon.h: the bodies for base NEON (AArch64). Contracts: ew_kernels.h; packing: edgewright/kernels/neon. */
 #ifndef EW_KERNELS__NEON_H
 #define EW_KERNELS__NEON_H

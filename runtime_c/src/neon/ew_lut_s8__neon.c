@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_lut_s8__neon.c: any function of one value, sixteen look-ups at a time. */
 #include <arm_neon.h>
 #include <string.h>

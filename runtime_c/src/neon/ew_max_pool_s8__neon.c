@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_max_pool_s8__neon.c: maximum pooling of 8 channels or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")

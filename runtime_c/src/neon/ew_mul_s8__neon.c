@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_mul_s8__neon.c: products of two values of one shape, 8 at a time. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_output__neon.h: from int32 accumulators to int8 outputs, with the bits of ew_requantize_s8 (AArch64).
  *
  * SQRDMULH doubles the product, so that multipliers are kept halved; that loses nothing, they are even. */

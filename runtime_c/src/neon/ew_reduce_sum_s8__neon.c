@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_reduce_sum_s8__neon.c: sums or means over rows of 8 columns or more. */
 /* -Os does not unroll the lanes. */
 #pragma GCC optimize("O3")

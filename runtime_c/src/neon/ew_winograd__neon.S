@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_winograd__neon.S: products of a Winograd convolution: tiles times eight outputs, at each of 36 positions.
  *
  *   x0  weights [36][8 * octets][8 outputs] int16      v8 - v15   weights of eight inputs

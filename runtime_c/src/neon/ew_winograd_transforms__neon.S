@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_winograd_transforms__neon.S: the transforms of ew_conv_winograd_s8__neon.c, eight channels at a time. */
     .altmacro
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_core__sdot.S: ew_add_sixteens__sdot; ew_add_s8__sdot.c has the contract.
  *
  * TBL puts a byte on top of a lane: SQRDMLAH then adds 2 * (a * 2^24) * (mult * 2^7) / 2^32 = a * mult.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_add_s8__sdot.c: sums of two values of one shape, sixteen at a time. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_3x3x3_core__sdot.S: ew_conv_3x3x3_row__sdot; ew_conv_3x3x3_s8__sdot.c has the contract.
  *
  * Eight outputs of two pixels at a time: both windows come out of one vector of each of three rows through TBL. The

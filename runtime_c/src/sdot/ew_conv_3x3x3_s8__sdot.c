@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_3x3x3_s8__sdot.c: 3x3 convolution of three channels, a row of windows at a time. */
 #include "advsimd/ew_panel.h"
 #include "c/ew_layout.h"

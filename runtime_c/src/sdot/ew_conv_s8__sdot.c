@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__sdot.c: convolution of one group; w: ew_gemm__sdot.h, with bias and mult. */
 /* -Os does not unroll the copies. */
 #pragma GCC optimize("O3")

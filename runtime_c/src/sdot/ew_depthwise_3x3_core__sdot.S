@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_3x3_core__sdot.S: ew_depthwise_3x3_rows__sdot and its clamped twin;
  * ew_depthwise__sdot.h has the contract.
  *

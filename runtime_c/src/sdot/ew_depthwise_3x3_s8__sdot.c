@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_3x3_s8__sdot.c: depthwise 3x3 convolution of stride 1, two rows of outputs at a time; w:
  * ew_depthwise__sdot.h. */
 #include "sdot/ew_depthwise__sdot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_3x3s2_s8__sdot.c: depthwise 3x3 convolution of stride 2; w: ew_depthwise__sdot.h. */
 #include "sdot/ew_depthwise__sdot.h"
 #include "sdot/ew_kernels__sdot.h"

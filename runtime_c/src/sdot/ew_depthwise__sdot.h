@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise__sdot.h: 3x3 depthwise convolutions on four input rows that are interleaved in scratch.
  *
  * Four bytes of a channel, one from each row, are what one SDOT multiplies. The rows are as wide as the windows reach;

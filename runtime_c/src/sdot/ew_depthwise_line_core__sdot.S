@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_line_core__sdot.S: ew_depthwise_line__sdot and its clamped twin;
  * ew_depthwise_line_s8__sdot.c has the contract.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_line_s8__sdot.c: depthwise convolution of one dimension. */
 #include "c/ew_layout.h"
 #include "sdot/ew_depthwise__sdot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__sdot.c: fully connected layers; w: ew_gemm__sdot.h, with bias and mult. */
 #include "advsimd/ew_gemm.h"
 #include "sdot/ew_kernels__sdot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__sdot.c: rows of bytes times outputs, through assembly for sixteens and in intrinsics for the rest. */
 /* -Os does not unroll the blocks; the first scheduling pass and regional allocation spill them. */
 #pragma GCC optimize("O3,no-schedule-insns,no-code-hoisting,no-tree-pre,ira-region=one")

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm__sdot.h: a matrix product whose rows lie in several runs and lines, and the inner part of ew_gemm__sdot. */
 #ifndef EW_GEMM__SDOT_H
 #define EW_GEMM__SDOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_core__sdot.S: ew_gemm_fours__sdot and its siblings; ew_gemm__sdot.h has the contract.
  *
  * Four rows meet sixteen outputs: per 32 inputs 128 SDOT, 4 loads of inputs and 8 of weights. Or one row does: per 64

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_short__sdot.S: ew_gemm_short1__sdot to ew_gemm_short4__sdot; ew_gemm__sdot.h has the contract.
  *
  * The weights of sixteen outputs stay in registers while all rows pass: eleven instructions for sixteen outputs of a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_interleave__sdot.S: ew_depthwise__sdot.h has the contract. */
 
     .arch armv8.2-a+dotprod

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__sdot.h: the bodies for SDOT (AArch64). Contracts: ew_kernels.h; packing: edgewright/kernels/sdot. */
 #ifndef EW_KERNELS__SDOT_H
 #define EW_KERNELS__SDOT_H

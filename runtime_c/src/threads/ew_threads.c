@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_threads.c:
  * The shares of a layer are dealt out to the calling thread and its workers in turn. Every worker has a word that says
  * what it is about to do. Only the caller that holds the pool posts; what is posted belongs to whoever changes the word

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_threads.h: the layers of a model on several threads of a Linux process.
  *
  * One pool serves all models and instances of a process. Its threads start at the first layer that wants them, sleep

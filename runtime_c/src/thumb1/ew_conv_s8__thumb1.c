@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_s8__thumb1.c: convolution of one group, four positions times all outputs; w: ew_gemm_px4__thumb1, with bias
  * and mult. */
 #include "c/ew_window.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_cores__thumb1.h: the assembly cores of the Armv6-M kernels.
  *
  * Armv6-M multiplies 32 x 32 to 32 bits only, so the cores requantize from 16-bit halves:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_px1__thumb1.S: ew_cores__thumb1.h has the contract. 4.5 instructions for each tap of one channel. */
 #include "ew_requantize__thumb1.inc"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_depthwise_s8__thumb1.c: depthwise convolution without multiplier. bias: {bias, mult} of each channel. */
 #include "c/ew_taps.h"
 #include "ew_cores__thumb1.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc4__thumb1.S: ew_cores__thumb1.h has the contract. 13 instructions for each input of four outputs. */
 #include "ew_requantize__thumb1.inc"
 

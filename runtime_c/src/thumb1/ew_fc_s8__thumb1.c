@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_fc_s8__thumb1.c: fully connected layers, four outputs at a time; w: ew_fc4__thumb1, with bias and mult. */
 #include "ew_cores__thumb1.h"
 #include "thumb1/ew_kernels__thumb1.h"

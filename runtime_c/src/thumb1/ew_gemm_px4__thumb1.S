@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_gemm_px4__thumb1.S: ew_cores__thumb1.h has the contract. 10 instructions for each tap of four positions. */
 #include "ew_requantize__thumb1.inc"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_kernels__thumb1.h: the bodies for Armv6-M. Contracts: ew_kernels.h; packing: edgewright/kernels/thumb1. */
 #ifndef EW_KERNELS__THUMB1_H
 #define EW_KERNELS__THUMB1_H

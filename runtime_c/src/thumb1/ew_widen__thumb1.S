@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_widen__thumb1.S: ew_cores__thumb1.h has the contract. 4 instructions for each value. */
     .syntax unified
     .cpu cortex-m0plus

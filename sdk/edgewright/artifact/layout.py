@@ -9,6 +9,8 @@ RUNTIME, BUILD, HOST = "runtime", "build", "host"
 #: What a compiler finds inside `RUNTIME`.
 RUNTIME_INCLUDE, RUNTIME_SOURCES = f"{RUNTIME}/include", f"{RUNTIME}/src"
 CMAKE_LISTS = "CMakeLists.txt"
+#: In `RUNTIME`: the text of the licence of all that is copied there.
+LICENSE = "LICENSE"
 MANIFEST_SUFFIX = "_manifest.json"
 #: In `BUILD`: the validation runner, the program that is measured, the host's library, the record of the build.
 RUNNER_PROGRAM, MINIMAL_PROGRAM, LIBRARY, BUILD_RECORD = "runner.elf", "minimal.elf", "model.so", "build.json"

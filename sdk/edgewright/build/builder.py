@@ -157,11 +157,12 @@ def _build_in(work: Path, manifest: Manifest, plan: Recipe, build_id: str) -> Bu
 
 
 def _compile(unit: Unit, plan: Recipe, manifest: Manifest, work: Path) -> None:
+    shown = {**_mapped(manifest), str(work.parent): MAPPED_DIRECTORY, work.name: BUILD}
+    # The assembler learns only of the second option, and writes its folder into the line table.
+    maps = ("-ffile-prefix-map", "-fdebug-prefix-map")
     command = [
         *(plan.compiler, *plan.flags, *unit.flags, f"-I{work.name}"),
-        *(f"-ffile-prefix-map={folder}={shown}" for folder, shown in _mapped(manifest).items()),
-        f"-ffile-prefix-map={work.parent}={MAPPED_DIRECTORY}",
-        f"-ffile-prefix-map={work.name}={BUILD}",
+        *(f"{option}={folder}={name}" for option in maps for folder, name in shown.items()),
         *("-c", unit.source, "-o", f"{work.name}/objects/{unit.object}"),
     ]
     done = run_tool(command, cwd=work.parent)

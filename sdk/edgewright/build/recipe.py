@@ -13,6 +13,8 @@ from edgewright.artifact.layout import (
     RUNTIME_INCLUDE,
     RUNTIME_SOURCES,
 )
+from edgewright.cgen.blocks import LICENSE_LINE
+from edgewright.cgen.template import render
 from edgewright.paths import data_folder
 from edgewright.targets import Arch, Board, Runs, load_arch, load_cpu
 from edgewright.targets.board import IN_FLASH, RETAINED_BYTES
@@ -160,12 +162,9 @@ def _port_units(arch: Arch, board: Board | None) -> tuple[Unit, ...]:
 
 def linker_script(board: Board) -> str:
     """The linker script of a board's programs."""
-    import jinja2
-
     arch = load_arch(load_cpu(board.cpu).arch)
-    template = arch.path(arch.linker_template).read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string(template).render(
+    return render(
+        arch.path(arch.linker_template),
         name=board.name,
         flash=board.flash,
         ram=board.ram,
@@ -193,6 +192,7 @@ def _info_header(manifest: Manifest, build_id: str) -> str:
     text = json.dumps(json.dumps(info, separators=(",", ":")))
     return "\n".join(
         [
+            LICENSE_LINE,
             f"#define EW_MODEL_INPUT_BYTES {', '.join(str(t.bytes) + 'u' for t in manifest.inputs)}",
             f"#define EW_MODEL_OUTPUT_BYTES {', '.join(str(t.bytes) + 'u' for t in manifest.outputs)}",
             f"#define EW_MODEL_LAYER_COUNT {len(manifest.layers)}u",

@@ -35,6 +35,13 @@ def literal(value: int) -> str:
     return f"{value}u" if value > 2**31 - 1 else str(value)
 
 
+def hexadecimal(value: int, size_bytes: int) -> str:
+    """The value in hexadecimal digits for its size and, where it is negative, a minus: no type is exceeded."""
+    if value == -(2**31):
+        return "(-0x7fffffff - 1)"
+    return f"{'-' if value < 0 else ''}0x{abs(value):0{2 * size_bytes}x}{'u' if value > 2**31 - 1 else ''}"
+
+
 def define(name: str, value: int | str, comment: str = "") -> str:
     """`#define NAME value /* comment */`."""
     text = f"#define {name} {literal(value) if isinstance(value, int) else value}"
@@ -113,7 +120,7 @@ def _wrapped(data: np.ndarray) -> str:
     lines: list[str] = []
     line = "   "
     for value in data.tolist():
-        text = f" {literal(value)},"
+        text = f" {hexadecimal(value, data.dtype.itemsize)},"
         if len(line) + len(text) > LINE_WIDTH:
             lines.append(line)
             line = "   "

@@ -7,10 +7,15 @@ from pathlib import Path
 
 from edgewright.artifact import Layout, Manifest, replaced
 from edgewright.artifact.layout import CMAKE_LISTS, RUNTIME, RUNTIME_INCLUDE, RUNTIME_SOURCES
+from edgewright.cgen.template import render
+from edgewright.emit.calls import calls
+from edgewright.emit.constants import Constants, weights, weights_header
+from edgewright.emit.header import header
 from edgewright.emit.manifest import manifest
+from edgewright.emit.model import EmittedModel
 from edgewright.emit.origin import Origin
 from edgewright.emit.runtime_files import Runtime, collect_runtime
-from edgewright.emit.sources import SourceWriter
+from edgewright.emit.selftest import selftest
 from edgewright.ir.store import save_graph
 from edgewright.plan import Plan
 from edgewright.targets import Cpu, load_cpu
@@ -25,28 +30,30 @@ def write_directory(plan: Plan, origin: Origin, name: str, folder: Path, model: 
         UsageError: `folder` cannot be written, or holds something that Edgewright did not generate.
     """
     runtime = collect_runtime(plan, kernel_options(load_cpu(origin.cpu), origin.optimize))
-    writer = SourceWriter(name, plan, origin, runtime.version, runtime.api)
+    emitted = EmittedModel(name, plan, origin, runtime.version, runtime.api)
     with replaced(folder) as new:
-        return _fill(new, writer, runtime, model)
+        (new / Layout(name).model).write_bytes(model)
+        save_graph(plan.graph, new / Layout(name).reference)
+        return _write_texts(new, emitted, runtime)
 
 
-def _fill(folder: Path, writer: SourceWriter, runtime: Runtime, model: bytes) -> Manifest:
-    layout = Layout(writer.name)
-    (folder / layout.header).write_text(writer.header())
-    (folder / layout.calls).write_text(writer.calls())
-    text, header = writer.weights()
-    (folder / layout.weights).write_text(text)
-    (folder / layout.weights_header).write_text(header)
-    (folder / layout.golden).write_text(writer.golden())
-    (folder / layout.model).write_bytes(model)
-    save_graph(writer.graph, folder / layout.reference)
-    for path, text in runtime.files.items():
-        (folder / RUNTIME / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / RUNTIME / path).write_text(text)
+def _write_texts(folder: Path, model: EmittedModel, runtime: Runtime) -> Manifest:
+    layout, constants = Layout(model.name), Constants(model.name)
     kernels = [f"{RUNTIME}/{source}" for source in runtime.sources]
-    written = manifest(writer, [layout.calls, layout.weights, layout.golden, *kernels])
-    (folder / layout.manifest).write_text(json.dumps(written.to_json(), indent=1) + "\n")
-    (folder / CMAKE_LISTS).write_text(cmake_lists(written))
+    texts = {
+        **{f"{RUNTIME}/{path}": text for path, text in runtime.files.items()},
+        layout.header: header(model),
+        layout.calls: calls(model, constants),
+        layout.weights: weights(model, constants),
+        layout.weights_header: weights_header(model, constants),
+        layout.golden: selftest(model),
+    }
+    written = manifest(model, constants.bytes, [layout.calls, layout.weights, layout.golden, *kernels])
+    texts[layout.manifest] = json.dumps(written.to_json(), indent=1) + "\n"
+    texts[CMAKE_LISTS] = cmake_lists(written)
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
     return written
 
 
@@ -57,17 +64,13 @@ def kernel_options(cpu: Cpu, optimize: str) -> list[str]:
 
 def cmake_lists(manifest: Manifest) -> str:
     """CMakeLists.txt: a static library to link into firmware."""
-    name, options = manifest.name, kernel_options(manifest.target.cpu, manifest.optimize)
-    threads = f"find_package(Threads REQUIRED)\ntarget_link_libraries({name} PUBLIC Threads::Threads)\n"
-    listed = "\n".join(f"    {source}" for source in manifest.sources)
-    return f"""# Builds {name} as a static library: add_subdirectory() this folder and link the target `{name}`.
-cmake_minimum_required(VERSION 3.13)
-project({name} C ASM)
-
-add_library({name} STATIC
-{listed}
-)
-target_include_directories({name} PUBLIC . {RUNTIME_INCLUDE} PRIVATE {RUNTIME_SOURCES})
-target_compile_features({name} PUBLIC c_std_99)
-target_compile_options({name} PRIVATE {" ".join(options)})
-{threads if manifest.threads > 1 else ""}"""
+    return render(
+        Path(__file__).with_name("CMakeLists.txt.jinja"),
+        name=manifest.name,
+        version=manifest.edgewright,
+        sources=manifest.sources,
+        include=RUNTIME_INCLUDE,
+        inside=RUNTIME_SOURCES,
+        options=kernel_options(manifest.target.cpu, manifest.optimize),
+        threads=manifest.threads > 1,
+    )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from edgewright import __version__
 from edgewright.artifact import Held, Layer, Layout, Manifest, Model, Tensor
-from edgewright.emit.sources import ARENA_ALIGN, SourceWriter
+from edgewright.emit.model import ARENA_ALIGN, EmittedModel
 from edgewright.ir import Quant, Value
 from edgewright.plan import Layer as PlannedLayer
 from edgewright.plan import Plan
 from edgewright.targets import named_target
 
 
-def manifest(writer: SourceWriter, sources: list[str]) -> Manifest:
+def manifest(model: EmittedModel, weights_bytes: int, sources: list[str]) -> Manifest:
     """The manifest of a directory. sources: files to compile, relative to it."""
-    plan, origin, layout = writer.plan, writer.origin, Layout(writer.name)
+    plan, origin, layout = model.plan, model.origin, Layout(model.name)
     return Manifest(
         edgewright=__version__,
-        name=writer.name,
+        name=model.name,
         model=Model(origin.model_file, origin.model_sha256, origin.float_macs),
         target=named_target(origin.cpu, origin.board),
         optimize=origin.optimize,
@@ -28,7 +28,7 @@ def manifest(writer: SourceWriter, sources: list[str]) -> Manifest:
         arena_align=ARENA_ALIGN,
         arena_optimum_bytes=plan.optimum_bytes,
         peak_layer=plan.peak_layer,
-        weights_bytes=writer.weights_bytes,
+        weights_bytes=weights_bytes,
         macs=sum(layer.contract.macs for layer in plan.layers),
         sources=tuple(sources),
         golden=layout.golden,

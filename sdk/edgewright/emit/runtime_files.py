@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from edgewright.paths import data_folder
+from edgewright import __version__
+from edgewright.artifact.layout import LICENSE
+from edgewright.cgen.blocks import LICENSE_LINE, comment
+from edgewright.paths import data_folder, license_path
 from edgewright.plan import Plan
 
 #: Headers that every generated directory has.
@@ -31,8 +34,7 @@ DEFINITION = re.compile(
     r"^(?!static|typedef)[A-Za-z_][\w\s*]*?\b(ew_\w+)(?:\([^;{}]*\)| =)\s*(?:\{|__attribute__\(\(alias)", re.MULTILINE
 )
 GUARD = re.compile(r"^#define EW_(?:\w+_)?H\n", re.MULTILINE)
-LEADING_COMMENT = re.compile(r"/\*.*?\*/\n", re.DOTALL)
-RENAMED = "/* Names of this version of the kernels: those of another may stand in the same program. */"
+RENAMED = comment("Names of this version of the kernels: those of another may stand in the same program.")
 #: Assembly makes its symbols global with a directive: the preprocessor turns it into the weak one.
 WEAK_ASSEMBLY = "#define global weak"
 
@@ -63,6 +65,7 @@ def collect_runtime(plan: Plan, options: Sequence[str]) -> Runtime:
     files = {path: tree.copy_of(path, version) for path in dict.fromkeys([*paths, *tree.included(paths)])}
     for path, name, value in ((public[0], "EW_API_VERSION", api), (public[2], "EW_RUNTIME_VERSION", version)):
         files[path] = GUARD.sub(rf"\g<0>\n/* Generated code compares it. */\n#define {name} 0x{value}u\n", files[path])
+    files[LICENSE] = license_path().read_text(encoding="utf-8")
     return Runtime(version, api, files, tuple(sources))
 
 
@@ -125,11 +128,9 @@ class Tree:
             lines.append(WEAK_ASSEMBLY)
         elif path.endswith(".c"):
             lines += [f"#pragma weak {name}_{version}" for name in sorted(self.defined[path])]
-        if not lines:
-            return text
-        head = LEADING_COMMENT.match(text)
-        at = head.end() if head else 0
-        return text[:at] + "\n".join(["", RENAMED, *lines, "", ""]) + text[at:].lstrip("\n")
+        head = [LICENSE_LINE, *comment(f"Copied from Edgewright {__version__}; its licence is in runtime/{LICENSE}.")]
+        renamed = [*RENAMED, *lines, ""] if lines else []
+        return "\n".join([*head, *renamed, text.removeprefix(f"{LICENSE_LINE}\n")])
 
 
 @cache

@@ -38,8 +38,10 @@ const int8_t *tiny_output(const tiny_t *self, unsigned index)
 int tiny_run(tiny_t *self)
 {
     int8_t *const arena = self->arena;
+    /* 0: fc, 1x4 -> 1x3 */
     ew_fc_s8(&layer_0, arena + 0, arena + 8, NULL);
     EW_AFTER_LAYER(0, arena + 8, 3);
+    /* 1: arg max, 1x3 -> 1 */
     ew_arg_max_s8(&layer_1, arena + 8, (int32_t *)(void *)(arena + 0), NULL);
     EW_AFTER_LAYER(1, arena + 0, 4);
     return EW_OK;
