@@ -1,7 +1,7 @@
 """Makes models smaller: whole channels, or single weights."""
 
-from edgewright.compress.masks import check_parity
-from edgewright.compress.pruning import METHODS, PruneResult, prune
+from edgewright.compress.pruning import METHODS, Pruner, PruneResult, prune
 from edgewright.compress.report import PruneReport
+from edgewright.compress.sizes import Goal
 
-__all__ = ["METHODS", "PruneReport", "PruneResult", "check_parity", "prune"]
+__all__ = ["METHODS", "Goal", "PruneReport", "PruneResult", "Pruner", "prune"]
