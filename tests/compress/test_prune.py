@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from edgewright.compress import METHODS, Goal, PruneReport, PruneResult
+from edgewright.compress import METHODS, Amount, PruneReport, PruneResult
 from edgewright.compress import prune as prune_to
 from edgewright.compress.masks import check_cut, mask_channels
 from edgewright.errors import MismatchError, UsageError
@@ -32,7 +32,7 @@ from tests.harness.shared_models import float_graph, random_inputs, run_onnx, sa
 
 def prune(graph: Graph, amount: float, method: str = "l1", **options: object) -> PruneResult:
     """A cut by a share of channels, without a refit, so that what is left is exactly what was there."""
-    return prune_to(graph, Goal("channels", amount), method, **{"refitting": False, **options})  # type: ignore[arg-type]
+    return prune_to(graph, Amount("channels", amount), method, **{"refitting": False, **options})  # type: ignore[arg-type]
 
 
 def classifier(width: int = 32) -> Graph:

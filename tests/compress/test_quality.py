@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgewright.compress import Goal, Pruner, prune
+from edgewright.compress import Amount, Pruner, prune
 from edgewright.compress.activations import Sample
 from edgewright.compress.quality import MOST_DB, Judge, check_quality, snr_db
 from edgewright.compress.search import prune_within, sensitivity
@@ -42,20 +42,20 @@ def test_the_same_model_lost_nothing() -> None:
     assert quality.accuracy == (0.75, 0.75)
     assert (quality.agreement, quality.drop) == (1.0, 0.0)
     assert set(quality.snr_db.values()) == {MOST_DB}
-    check_quality("model", quality, 0.0)
+    check_quality("model", quality, 0.0, "")
 
 
 def test_a_ruined_classifier_is_an_error() -> None:
     graph = classifier()
     samples = some(graph, 40)
-    ruined = prune(graph, Goal("channels", 0.7), "l1").graph
+    ruined = prune(graph, Amount("channels", 0.7), "l1").graph
     for labels in (None, labels_of(graph, samples)):
         quality = Judge(graph, samples, labels)(ruined)
         assert quality.drop > 10
         assert (quality.accuracy is None) == (labels is None)
-        with pytest.raises(AccuracyError, match=r"model: pruned away too much: .* 40 held-out samples, .* 10 allowed"):
-            check_quality("model", quality)
-        check_quality("model", quality, 100.0)
+        with pytest.raises(AccuracyError, match=r"model: not written: .* 40 held-out samples, .* 10 allowed; ask"):
+            check_quality("model", quality, 10.0, "ask for less")
+        check_quality("model", quality, 100.0, "")
 
 
 def test_what_is_no_classifier_is_judged_by_its_worst_output() -> None:
@@ -69,7 +69,7 @@ def test_what_is_no_classifier_is_judged_by_its_worst_output() -> None:
     assert second < 10
     assert quality.drop == pytest.approx(100 * 10 ** (-second / 10))
     with pytest.raises(AccuracyError, match=f"output '{graph.outputs[1].name}' keeps"):
-        check_quality("model", quality)
+        check_quality("model", quality, 10.0, "ask for less")
 
 
 def test_signal_is_what_varies_over_the_samples() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgewright.compress import Goal, Pruner, prune
+from edgewright.compress import Amount, Pruner, prune
 from edgewright.compress.activations import Sample, run_all
 from edgewright.compress.pruning import PruneResult
 from edgewright.compress.quality import snr_db
@@ -150,7 +150,7 @@ def test_shared_weights_stay_shared() -> None:
     w, bias = net.constant(4, 4, 1, 1), net.constant(4)
     op = Conv(Window((1, 1)))
     graph = net.done(net.op(op, a, w, bias), net.op(op, net.op(Mul(), a, a), w, bias))
-    result = prune(graph, Goal("channels", 0.3), samples=many(graph))
+    result = prune(graph, Amount("channels", 0.3), samples=many(graph))
     assert result.report.refitted_layers == 1
     assert result.graph.nodes[-1].operand(1) is result.graph.nodes[-3].operand(1)
 
@@ -160,7 +160,7 @@ def test_a_layer_without_bias_gets_one() -> None:
     net = Net(1, 3, 6, 6)
     a = net.conv(net.x, 16)
     graph = net.done(net.op(Conv(Window((1, 1))), a, net.constant(4, 16, 1, 1)))
-    result = prune(graph, Goal("channels", 0.5), samples=many(graph))
+    result = prune(graph, Amount("channels", 0.5), samples=many(graph))
     assert len(result.graph.nodes[-1].inputs) == 3
     result.graph.verify()
 
@@ -215,7 +215,7 @@ def test_rows_times_weights_are_the_layer(op: Conv | ConvTranspose) -> None:
 
 def test_the_same_again() -> None:
     graph = plain(Net(1, 3, 6, 6))
-    first, second = (prune(graph, Goal("channels", 0.4), samples=many(graph)).graph for _ in range(2))
+    first, second = (prune(graph, Amount("channels", 0.4), samples=many(graph)).graph for _ in range(2))
     for a, b in zip(first.nodes, second.nodes, strict=True):
         np.testing.assert_array_equal(a.operand(1).data, b.operand(1).data)
 
@@ -228,7 +228,7 @@ def test_keyword_spotter_keeps_its_words() -> None:
     pruner = Pruner(graph, samples=inputs[0:200:2])
     sizes = pruner.selection.sizes
     target = 0.6 * sizes.macs(np.zeros(pruner.selection.labels, dtype=bool))
-    result = pruner.prune(Goal("macs", target))
+    result = pruner.prune(Amount("macs", target))
     assert result.report.after.macs <= target
     (outputs,) = run_all(result.graph, inputs[1::2])
     assert (outputs.reshape(250, -1).argmax(axis=1) == labels[1::2]).mean() > 0.84

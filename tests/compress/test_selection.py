@@ -1,9 +1,9 @@
-"""Which channels go: what each method looks at, in which order steps are taken, and when a goal is reached."""
+"""Which channels go: what each method looks at, in which order steps are taken, and when a amount is reached."""
 
 import numpy as np
 import pytest
 
-from edgewright.compress import Goal, Pruner
+from edgewright.compress import Amount, Pruner
 from edgewright.compress import brain_surgeon as surgery
 from edgewright.compress.activations import Sample, run_all
 from edgewright.compress.brain_surgeon import Reader, layer_readers, shrinkage
@@ -48,7 +48,7 @@ def test_brain_surgeon_sees_copies_that_norms_do_not() -> None:
     left = {}
     for method in ("obs", "l1"):
         pruner = Pruner(graph, method, round_to=1, samples=many(graph))
-        result = pruner.prune(Goal("channels", 0.25))
+        result = pruner.prune(Amount("channels", 0.25))
         left[method] = snr_db(wanted, run_all(result.graph, others)[0])
     assert left["obs"] > 75
     assert left["l1"] < 30
@@ -87,7 +87,7 @@ def test_wide_layers_are_seen_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None
     assert [len(reader.roots) for reader in whole] == [180]
     assert [len(reader.roots) for reader in pieces] == [36] * 5
     assert sorted(np.concatenate([r.roots for r in pieces])) == sorted(whole[0].roots)
-    assert Pruner(graph, samples=many(graph, 8)).prune(Goal("channels", 0.5)).report.achieved >= 0.5
+    assert Pruner(graph, samples=many(graph, 8)).prune(Amount("channels", 0.5)).report.achieved >= 0.5
 
 
 def test_few_rows_are_shrunk() -> None:
@@ -103,16 +103,16 @@ def test_targets_are_met_and_not_by_much(method: str, kind: str) -> None:
     graph = chain()
     pruner = Pruner(graph, method, samples=many(graph, 8))
     full = pruner.selection.sizes.measure(none(pruner), kind)
-    report = pruner.prune(Goal(kind, 0.6 * full), refitting=False).report
+    report = pruner.prune(Amount(kind, 0.6 * full), refitting=False).report
     assert 0.42 * full < getattr(report.after, kind) <= 0.6 * full
-    assert all(width % 4 == 0 for width in widths(pruner.prune(Goal(kind, 0.6 * full)).graph))
+    assert all(width % 4 == 0 for width in widths(pruner.prune(Amount(kind, 0.6 * full)).graph))
 
 
 def test_sizes_are_those_of_the_cut_graph() -> None:
     graph = chain()
     pruner = Pruner(graph, samples=many(graph, 8))
     for amount in (0.2, 0.5):
-        removed = pruner.selection.select(Goal("channels", amount))
+        removed = pruner.selection.select(Amount("channels", amount))
         after = pruner.cut(removed, "").report.after
         assert pruner.selection.sizes.macs(removed) == pytest.approx(after.macs)
         assert pruner.selection.sizes.bytes(removed) == pytest.approx(after.bytes)
@@ -121,30 +121,30 @@ def test_sizes_are_those_of_the_cut_graph() -> None:
 def test_steps_of_a_smaller_cut_are_the_first_of_a_larger() -> None:
     graph = chain()
     select = Pruner(graph, samples=many(graph, 8)).selection.select
-    small, large = select(Goal("channels", 0.2)), select(Goal("channels", 0.6))
+    small, large = select(Amount("channels", 0.2)), select(Amount("channels", 0.6))
     assert not (small & ~large).any()
     assert small.sum() < large.sum()
 
 
 @pytest.mark.parametrize(
-    ("goal", "message"),
+    ("amount", "message"),
     [
         (("channels", 0.95), r"--amount 0.95 is out of reach; .* at most 0.8"),
         (("macs", 5.0), r"--target-macs 5 is out of reach; .* at least [\d,]+ are left"),
         (("bytes", 5.0), "--target-bytes 5 is out of reach"),
     ],
 )
-def test_no_layer_is_emptied(goal: tuple[str, float], message: str) -> None:
+def test_no_layer_is_emptied(amount: tuple[str, float], message: str) -> None:
     graph = chain()
     with pytest.raises(UsageError, match=message):
-        Pruner(graph, samples=many(graph, 4)).prune(Goal(*goal))
+        Pruner(graph, samples=many(graph, 4)).prune(Amount(*amount))
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan")])
 @pytest.mark.parametrize("kind", ["channels", "macs", "bytes"])
 def test_goals_out_of_range(kind: str, value: float) -> None:
     with pytest.raises(UsageError, match="must be"):
-        Goal(kind, value)
+        Amount(kind, value)
 
 
 def test_activation_and_bn_see_what_data_do() -> None:
@@ -160,7 +160,7 @@ def test_activation_and_bn_see_what_data_do() -> None:
     for method in ("activation", "bn"):
         pruner = Pruner(graph, method, samples=many(graph, 8))
         (family,) = pruner.selection.families
-        removed = pruner.selection.select(Goal("channels", 0.25))
+        removed = pruner.selection.select(Amount("channels", 0.25))
         assert np.flatnonzero(removed[family.groups]).tolist() == idle
 
 
@@ -174,7 +174,7 @@ def test_fpgm_takes_what_lies_in_the_middle() -> None:
     weights[middle] = weights.mean(axis=0)
     graph = net.done(net.conv(a, 4))
     pruner = Pruner(graph, "fpgm")
-    removed = pruner.selection.select(Goal("channels", 0.25))
+    removed = pruner.selection.select(Amount("channels", 0.25))
     assert np.flatnonzero(removed[pruner.selection.families[0].groups]).tolist() == middle
 
 
@@ -196,19 +196,19 @@ def test_lossless_takes_twins_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "goal", "refitting", "message"),
+    ("method", "amount", "refitting", "message"),
     [
-        ("lossless", Goal("channels", 0.5), None, "leave it out"),
-        ("magnitude", Goal("macs", 100), None, "leaves the size as it is"),
-        ("magnitude", Goal("channels", 0.5), True, "would fill what --method magnitude leaves"),
-        ("l1", Goal("channels", 0.5), True, "give --calib"),
+        ("lossless", Amount("channels", 0.5), None, "leave it out"),
+        ("magnitude", Amount("macs", 100), None, "leaves the size as it is"),
+        ("magnitude", Amount("channels", 0.5), True, "would fill what --method magnitude leaves"),
+        ("l1", Amount("channels", 0.5), True, "give --calib"),
         ("l1", None, None, "how much"),
-        ("obs", Goal("channels", 0.5), None, "give --calib"),
+        ("obs", Amount("channels", 0.5), None, "give --calib"),
     ],
 )
 def test_arguments_that_do_not_go_together(
-    method: str, goal: Goal | None, refitting: bool | None, message: str
+    method: str, amount: Amount | None, refitting: bool | None, message: str
 ) -> None:
     samples = many(chain(), 2) if refitting and method == "magnitude" else None
     with pytest.raises(UsageError, match=message):
-        Pruner(chain(), method, samples=samples).prune(goal, refitting)
+        Pruner(chain(), method, samples=samples).prune(amount, refitting)

@@ -14,7 +14,7 @@ from edgewright.compress.masks import check_cut, mask_channels
 from edgewright.compress.refit import Kept, Progress, refit
 from edgewright.compress.report import PruneReport, compare, layer_costs
 from edgewright.compress.selection import BY_DATA, BY_WEIGHTS, Selection
-from edgewright.compress.sizes import Goal
+from edgewright.compress.sizes import Amount
 from edgewright.compress.twins import fold_twins, twin_groups
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
@@ -65,11 +65,13 @@ class Pruner:
         self._dead = 0 if self.method == "magnitude" else remove_dead_channels(self.base)
         self.selection = Selection(self.base, self.method, round_to, self.samples)
 
-    def prune(self, goal: Goal | None, refitting: bool | None = None, progress: Progress | None = None) -> PruneResult:
-        """A smaller graph. goal: None for "lossless". refitting: None for "when there are samples".
+    def prune(
+        self, amount: Amount | None, refitting: bool | None = None, progress: Progress | None = None
+    ) -> PruneResult:
+        """A smaller graph. amount: None for "lossless". refitting: None for "when there are samples".
 
         Raises:
-            UsageError: as `Selection.select`; refitting is asked for without samples; there is no goal.
+            UsageError: as `Selection.select`; refitting is asked for without samples; there is no amount.
             MismatchError: the cut graph does not compute what the masked one does.
         """
         if refitting and not self.samples:
@@ -77,13 +79,13 @@ class Pruner:
         if refitting and self.method in UNFITTED:
             raise UsageError(f"--refit: would fill what --method {self.method} leaves; give one of them")
         if self.method == "lossless":
-            return self._lossless(goal)
-        if goal is None:
+            return self._lossless(amount)
+        if amount is None:
             raise UsageError("prune: how much? give --amount, --target-macs, --target-bytes or --max-drop")
         if self.method == "magnitude":
-            return self._magnitude(goal)
+            return self._magnitude(amount)
         fits = bool(self.samples) if refitting is None else refitting
-        return self.cut(self.selection.select(goal), str(goal), fits, progress)
+        return self.cut(self.selection.select(amount), str(amount), fits, progress)
 
     def cut(
         self, removed: np.ndarray, asked: str, refitting: bool = False, progress: Progress | None = None
@@ -98,10 +100,10 @@ class Pruner:
         fitted = refit(self.base, pruned, kept, self.samples, progress) if refitting else 0
         return PruneResult(pruned, masked, self._report(pruned, asked, self._share(removed), difference, fitted))
 
-    def _lossless(self, goal: Goal | None) -> PruneResult:
+    def _lossless(self, amount: Amount | None) -> PruneResult:
         """Without channels that equal others; dead ones are gone already."""
-        if goal is not None:
-            raise UsageError(f"{goal}: --method lossless takes all that can go without loss; leave it out")
+        if amount is not None:
+            raise UsageError(f"{amount}: --method lossless takes all that can go without loss; leave it out")
         pruned = clone(self.base)
         trace = trace_channels(pruned)
         twins = twin_groups(trace, self.selection.families)
@@ -112,12 +114,12 @@ class Pruner:
         difference = check_cut(pruned, self.base, self._few_samples())
         return PruneResult(pruned, self.base, self._report(pruned, "lossless", self._share(removed), difference))
 
-    def _magnitude(self, goal: Goal) -> PruneResult:
-        if goal.kind != "channels":
-            raise UsageError(f"{goal}: --method magnitude leaves the size as it is; give --amount")
+    def _magnitude(self, amount: Amount) -> PruneResult:
+        if amount.kind != "channels":
+            raise UsageError(f"{amount}: --method magnitude leaves the size as it is; give --amount")
         pruned = clone(self.base)
-        share = zero_smallest_weights(pruned, goal.value)
-        return PruneResult(pruned, pruned, self._report(pruned, str(goal), share))
+        share = zero_smallest_weights(pruned, amount.value)
+        return PruneResult(pruned, pruned, self._report(pruned, str(amount), share))
 
     def _share(self, removed: np.ndarray) -> float:
         return self.selection.sizes.removed_share(removed)
@@ -137,7 +139,7 @@ class Pruner:
 
 def prune(
     graph: Graph[Op],
-    goal: Goal | None,
+    amount: Amount | None,
     method: str | None = None,
     *,
     round_to: int = 4,
@@ -145,7 +147,7 @@ def prune(
     refitting: bool | None = None,
 ) -> PruneResult:
     """One graph pruned once: see `Pruner`. Inputs and outputs keep their shapes."""
-    return Pruner(graph, method, round_to=round_to, samples=samples).prune(goal, refitting)
+    return Pruner(graph, method, round_to=round_to, samples=samples).prune(amount, refitting)
 
 
 def _check(graph: Graph[Op], method: str, round_to: int, samples: Sequence[Sample]) -> None:

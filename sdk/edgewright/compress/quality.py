@@ -71,14 +71,18 @@ class Quality:
 class Judge:
     """Compares pruned models with one original on the same samples.
 
-    samples: iterated anew for every model. labels: one class per sample, or None.
+    samples: iterated anew for every model. labels: one class per sample, or None; an autoencoder has no use for them.
 
     Raises:
         UsageError: there are no samples, or a label stands for no output.
     """
 
-    def __init__(self, original: Graph[Op], samples: Iterable[Sample], labels: Sequence[int] | None = None) -> None:
+    def __init__(
+        self, original: Graph[Op], samples: Iterable[Sample], labels: Sequence[int] | np.ndarray | None = None
+    ) -> None:
         self._samples = samples
+        if reconstructs(original):
+            labels = None
         self._before = self._outputs(original)
         self._classifies = labels is not None or is_classifier(original)
         first = self._before[0].reshape(len(self._before[0]), -1)
@@ -116,6 +120,12 @@ def is_classifier(graph: Graph[Op]) -> bool:
     return not others and node is not None and isinstance(node.op, Softmax | LogSoftmax) and row
 
 
+def reconstructs(graph: Graph[Op]) -> bool:
+    """Whether the model is an autoencoder: one output of its only input's size, which is no softmax."""
+    sizes = [[value.size for value in values] for values in (graph.inputs, graph.outputs)]
+    return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not is_classifier(graph)
+
+
 def snr_db(wanted: np.ndarray, got: np.ndarray) -> float:
     """Variance of `wanted` over the samples (of a single one: over its elements) over the mean squared difference, in
     decibels; MOST_DB where there is no difference."""
@@ -126,10 +136,10 @@ def snr_db(wanted: np.ndarray, got: np.ndarray) -> float:
     return float(10.0 * np.log10(max(power, np.finfo(np.float64).tiny) / difference))
 
 
-def check_quality(where: str, quality: Quality, most_points: float = RUINED_POINTS) -> None:
-    """Raise AccuracyError when more than `most_points` are lost."""
+def check_quality(where: str, quality: Quality, most_points: float, advice: str) -> None:
+    """Raise AccuracyError, ending in `advice`, when more than `most_points` are lost."""
     if quality.drop > most_points:
         raise AccuracyError(
-            f"{where}: pruned away too much: {quality.verdict} on {quality.samples} held-out samples, a loss of "
-            f"{quality.drop:.1f}, {most_points:g} allowed; ask for less, or say --allow-ruin to write it all the same"
+            f"{where}: not written: {quality.verdict} on {quality.samples} held-out samples, a loss of "
+            f"{quality.drop:.1f}, {most_points:g} allowed; {advice}"
         )

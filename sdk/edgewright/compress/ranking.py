@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from edgewright.compress.families import Family
-from edgewright.compress.sizes import Goal, Sizes
+from edgewright.compress.sizes import Amount, Sizes
 
 #: Bounds of the share that a family loses, in units of the share that the model loses: a ranking by importance alone
 #: empties one layer, or leaves alone just the early layers that cost most.
@@ -45,17 +45,17 @@ def select_groups(scores: np.ndarray, found: Sequence[Family], amount: float, ro
 
 
 def select_by_scores(
-    scores: np.ndarray, found: Sequence[Family], sizes: Sizes, goal: Goal, round_to: int
+    scores: np.ndarray, found: Sequence[Family], sizes: Sizes, amount: Amount, round_to: int
 ) -> np.ndarray:
     """The groups to cut by a ranking, bool [labels] by root: `select_groups` with the smallest amount that does."""
-    if goal.kind == "channels":
-        return select_groups(scores, found, goal.value, round_to)
+    if amount.kind == "channels":
+        return select_groups(scores, found, amount.value, round_to)
     low, high = 0.0, 1.0
     best = select_groups(scores, found, high, round_to)
     while high - low > 1e-3:
         middle = (low + high) / 2
         removed = select_groups(scores, found, middle, round_to)
-        if goal.reached(sizes, removed):
+        if amount.reached(sizes, removed):
             best, high = removed, middle
         else:
             low = middle

@@ -54,14 +54,14 @@ class LayerReport:
 class PruneReport:
     """What was asked and what came of it.
 
-    goal: as it was asked for. achieved: the share of channels that can be cut at all (of weights, for magnitude) that
+    amount: as it was asked for. achieved: the share of channels that can be cut at all (of weights, for magnitude) that
     went. dead_channels: dropped before, because they were dead; not part of either. cut_difference: of the outputs of
     the cut graph to those of the graph with the same channels masked, relative to their range: that the cut is exact,
     not that the model is still good. refitted_layers: whose weights were fitted again after the cut.
     """
 
     method: str
-    goal: str
+    amount: str
     achieved: float
     round_to: int
     dead_channels: int

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from edgewright.compress.pruning import Pruner, PruneResult
 from edgewright.compress.quality import Judge, Quality
-from edgewright.compress.sizes import Goal
+from edgewright.compress.sizes import Amount
 from edgewright.errors import AccuracyError, UsageError
 
 #: The share of channels to remove is bisected between these, this many times.
@@ -52,7 +50,7 @@ def prune_within(
     for round_ in range(ROUNDS):
         amount = (low + high) / 2
         try:
-            result = pruner.prune(Goal("channels", amount), refitting)
+            result = pruner.prune(Amount("channels", amount), refitting)
         except UsageError:  # less than one step
             low = amount
             continue
@@ -78,7 +76,7 @@ def sensitivity(
     """What the model loses when one family of channels alone is cut, for SHARES of it as far as steps allow."""
     found: list[Bearing] = []
     selection = pruner.selection
-    everything = selection.sizes.macs(np.zeros(selection.labels, dtype=bool))
+    everything = selection.full("macs")
     total = len(selection.families) * len(SHARES)
     for index, family in enumerate(selection.families):
         count, step = len(family.groups), family.step(selection.round_to)

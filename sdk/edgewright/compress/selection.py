@@ -12,7 +12,7 @@ from edgewright.compress.families import families
 from edgewright.compress.gates import gate_scores
 from edgewright.compress.norms import ORDERS, weight_scores
 from edgewright.compress.ranking import select_by_scores
-from edgewright.compress.sizes import Goal, Sizes
+from edgewright.compress.sizes import Amount, Sizes
 from edgewright.compress.statistics import data_scores
 from edgewright.compress.surgeon_order import SurgeonOrder
 from edgewright.errors import UsageError
@@ -25,7 +25,7 @@ BY_DATA, BY_WEIGHTS = ("obs", "taylor", "activation", "bn"), (*ORDERS, "fpgm", "
 
 
 class Selection:
-    """Selects groups of channels of one graph by one method, for any goal; what it has to learn, it learns once.
+    """Selects groups of channels of one graph by one method, for any amount; what it has to learn, it learns once.
 
     graph: stays as it is. method: one of BY_DATA, for which there must be samples, or BY_WEIGHTS. labels: how many the
     graph has. families, sizes: of the graph.
@@ -42,25 +42,29 @@ class Selection:
         self._readers: list[Reader] | None = None
         self._scores: np.ndarray | None = None
 
-    def select(self, goal: Goal) -> np.ndarray:
-        """The groups to cut for a goal, bool [labels] by root.
+    def full(self, unit: str) -> float:
+        """The "macs" or "bytes" of the graph as it is."""
+        return self.sizes.measure(np.zeros(self.labels, dtype=bool), unit)
+
+    def select(self, amount: Amount) -> np.ndarray:
+        """The groups to cut for a amount, bool [labels] by root.
 
         Raises:
-            UsageError: no channel can be cut, or the goal is out of reach, or less than one step.
+            UsageError: no channel can be cut, or the amount is out of reach, or less than one step.
         """
         where = self._graph.name
         if not self.families:
             raise UsageError(f"{where}: no channel can be cut; --method magnitude zeroes single weights")
         surgical = self._method == "obs"
         if surgical:
-            removed = self._order(goal.saves).select(goal)
+            removed = self._order(amount.saves).select(amount)
         else:
-            removed = select_by_scores(self._ranking(), self.families, self.sizes, goal, self.round_to)
-        if (surgical or goal.kind != "channels") and not goal.reached(self.sizes, removed):
-            raise goal.unreachable(where, self.sizes, removed)
+            removed = select_by_scores(self._ranking(), self.families, self.sizes, amount, self.round_to)
+        if (surgical or amount.kind != "channels") and not amount.reached(self.sizes, removed):
+            raise amount.unreachable(where, self.sizes, removed)
         if not removed.any():
             raise UsageError(
-                f"{where}: {goal} is less than a step of {self.round_to} channels in every layer; ask for more, or "
+                f"{where}: {amount} is less than a step of {self.round_to} channels in every layer; ask for more, or "
                 "give a smaller --round-to"
             )
         return removed

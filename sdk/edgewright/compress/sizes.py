@@ -66,7 +66,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Goal:
+class Amount:
     """How far to prune: kind "channels" (a share to remove, 0 to 1), "macs" or "bytes" (what may be left).
 
     Raises:

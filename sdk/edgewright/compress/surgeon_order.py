@@ -8,14 +8,14 @@ import numpy as np
 
 from edgewright.compress.brain_surgeon import Surgeon
 from edgewright.compress.families import Family
-from edgewright.compress.sizes import Goal, Sizes
+from edgewright.compress.sizes import Amount, Sizes
 
 #: Every family keeps at least this share of its groups, and one step; the second share only when all are at the first.
 FLOOR_SHARES = (0.25, 0.1)
 
 
 class SurgeonOrder:
-    """One order of steps by optimal brain surgeon, of which every goal takes as many as it needs."""
+    """One order of steps by optimal brain surgeon, of which every amount takes as many as it needs."""
 
     def __init__(
         self, surgeon: Surgeon, found: Sequence[Family], sizes: Sizes, size: int, round_to: int, saves: str
@@ -25,11 +25,11 @@ class SurgeonOrder:
         self._known: list[list[int]] = []
         self._more = self._steps()
 
-    def select(self, goal: Goal) -> np.ndarray:
-        """The groups to cut, bool [labels] by root; all that may go when the goal is out of reach."""
+    def select(self, amount: Amount) -> np.ndarray:
+        """The groups to cut, bool [labels] by root; all that may go when the amount is out of reach."""
         removed = np.zeros(self._size, dtype=bool)
         taken = 0
-        while not goal.reached(self._sizes, removed):
+        while not amount.reached(self._sizes, removed):
             if taken == len(self._known):
                 step = next(self._more, None)
                 if step is None:
