@@ -12,16 +12,17 @@ from edgewright.verbs.doctor import Tools, doctor
 from edgewright.verbs.inspect import Inspected, inspect
 from edgewright.verbs.ops import Operators, ops
 from edgewright.verbs.profile import Profiled, profile
-from edgewright.verbs.prune import Pruned, prune
+from edgewright.verbs.prune import Pruned, PruneOptions, prune
 from edgewright.verbs.quantize import Quantized, quantize
 from edgewright.verbs.record import SCHEMA_VERSION, Record
 from edgewright.verbs.report import Reported, report
+from edgewright.verbs.sensitivity import Sensitivity, sensitivity
 from edgewright.verbs.targets import Targets, targets
 from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
     "SCHEMA_VERSION", "Built", "CompileOptions", "Compiled", "Demonstrated", "Goal", "Inspected", "Operators",
-    "Profiled", "Pruned", "Quantized", "Record", "Reported", "Targets", "Tools", "Validated",
-    "build", "compile", "demo", "doctor", "inspect", "ops", "profile", "prune", "quantize", "report", "targets",
-    "validate",
+    "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Sensitivity", "Targets", "Tools",
+    "Validated", "build", "compile", "demo", "doctor", "inspect", "ops", "profile", "prune", "quantize", "report",
+    "sensitivity", "targets", "validate",
 ]  # fmt: skip

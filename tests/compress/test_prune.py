@@ -6,8 +6,9 @@ import numpy as np
 import onnx
 import pytest
 
-from edgewright.compress import METHODS, PruneReport, check_parity, prune
-from edgewright.compress.masks import mask_channels
+from edgewright.compress import METHODS, Amount, PruneReport, PruneResult
+from edgewright.compress import prune as prune_to
+from edgewright.compress.masks import check_cut, mask_channels
 from edgewright.errors import MismatchError, UsageError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph, Quant
@@ -27,6 +28,11 @@ from edgewright.passes.channel_trace import BLOCKED
 from edgewright.quantize import run_float
 from tests.harness.float_graphs import RELU, Net, random_blocks, widths
 from tests.harness.shared_models import float_graph, random_inputs, run_onnx, samples, shared_file
+
+
+def prune(graph: Graph, amount: float, method: str = "l1", **options: object) -> PruneResult:
+    """A cut by a share of channels, without a refit, so that what is left is exactly what was there."""
+    return prune_to(graph, Amount("channels", amount), method, **{"refitting": False, **options})  # type: ignore[arg-type]
 
 
 def classifier(width: int = 32) -> Graph:
@@ -50,7 +56,7 @@ def test_channels(method: str) -> None:
     assert after[-1] == before[-1]
     assert after[0] == after[1] == after[3]
     assert result.report.achieved == pytest.approx(0.5, abs=0.1)
-    assert result.report.parity < 1e-5
+    assert result.report.cut_difference < 1e-5
     np.testing.assert_allclose(
         run_float(result.graph, inputs)[0], run_float(result.masked, inputs)[0], rtol=1e-4, atol=1e-5
     )
@@ -175,7 +181,7 @@ def test_dead_channels_go_first() -> None:
         ({"amount": 1.0}, "between 0 and 1"),
         ({"amount": float("nan")}, "between 0 and 1"),
         ({"round_to": 0}, "1 or more"),
-        ({"method": "l3"}, "must be one of l1, l2, taylor, magnitude"),
+        ({"method": "l3"}, "must be one of obs, taylor, activation, bn, l1, l2, fpgm, random, lossless, magnitude"),
         ({"method": "taylor"}, "give --calib"),
         ({"amount": 0.01}, "less than a step of 4 channels"),
     ],
@@ -207,7 +213,7 @@ def test_graph_without_layers(method: str, message: str) -> None:
         prune(net.done(net.op(Unary("Tanh"), net.x)), 0.5, method)
 
 
-def test_parity_check_finds_a_wrong_cut() -> None:
+def test_a_wrong_cut_is_found() -> None:
     graph = classifier(8)
     wrong = clone(graph)
     node = wrong.nodes[0]
@@ -216,8 +222,8 @@ def test_parity_check_finds_a_wrong_cut() -> None:
     assert bias.data is not None
     node.operand(2).data = bias.data + np.float32(0.01)
     with pytest.raises(MismatchError, match="differs from the masked one"):
-        check_parity(wrong, graph, [random_inputs(graph)])
-    assert check_parity(clone(graph), graph, [random_inputs(graph)]) == 0.0
+        check_cut(wrong, graph, [random_inputs(graph)])
+    assert check_cut(clone(graph), graph, [random_inputs(graph)]) == 0.0
 
 
 def test_report() -> None:
@@ -256,7 +262,7 @@ def test_any_cut_equals_its_mask(seed: int) -> None:
     masked = clone(graph)
     mask_channels(trace_channels(masked), removed)
     cut_channels(trace, removed)
-    assert check_parity(graph, masked, [random_inputs(graph)]) < 1e-5
+    assert check_cut(graph, masked, [random_inputs(graph)]) < 1e-5
 
 
 #: Folder, data, and the largest share of multiply-accumulates that a cut of 0.3 may leave.
@@ -292,10 +298,10 @@ def test_model(folder: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "lossless"])
 def test_every_method_on_a_model(method: str) -> None:
     data = samples("mlperf_kws_dscnn", "data.npz", 2)
     report: PruneReport = prune(
         float_graph(shared_file("mlperf_kws_dscnn", "model.onnx")), 0.3, method, samples=data
     ).report
-    assert report.achieved == pytest.approx(0.3, abs=0.02)
+    assert report.achieved == pytest.approx(0.3, abs=0.03)

@@ -96,14 +96,6 @@ def test_quantized_onnx_compiles_without_calibration(tmp_path: Path) -> None:
     assert "the model's own" in edgewright("report", tmp_path / "out").out
 
 
-def test_prune_halves_the_work(tmp_path: Path) -> None:
-    done = edgewright("prune", MODEL, "-o", tmp_path / "p.onnx", "--amount", 0.5, "--method", "l1", "--json")
-    assert done.status == 0, done.err
-    totals = done.document["totals"]
-    assert totals["macs_after"] < 0.7 * totals["macs_before"]
-    onnx.checker.check_model(onnx.load(tmp_path / "p.onnx"))
-
-
 def test_inspect_tells_fit_and_refusals(tmp_path: Path) -> None:
     document = edgewright("inspect", MODEL, "-t", "cortex-m4", "--json").document
     assert document["target"]["fits"] is True

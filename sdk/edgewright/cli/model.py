@@ -19,6 +19,8 @@ from edgewright.cli.options import (
     TargetOption,
     parse_shapes,
 )
+from edgewright.compress import METHODS
+from edgewright.errors import UsageError
 
 
 @app.command()
@@ -49,18 +51,42 @@ def quantize(
 
 @app.command()
 def prune(
+    context: typer.Context,
     model: ModelArg,
-    out: OutFileOption,
-    amount: Annotated[float, typer.Option(help="Share of channels (or weights) to remove, 0 to 1.")],
-    method: Annotated[str, typer.Option(help="l1, l2, taylor (whole channels) or magnitude (single weights).")] = "l1",
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="OUT.onnx", help="File to write.")] = None,
+    amount: Annotated[float | None, typer.Option(help="Share of the channels (or weights) to remove, 0 to 1.")] = None,
+    target_macs: Annotated[float | None, typer.Option(help="MACs to leave; up to 1: a share of them.")] = None,
+    target_bytes: Annotated[float | None, typer.Option(help="Bytes of int8 parameters to leave, or a share.")] = None,
+    max_drop: Annotated[
+        float | None, typer.Option(help="Points of accuracy that may be lost; without an amount, takes all it can.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help=f"{', '.join(METHODS)}. Default: obs with calibration data, else l1."),
+    ] = None,
     round_to: Annotated[int, typer.Option(help="Keep channel counts that are multiples of this.")] = 4,
+    refit: Annotated[
+        bool | None, typer.Option("--refit/--no-refit", help="Fit what is left to the original; default with --calib.")
+    ] = None,
     calib: CalibOption = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA.npz", help="Judge on this; default: on every second sample of --calib.")
+    ] = None,
+    allow_ruin: Annotated[bool, typer.Option(help="Write the model whatever it has lost.")] = False,
+    sensitivity: Annotated[bool, typer.Option(help="Write no model; show what each layer alone would bear.")] = False,
+    picture: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the sensitivity (matplotlib).")] = None,
     shape: ShapeOption = None,
     as_json: JsonOption = False,
-) -> api.Pruned:
-    """Cut the least important channels or weights; ONNX in, ONNX out."""
+) -> api.Pruned | api.Sensitivity:
+    """Cut the least important channels or weights, repair the rest, say what it cost; ONNX in, ONNX out."""
     shapes = parse_shapes(shape)
-    return api.prune(model, out, amount=amount, method=method, round_to=round_to, calib=calib, shapes=shapes)
+    options = api.PruneOptions(amount, target_macs, target_bytes, max_drop, method, round_to, refit, allow_ruin)
+    with context.obj.progress("pruning") as progress:
+        if sensitivity:
+            return api.sensitivity(model, calib, data, options, picture=picture, shapes=shapes, progress=progress)
+        if out is None:
+            raise UsageError("prune: writes a model; say where with -o OUT.onnx (or ask for --sensitivity)")
+        return api.prune(model, out, calib, data, options, shapes=shapes, progress=progress)
 
 
 @app.command()

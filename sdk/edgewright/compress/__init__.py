@@ -1,7 +1,13 @@
 """Makes models smaller: whole channels, or single weights."""
 
-from edgewright.compress.masks import check_parity
-from edgewright.compress.pruning import METHODS, PruneResult, prune
+from edgewright.compress.activations import affordable
+from edgewright.compress.pruning import METHODS, Pruner, PruneResult, prune
+from edgewright.compress.quality import Judge, Quality, check_quality
 from edgewright.compress.report import PruneReport
+from edgewright.compress.search import Bearing, prune_within, sensitivity
+from edgewright.compress.sizes import Amount
 
-__all__ = ["METHODS", "PruneReport", "PruneResult", "check_parity", "prune"]
+__all__ = [
+    "METHODS", "Amount", "Bearing", "Judge", "PruneReport", "PruneResult", "Pruner", "Quality", "affordable",
+    "check_quality", "prune", "prune_within", "sensitivity",
+]  # fmt: skip

@@ -8,8 +8,9 @@ from itertools import islice
 
 import numpy as np
 
+from edgewright.compress.activations import Sample
 from edgewright.compress.families import Family
-from edgewright.compress.masks import Sample, Session, without_softmax
+from edgewright.compress.masks import Session, without_softmax
 from edgewright.compress.report import layer_costs
 from edgewright.ir import Graph, Value
 from edgewright.ir.builder import Builder

@@ -12,6 +12,9 @@ from edgewright.ops import Op
 from edgewright.ops.macs import node_macs
 from edgewright.passes.channel_rules import trace_channels
 
+#: What int8 code stores for each output channel of a linear layer: a bias and a multiplier, 4 bytes each.
+CHANNEL_BYTES = 8
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -23,12 +26,18 @@ class Cost:
     weights: int = 0
     zero_weights: int = 0
 
+    @property
+    def bytes(self) -> int:
+        """Of the parameters in int8 code: a byte each, and CHANNEL_BYTES for a channel of a linear layer."""
+        return self.weights + CHANNEL_BYTES * self.channels if self.weights else self.parameters
+
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     def document(self, suffix: str) -> dict[str, int]:
         """The numbers by name and suffix."""
-        return {f"{f.name}_{suffix}": getattr(self, f.name) for f in fields(self)}
+        names = [*(f.name for f in fields(self)), "bytes"]
+        return {f"{name}_{suffix}": getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -45,17 +54,19 @@ class LayerReport:
 class PruneReport:
     """What was asked and what came of it.
 
-    amount: the share asked for. achieved: the share of channels that can be cut at all (of weights, for magnitude)
-    that went. dead_channels: dropped before, because they were dead; not part of either. parity: largest relative
-    difference to the masked graph.
+    amount: as it was asked for. achieved: the share of channels that can be cut at all (of weights, for magnitude) that
+    went. dead_channels: dropped before, because they were dead; not part of either. cut_difference: of the outputs of
+    the cut graph to those of the graph with the same channels masked, relative to their range: that the cut is exact,
+    not that the model is still good. refitted_layers: whose weights were fitted again after the cut.
     """
 
     method: str
-    amount: float
+    amount: str
     achieved: float
     round_to: int
     dead_channels: int
-    parity: float
+    cut_difference: float
+    refitted_layers: int
     layers: tuple[LayerReport, ...]
 
     @property

@@ -159,7 +159,7 @@ def convolve_nhwc(x: np.ndarray, w: np.ndarray, window: Window, groups: int) -> 
     kernels = w.reshape(out_c, in_g, -1)
     if in_g == 1:
         repeat = out_c // groups
-        total = np.zeros((x.shape[0], *out, out_c), dtype=np.float32)
+        total = np.zeros((x.shape[0], *out, out_c), dtype=x.dtype)
         for k, tap in enumerate(taps):
             total += np.repeat(tap, repeat, axis=-1) * kernels[:, 0, k]
         return total

@@ -115,7 +115,7 @@ class ConvTranspose(Op):
             max((h - 1) * sh + extent[0], out_h + self.window.pads[0]),
             max((width - 1) * sw + extent[1], out_w + self.window.pads[1]),
         )
-        full = np.zeros((len(x), *need, w.shape[1] * self.groups), dtype=np.float32)
+        full = np.zeros((len(x), *need, w.shape[1] * self.groups), dtype=x.dtype)
         in_g, out_g = in_c // self.groups, w.shape[1]
         for g in range(self.groups):
             part, kernel = x[..., g * in_g : (g + 1) * in_g], w[g * in_g : (g + 1) * in_g]

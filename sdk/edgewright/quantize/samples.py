@@ -59,6 +59,12 @@ class Samples:
         arrays = tuple(a[:count] for a in self.arrays)
         return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
 
+    def every(self, step: int, start: int) -> Samples:
+        """Every `step`-th sample from `start` on."""
+        labels = None if self.labels is None else self.labels[start::step]
+        arrays = tuple(a[start::step] for a in self.arrays)
+        return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
+
     def spread(self, count: int) -> Samples:
         """At most `count` samples, evenly spread over all of them, without labels."""
         if len(self) <= count:

@@ -7,12 +7,17 @@ from typing import Any
 from rich.console import Console
 
 from edgewright.artifact import Manifest
+from edgewright.compress import Quality
 from edgewright.report.show import show
-from edgewright.report.tables import cell, facts, table
+from edgewright.report.tables import cell, facts, percent, table
 from edgewright.verbs.compile import Compiled
 from edgewright.verbs.inspect import Contents, Inspected
 from edgewright.verbs.prune import Pruned
 from edgewright.verbs.quantize import Quantized
+from edgewright.verbs.sensitivity import Sensitivity
+
+#: Losses from here on are said in words: points of top-1 or agreement, percent of noise (20 dB).
+NOTED_POINTS = 1.0
 
 
 @show.register
@@ -93,15 +98,16 @@ def show_compiled(result: Compiled, console: Console) -> None:
 
 @show.register
 def show_pruned(result: Pruned, console: Console) -> None:
-    """What was cut, per layer and in all."""
-    report = result.report
+    """What was cut, what that cost, per layer and in all."""
+    report, quality = result.report, result.quality
     facts(
         console,
         [
-            ("written", result.output),
-            ("method", report.method),
-            ("amount", report.amount),
-            ("parity", report.parity),
+            ("written", result.output or "NOTHING: it lost more than it may"),
+            ("method", f"{report.method}, {report.amount}"),
+            ("calibration", f"{result.calibration} samples, {report.refitted_layers} layers refitted"),
+            ("cut against mask", f"{report.cut_difference:.1g} of the range"),
+            *_quality(quality, result.representative),
         ],
     )
     before, after = report.before, report.after
@@ -111,7 +117,42 @@ def show_pruned(result: Pruned, console: Console) -> None:
         for name, channels, kept, old, new in (*parts, ("total", None, None, before, after))
     ]
     table(console, "Pruning", ["layer ", "channels", "kept", "parameters", "kept", "MACs", "kept"], rows)
+    console.print(f"MACs: {percent(after.macs / max(before.macs, 1))} of what they were; int8 parameters: "
+                  f"{before.bytes:,} bytes before, {after.bytes:,} after")  # fmt: skip
     console.print(f"weights that are zero: {before.zero_weights:,} before, {after.zero_weights:,} after")
+
+
+@show.register
+def show_sensitivity(result: Sensitivity, console: Console) -> None:
+    """What every family of channels alone would cost."""
+    facts(console, [("model", result.model), ("picture", result.picture), *_data(result.representative)])
+    rows = []
+    for cut in result.cuts:
+        more = f" and {len(cut.layers) - 1} more" if len(cut.layers) > 1 else ""
+        least_db = min(cut.quality.snr_db.values())
+        rows.append([
+            cut.layers[0] + more, cut.channels, cut.channels - cut.removed, percent(cut.macs),
+            f"{cut.quality.drop:.2f}", f"{least_db:.1f}",
+        ])  # fmt: skip
+    table(console, "Each alone", ["layer ", "channels", "kept", "MACs left", "points lost", "dB"], rows)
+
+
+def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
+    """A model after a change against what it was."""
+    points = 100 * (quality.accuracy[1] - quality.accuracy[0]) if quality.accuracy else 0.0
+    top_1 = " before, ".join(percent(share) for share in quality.accuracy or ())
+    return [
+        ("judged on", f"{quality.samples} samples that had no part in it"),
+        *_data(representative),
+        ("top-1", f"{top_1} after: {points:+.2f} points" if quality.accuracy else None),
+        ("agreement", None if quality.agreement is None else f"{percent(quality.agreement)} with the model as it came"),
+        ("output against original", ", ".join(f"{name} {db:.1f} dB" for name, db in quality.snr_db.items())),
+        ("note", None if quality.drop <= NOTED_POINTS else f"it lost {quality.drop:.1f} points: {quality.verdict}"),
+    ]
+
+
+def _data(representative: bool) -> list[tuple[str, Any]]:
+    return [] if representative else [("data", "RANDOM: this says little; give --calib DATA.npz")]
 
 
 def _threads(manifest: Manifest, asked: int | None) -> str | None:

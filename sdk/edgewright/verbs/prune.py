@@ -1,4 +1,4 @@
-"""`prune`: a model without its least important channels or weights."""
+"""`prune`: a model without its least important channels or weights, repaired, and judged on data it has not seen."""
 
 from __future__ import annotations
 
@@ -7,43 +7,165 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edgewright.blas import on_one_thread
-from edgewright.compress import PruneReport
-from edgewright.compress import prune as prune_graph
+from edgewright.compress import Amount, Judge, Pruner, PruneReport, Quality, affordable, check_quality, prune_within
+from edgewright.compress.quality import RUINED_POINTS
+from edgewright.errors import UsageError
 from edgewright.frontend import load_model
-from edgewright.pipeline import calibration_samples, simplified
+from edgewright.ir import Graph
+from edgewright.ops import Op
+from edgewright.pipeline import simplified
+from edgewright.quantize import Progress, Samples, named_samples, random_samples
 from edgewright.verbs.onnx_file import write_onnx
 from edgewright.verbs.record import FLAT, Record
 
-#: Calibration samples that the importance of channels is measured on.
-MAX_SAMPLES = 32
+#: More samples than these change the fits, and the verdict, little.
+MOST_CALIBRATION, MOST_JUDGED = 512, 2000
+
+
+@dataclass(frozen=True)
+class PruneOptions:
+    """How a model is pruned; the same words are the options of `edgewright prune`.
+
+    One of these says how much goes: amount, the share of the channels (magnitude: weights) to remove; target_macs,
+    target_bytes, what is to be left, up to 1 as a share, beyond it as a number; none of them, with max_drop, as much as
+    its points allow. max_drop: points of top-1 that may be lost (without labels of agreement; of what is no classifier,
+    percent of noise), None for RUINED_POINTS. method: see `compress.METHODS`, None for "obs" with calibration data and
+    "l1" without. round_to: layers keep multiples of so many channels. refit: None for "with calibration data".
+    allow_ruin: write the model whatever it lost.
+    """
+
+    amount: float | None = None
+    target_macs: float | None = None
+    target_bytes: float | None = None
+    max_drop: float | None = None
+    method: str | None = None
+    round_to: int = 4
+    refit: bool | None = None
+    allow_ruin: bool = False
+
+    def __post_init__(self) -> None:
+        given = [n for n in ("amount", "target_macs", "target_bytes") if getattr(self, n) is not None]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join('--' + n.replace('_', '-') for n in given)}: give one of them")
+        if self.max_drop is not None and not self.max_drop >= 0:
+            raise UsageError(f"--max-drop {self.max_drop:g}: must be 0 or more points")
+        if self.amount is not None:
+            Amount("channels", self.amount)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the amount is to be found."""
+        return self.max_drop is not None and self.amount is self.target_macs is self.target_bytes is None
+
+    def amount_of(self, pruner: Pruner) -> Amount | None:
+        """How much goes of one model, shares as numbers."""
+        if self.amount is not None:
+            return Amount("channels", self.amount)
+        for kind, value in (("macs", self.target_macs), ("bytes", self.target_bytes)):
+            if value is not None:
+                return Amount(kind, value * pruner.selection.full(kind) if 0 < value <= 1 else value)
+        return None
 
 
 @dataclass(frozen=True)
 class Pruned(Record):
-    """The file `output`, made of `model`. report: what was asked and what came of it, per layer and in all."""
+    """The file `output`, made of `model`; None when it lost more than it may, and nothing was written.
+
+    report: what was asked and what came of it, per layer and in all. quality: against the model as it came, on samples
+    that had no part in it. calibration: how many samples had. representative: False for random data.
+    """
 
     model: str
-    output: Path
+    output: Path | None
+    calibration: int
+    representative: bool
+    quality: Quality
+    max_drop: float
     report: PruneReport = field(metadata=FLAT)
+
+    def check(self) -> None:
+        """Raise AccuracyError when the model was ruined and not written."""
+        if self.output is None:
+            check_quality(self.model, self.quality, self.max_drop, f"{self._remedy}, or --allow-ruin writes it")
+
+    @property
+    def _remedy(self) -> str:
+        if not self.calibration:
+            return "give --calib DATA.npz, so that data choose what goes and what is left is refitted"
+        return "ask for less" if self.report.refitted_layers else "ask for less, or leave --no-refit out"
+
+
+@dataclass(frozen=True, eq=False)
+class PruneData:
+    """calibration: what methods and refits learn from, maybe nothing. judged: others, to measure on."""
+
+    calibration: Samples | None
+    judged: Samples
+
+    @property
+    def representative(self) -> bool:
+        """Whether nothing of it is random."""
+        return self.judged.representative and (self.calibration is None or self.calibration.representative)
 
 
 @on_one_thread
 def prune(
     model: Path,
     out: Path,
-    *,
-    amount: float,
-    method: str = "l1",
-    round_to: int = 4,
     calib: str | Path | None = None,
+    data: str | Path | None = None,
+    options: PruneOptions | None = None,
+    *,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> Pruned:
-    """Cut channels (or single weights) of a model; ONNX in, ONNX out.
+    """Cut channels (or single weights) of a model and refit what is left; ONNX in, ONNX out.
 
-    amount, method, round_to, Raises: see `compress.prune`. calib: a `.npz` or "random", for "taylor" and to check.
+    calib, data: see `prune_data`. The result is only written when it loses less than it may: see `Pruned.check`, which
+    is for the caller to call.
+
+    Raises:
+        UsageError: an option is out of range, or the data are.
+        AccuracyError: no cut stays within `max_drop`.
+        MismatchError: the cut graph does not compute what the masked one does.
     """
+    options = options or PruneOptions()
     graph = simplified(load_model(model), shapes).graph
-    samples = None if calib is None else list(calibration_samples(calib, graph).spread(MAX_SAMPLES))
-    result = prune_graph(graph, amount, method, round_to=round_to, samples=samples)
-    write_onnx(result.graph, out)
-    return Pruned(model.name, out, result.report)
+    given = prune_data(graph, calib, data)
+    pruner, judge = pruner_and_judge(graph, given, options)
+    if options.searches and options.max_drop is not None:
+        fits = given.calibration is not None if options.refit is None else options.refit
+        result, quality = prune_within(pruner, judge, options.max_drop, fits, progress)
+    else:
+        result = pruner.prune(options.amount_of(pruner), options.refit, progress)
+        quality = judge(result.graph)
+    most = RUINED_POINTS if options.max_drop is None else options.max_drop
+    wanted = options.allow_ruin or quality.drop <= most
+    if wanted:
+        write_onnx(result.graph, out)
+    count = len(pruner.samples)
+    return Pruned(model.name, out if wanted else None, count, given.representative, quality, most, result.report)
+
+
+def prune_data(graph: Graph[Op], calib: str | Path | None, data: str | Path | None) -> PruneData:
+    """The data of a pruning: `.npz` files or "random".
+
+    calib: to learn from. data: to judge on; None for every second sample of `calib`, which then learns from the others.
+    Without both, random inputs must do to judge on.
+    """
+    if calib is None:
+        judged = random_samples(graph.inputs) if data is None else named_samples(data, graph.inputs)
+        return PruneData(None, judged)
+    samples = named_samples(calib, graph.inputs)
+    if data is None:
+        return PruneData(samples.every(2, 0), samples.every(2, 1))
+    return PruneData(samples, named_samples(data, graph.inputs))
+
+
+def pruner_and_judge(graph: Graph[Op], given: PruneData, options: PruneOptions) -> tuple[Pruner, Judge]:
+    """What prunes a graph, and what judges the result."""
+    judged = given.judged.every(-(-len(given.judged) // MOST_JUDGED), 0)
+    judge = Judge(graph, judged, judged.labels)
+    count = min(MOST_CALIBRATION, affordable(graph))
+    samples = None if given.calibration is None else list(given.calibration.spread(count))
+    return Pruner(graph, options.method, round_to=options.round_to, samples=samples), judge

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from edgewright.compress.families import Family
+from edgewright.compress.sizes import Amount, Sizes
 
 #: Bounds of the share that a family loses, in units of the share that the model loses: a ranking by importance alone
 #: empties one layer, or leaves alone just the early layers that cost most.
@@ -41,6 +42,24 @@ def select_groups(scores: np.ndarray, found: Sequence[Family], amount: float, ro
             removed[part] = True
             taken += channels
     return removed
+
+
+def select_by_scores(
+    scores: np.ndarray, found: Sequence[Family], sizes: Sizes, amount: Amount, round_to: int
+) -> np.ndarray:
+    """The groups to cut by a ranking, bool [labels] by root: `select_groups` with the smallest amount that does."""
+    if amount.kind == "channels":
+        return select_groups(scores, found, amount.value, round_to)
+    low, high = 0.0, 1.0
+    best = select_groups(scores, found, high, round_to)
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        removed = select_groups(scores, found, middle, round_to)
+        if amount.reached(sizes, removed):
+            best, high = removed, middle
+        else:
+            low = middle
+    return best
 
 
 def _steps(scores: np.ndarray, family: Family, round_to: int) -> Iterator[np.ndarray]:

@@ -1,0 +1,118 @@
+"""`prune` as a verb: it measures what it did, and writes no ruined model."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from edgewright import api, demo
+from edgewright.errors import AccuracyError, ToolError, UsageError
+from tests.harness.command import edgewright
+
+MODEL, CALIB, DATA = demo.model_path(), demo.calibration_path(), demo.held_out_path()
+
+
+def test_a_repaired_model_is_written_and_judged_on_other_data(tmp_path: Path) -> None:
+    options = ("--target-macs", 0.7, "--calib", CALIB, "--data", DATA)
+    done = edgewright("prune", MODEL, "-o", tmp_path / "p.onnx", *options, "--json")
+    assert done.status == 0, done.err
+    document = done.document
+    assert document["totals"]["macs_after"] <= 0.7 * document["totals"]["macs_before"]
+    assert document["method"] == "obs"
+    assert document["refitted_layers"] > 0
+    quality = document["quality"]
+    assert quality["samples"] == len(np.load(DATA)["x"])
+    assert quality["drop"] == pytest.approx(100 * (quality["accuracy_before"] - quality["accuracy_after"]))
+    assert quality["drop"] < 5
+    onnx.checker.check_model(onnx.load(tmp_path / "p.onnx"))
+
+
+def test_a_ruined_model_is_an_error_and_is_not_written(tmp_path: Path) -> None:
+    out = tmp_path / "p.onnx"
+    cut = ("prune", MODEL, "-o", out, "--amount", 0.6, "--method", "random", "--no-refit", "--calib", CALIB)
+    done = edgewright(*cut)
+    assert done.status == 5
+    assert "leave --no-refit out, or --allow-ruin" in " ".join(done.err.split())
+    assert "NOTHING" in done.out
+    assert "top-1" in done.out
+    assert edgewright(*cut, "--json").document["output"] is None
+    assert list(tmp_path.iterdir()) == []
+    assert edgewright(*cut, "--allow-ruin").status == 0
+    assert out.is_file()
+
+
+def test_without_data_nothing_can_be_known(tmp_path: Path) -> None:
+    done = edgewright("prune", MODEL, "-o", tmp_path / "p.onnx", "--amount", 0.5)
+    assert done.status == 5
+    assert "give --calib DATA.npz" in " ".join(done.err.split())
+    assert "RANDOM" in done.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_data_never_calibrate_and_judge(tmp_path: Path) -> None:
+    count = len(np.load(CALIB)["x"])
+    result = api.prune(MODEL, tmp_path / "p.onnx", CALIB, options=api.PruneOptions(0.1, allow_ruin=True))
+    assert result.calibration == (count + 1) // 2
+    assert result.quality.samples == count // 2
+
+
+def test_as_much_as_the_loss_allows(tmp_path: Path) -> None:
+    result = api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, api.PruneOptions(max_drop=1.0))
+    assert result.quality.drop <= 1.0
+    assert result.report.after.macs < 0.95 * result.report.before.macs
+    result.check()
+
+
+def test_an_amount_with_a_limit_is_a_gate(tmp_path: Path) -> None:
+    options = api.PruneOptions(amount=0.7, max_drop=0.0, method="l1", refit=False)
+    result = api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, options)
+    assert result.output is None
+    with pytest.raises(AccuracyError, match=r"digits.onnx: not written: top-1 went from .*, 0 allowed"):
+        result.check()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "how much"),
+        ({"amount": 0.3, "target_macs": 0.5}, "--amount and --target-macs: give one of them"),
+        ({"amount": 1.5}, "between 0 and 1"),
+        ({"max_drop": -1.0}, "--max-drop -1: must be 0 or more"),
+        ({"target_bytes": 3.0}, "out of reach"),
+        ({"amount": 0.3, "method": "best"}, "must be one of obs"),
+    ],
+)
+def test_bad_options(options: dict[str, object], message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, api.PruneOptions(**options))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sensitivity_is_a_table_and_writes_nothing(tmp_path: Path) -> None:
+    done = edgewright("prune", MODEL, "--sensitivity", "--calib", CALIB, "--data", DATA, "--no-refit", "--json")
+    assert done.status == 0, done.err
+    cuts = done.document["cuts"]
+    assert len({cut["family"] for cut in cuts}) > 1
+    assert all(cut["quality"]["accuracy_before"] > 0.9 for cut in cuts)
+    assert edgewright("prune", MODEL, "--sensitivity", "--calib", CALIB, "--no-refit").out.count("%") >= len(cuts)
+
+
+def test_a_picture_or_how_to_get_one(tmp_path: Path) -> None:
+    def draw() -> None:
+        options = api.PruneOptions(refit=False)
+        api.sensitivity(MODEL, CALIB, options=options, picture=tmp_path / "cost.svg")
+
+    if importlib.util.find_spec("matplotlib"):
+        draw()
+        assert (tmp_path / "cost.svg").is_file()
+    else:
+        with pytest.raises(ToolError, match="pip install matplotlib"):
+            draw()
+
+
+def test_somewhere_to_write() -> None:
+    done = edgewright("prune", MODEL, "--amount", 0.3)
+    assert done.status == 2
+    assert "-o OUT.onnx" in done.err
