@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ew_layout.h: stops the compiler where a struct is not laid out as the assembly that reads it expects. */
 #ifndef EW_LAYOUT_H
 #define EW_LAYOUT_H
