@@ -116,7 +116,8 @@ def train(x: Tensor, y: Tensor, epochs: int) -> DigitNet:
             loss.backward()
             optimizer.step()
             schedule.step()
-    return net.eval()
+    net.eval()
+    return net
 
 
 def export(net: DigitNet, path: Path) -> None:
@@ -173,9 +174,10 @@ def main() -> None:
     model = options.out / "digits.onnx"
     export(net, model)
     chosen = calibration_choice(y_train)
-    constants = {"scale": PIXEL_SCALE, "offset": np.float32(0)}
-    np.savez_compressed(options.out / "digits_test.npz", x=x_test, y=y_test, **constants)
-    np.savez_compressed(options.out / "digits_calibration.npz", x=x_train[chosen], y=y_train[chosen], **constants)
+    for name, images, labels in (("test", x_test, y_test), ("calibration", x_train[chosen], y_train[chosen])):
+        np.savez_compressed(
+            options.out / f"digits_{name}.npz", x=images, y=labels, scale=PIXEL_SCALE, offset=np.float32(0)
+        )
     print(f"{model.name}: {model.stat().st_size:,} bytes")
     print(f"accuracy: {accuracy(model, x_train, y_train):.2%} train, {accuracy(model, x_test, y_test):.2%} test")
 

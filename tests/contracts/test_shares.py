@@ -16,7 +16,7 @@ from edgewright.kernels import all_kernels
 from edgewright.plan.rows import Windowed, has_row_contracts
 from edgewright.plan.shares import Share, divisions, ranges
 from edgewright.targets import load_cpu
-from tests.harness.cases_by_contract import CONV, ELEMENTWISE, MOVEMENT, NORM, POOL, Assigned, Joined
+from tests.harness.cases_by_contract import CONV, ELEMENTWISE, MOVEMENT, NORM, POOL, Assigned, one_kernel
 from tests.harness.conv_cases import fully_connected
 from tests.harness.kernel_program import Case, failures
 from tests.harness.random_cases import random_layer
@@ -111,4 +111,4 @@ def test_kernels_compute_the_shares(cpu: str, isa: str, tmp_path: Path) -> None:
     cases = list(shares_as_cases(isa, 3))
     kernels = [kernel for kernel in all_kernels() if kernel.isa == isa and kernel.contract in TABLES]
     assert len(cases) > 100
-    assert failures(Joined(kernels), cases, load_cpu(cpu), tmp_path) == []
+    assert failures(one_kernel(kernels), cases, load_cpu(cpu), tmp_path) == []

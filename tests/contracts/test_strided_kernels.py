@@ -7,7 +7,8 @@ from edgewright.contracts.elementwise import AddS8
 from edgewright.contracts.movement import Copy, CopyS8
 from edgewright.kernels.c.elementwise import AddBroadcastKernel, AddKernel, broadcast_fields
 from edgewright.kernels.c.movement import CopyKernel, simplified
-from edgewright.kernels.geometry.strides import contiguous, merged
+from edgewright.kernels.geometry.strides import Strides, contiguous, merged
+from tests.harness.kernel_program import Case
 from tests.harness.movement_cases import copy_table
 
 
@@ -26,12 +27,15 @@ def add(a_shape: tuple[int, ...], b_shape: tuple[int, ...]) -> AddS8:
     ],
     ids=["contiguous", "size one", "repeated outside", "transposed", "one element"],
 )
-def test_dimensions_merge_where_addresses_allow(dims, strides, want) -> None:
+def test_dimensions_merge_where_addresses_allow(
+    dims: Strides, strides: list[Strides], want: tuple[Strides, list[Strides]]
+) -> None:
     assert merged(dims, strides) == want
 
 
 @pytest.mark.parametrize("case", copy_table(), ids=lambda case: case.why)
-def test_a_simplified_copy_moves_the_same_elements(case) -> None:
+def test_a_simplified_copy_moves_the_same_elements(case: Case) -> None:
+    assert isinstance(case.contract, CopyS8)
     for copy in case.contract.copies:
         simple = simplified(copy)
         pairs = [

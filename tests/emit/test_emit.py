@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edgewright import __version__
+from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, directory, write_directory
 from edgewright.emit.calls import calls
@@ -92,7 +93,7 @@ def test_names_of_the_model_never_reach_c(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "evil" / "tiny_manifest.json").read_text())["layers"][0]["name"] == evil
 
 
-def called(name: str) -> Graph:
+def called(name: str) -> Graph[Contract]:
     """The tiny graph with this name, or one that begins so, for everything in it."""
     graph = parse_graph(TINY, records())
     graph.name = name

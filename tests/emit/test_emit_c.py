@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright.contracts import Contract
 from edgewright.emit import Origin, write_directory
 from edgewright.ir import Graph, Quant
 from edgewright.ir.text import parse_graph
@@ -181,7 +182,7 @@ def library(rich: tuple[Path, Plan], tmp_path_factory: pytest.TempPathFactory) -
     return loaded
 
 
-def random_inputs(graph: Graph, seed: int) -> list[np.ndarray]:
+def random_inputs(graph: Graph[Contract], seed: int) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     return [rng.integers(-128, 128, value.shape, dtype=np.int8) for value in graph.inputs]
 
@@ -267,7 +268,7 @@ def test_conversions_round_as_the_quantizer(rich: tuple[Path, Plan], tmp_path: P
     assert into is not None
     assert out is not None
     values = np.random.default_rng(0).normal(0, 1.5, 500).astype(np.float32)
-    values = np.concatenate([values, np.float32([0, np.inf, -np.inf, 1e30, -1e30]), halves(into)])
+    values = np.concatenate([values, np.array([0, np.inf, -np.inf, 1e30, -1e30], np.float32), halves(into)])
     wanted = np.clip(np.rint(values / np.float32(into.scale)) + into.zero, -128, 127).astype(np.int8)
     assert [convert.q(float(x)) for x in values] == wanted.tolist()
     q = np.arange(-128, 128, dtype=np.int8)

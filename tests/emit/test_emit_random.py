@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from edgewright.errors import UnsupportedError
+from edgewright.kernels import Goal
 from edgewright.plan import Plan, make_plan
 from tests.harness.graph_strategies import STEPS, build_graph, quantized
 from tests.harness.selftests import HOST, selftests
 
-GOALS = ("balanced", "ram", "time")
+GOALS = (Goal.BALANCED, Goal.RAM, Goal.TIME)
 GRAPHS = 16
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from edgewright import api
 from edgewright.errors import BudgetError
+from edgewright.kernels import Goal
 from edgewright.kernels.price import OPTIMIZE
 from edgewright.targets import cpu_names
 from tests.harness.shared_models import MODELS, shared_file
@@ -62,7 +63,7 @@ def test_model_gives_the_same_bytes_everywhere(model: str, cpu: str, tmp_path: P
 def test_model_gives_the_same_bytes_however_gcc_optimizes(
     model: str, cpu: str, optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(OPTIMIZE, "time", optimize)
+    monkeypatch.setitem(OPTIMIZE, Goal.TIME, optimize)
     result = compile_and_validate(model, cpu, tmp_path / "out", 1, "time")
     assert json.loads((tmp_path / "out/model_manifest.json").read_text())["optimize"] == optimize
     (place,) = result.places.values()
@@ -95,6 +96,8 @@ class Kept:
 def test_accuracy_is_kept(kept: Kept, tmp_path: Path) -> None:
     result = _reference_only(kept.model, tmp_path, 1000)
     reference = result.reference
+    assert result.float_accuracy is not None
+    assert reference.accuracy is not None
     assert 100 * (result.float_accuracy - reference.accuracy) <= kept.drop
     assert reference.agreement >= kept.agreement
 
@@ -102,6 +105,7 @@ def test_accuracy_is_kept(kept: Kept, tmp_path: Path) -> None:
 def test_reconstruction_is_kept(tmp_path: Path) -> None:
     result = _reference_only("mlperf_ad_autoencoder/model.onnx", tmp_path, 98)
     error = result.reconstruction_mse
+    assert error is not None
     assert abs(error["int8"] / error["float"] - 1) <= 0.01
     assert result.reference.rmse**2 <= 0.08
 

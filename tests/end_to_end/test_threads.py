@@ -15,6 +15,7 @@ from edgewright.contracts import Contract
 from edgewright.contracts.movement import StackRowsS8
 from edgewright.emit.calls import constant_bytes
 from edgewright.ir import Graph, Node, Value
+from edgewright.kernels import Goal
 from edgewright.plan import MOST_THREADS, Plan, make_plan, shares, split
 from edgewright.plan.split import SplitKernel, best_shares
 from edgewright.quantize import run_integer
@@ -23,8 +24,8 @@ from edgewright.validate.validation import open_place
 from tests.harness.command import edgewright
 from tests.harness.conv_cases import conv
 from tests.harness.graph_strategies import STEPS, build_graph, quantized
-from tests.harness.kernel_program import HERE
-from tests.harness.selftests import HOST, RUNTIME, selftests
+from tests.harness.kernel_program import HERE, RUNTIME
+from tests.harness.selftests import HOST, selftests
 from tests.harness.shared_models import shared_file
 from tests.plan.test_plan import run_in_arena
 from tests.plan.test_strips import QUANT, residual
@@ -102,11 +103,11 @@ def random_plans(count: int, first_seed: int, isas: tuple[str, ...]) -> dict[str
     for seed in range(first_seed, first_seed + count):
         rng = np.random.default_rng(seed)
         graph = quantized(build_graph([str(kind) for kind in rng.permutation(sorted(STEPS))], seed))
-        found[f"g{seed}"] = make_plan(graph, isas, ("balanced", "ram")[seed % 2], threads=2 + seed % 3)
+        found[f"g{seed}"] = make_plan(graph, isas, (Goal.BALANCED, Goal.RAM)[seed % 2], threads=2 + seed % 3)
     return found
 
 
-def one_conv(height: int = 24) -> Node:
+def one_conv(height: int = 24) -> Node[Contract]:
     contract = conv(np.random.default_rng(1), (height, 16, 8), 16, (3, 3), pad=(1, 1, 1, 1)).contract
     x, y = (Value(name, (1, height, 16, c), "int8", None, QUANT) for name, c in (("x", 8), ("y", 16)))
     return Node(contract, [x], [y], "conv")
@@ -129,7 +130,7 @@ def test_threads_share_the_weights(cpu: str) -> None:
     assert constant_bytes(threaded) == constant_bytes(plain)
 
 
-def graph_of(*nodes: Node) -> Graph:
+def graph_of(*nodes: Node[Contract]) -> Graph[Contract]:
     return Graph("g", [nodes[0].operand(0)], [nodes[-1].output], list(nodes))
 
 
@@ -156,16 +157,16 @@ def test_scratch_of_threads_is_apart(everything_is_heavy: None) -> None:
         assert spans[-1][1] <= plan.arena_bytes
 
 
-@pytest.mark.parametrize("goal", ["balanced", "ram"])
+@pytest.mark.parametrize("goal", [Goal.BALANCED, Goal.RAM])
 @pytest.mark.parametrize("backwards", [False, True])
-def test_the_order_of_shares_does_not_matter(everything_is_heavy: None, goal: str, backwards: bool) -> None:
+def test_the_order_of_shares_does_not_matter(everything_is_heavy: None, goal: Goal, backwards: bool) -> None:
     """Play plans on bytes; the residual one has strips, which are written over rows that are no longer needed."""
     plans = [make_plan(residual(height=48, width=16), ["c"], goal, threads=3)]
     plans += random_plans(12, 5000, ("c",)).values()
     assert {plan.threads for plan in plans} == {2, 3, 4}
     stacks = [node for node in plans[0].graph.nodes if isinstance(node.op, StackRowsS8)]
     strips = {v for node in stacks for v in node.inputs[:-1]}
-    assert (goal == "ram") == bool(strips)
+    assert (goal is Goal.RAM) == bool(strips)
     assert all(len(layer.runs) == 1 for layer in plans[0].layers if layer.node.output in strips)
     for plan in plans:
         inputs = [np.random.default_rng(3).integers(-128, 128, v.shape, dtype=np.int8) for v in plan.graph.inputs]
@@ -255,6 +256,8 @@ def test_the_profile_counts_all_shares_on_one_thread(everything_is_heavy: None, 
     assert four.threads == 4
     assert "threads" not in one.to_json()
     assert sum(layer.instructions for layer in four.layers) == four.instructions
+    assert four.instructions is not None
+    assert one.instructions is not None
     assert one.instructions < four.instructions < 2 * one.instructions
 
 

@@ -37,9 +37,9 @@ MODELS = [
 ]
 
 
-def graph_of(op: Op, *shapes: tuple[int, ...] | np.ndarray) -> Graph:
+def graph_of(op: Op, *shapes: tuple[int, ...] | np.ndarray) -> Graph[Op]:
     """A graph of one node; an array instead of a shape is a constant."""
-    graph = Graph("one")
+    graph = Graph[Op]("one")
     build = Builder(graph, "y", {f"in{i}" for i in range(len(shapes))})
     operands = []
     for i, shape in enumerate(shapes):
@@ -57,7 +57,7 @@ def weights(*shape: int) -> np.ndarray:
     return np.random.default_rng(7).standard_normal(shape).astype(np.float32)
 
 
-def assert_same_outputs(graph: Graph, tolerance: float = 1e-4) -> onnx.ModelProto:
+def assert_same_outputs(graph: Graph[Op], tolerance: float = 1e-4) -> onnx.ModelProto:
     """ONNX Runtime computes from the exported model what the graph computes."""
     model = export_onnx(graph)
     onnx.checker.check_model(model, full_check=True)
@@ -115,7 +115,7 @@ def test_names_are_kept() -> None:
 
 
 def test_fused_function_is_written_as_its_nodes() -> None:
-    graph = Graph("swish", [Value("x", (1, 4))])
+    graph = Graph[Op]("swish", [Value("x", (1, 4))])
     build = Builder(graph, "y")
     gate = build.value(Unary("Sigmoid"), graph.inputs)
     graph.outputs = [build.value(Mul(), [graph.inputs[0], gate])]

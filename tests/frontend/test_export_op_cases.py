@@ -6,9 +6,11 @@ import numpy as np
 import onnx
 import pytest
 
+from edgewright.contracts import Contract
 from edgewright.contracts.movement import CopyS8, GatherS8, ReshapeS8
 from edgewright.frontend import ModelFile, export_onnx, import_model
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.passes import LAYOUT, run_passes
 from edgewright.quantize import annotate, lower_graph, observe, run_float
 from tests.frontend.test_export_quantized import first_difference
@@ -45,7 +47,7 @@ def test_integers(case: OpCase) -> None:
     assert len(run_onnx(model, case.samples[0])) == len(graph.outputs)
 
 
-def lowered(graph: Graph) -> Graph:
+def lowered(graph: Graph[Op]) -> Graph[Contract]:
     """The integer graph without copies: the same movement of data may be written in other operators."""
     run_passes(graph, LAYOUT)
     integer = lower_graph(graph)

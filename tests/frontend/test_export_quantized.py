@@ -8,10 +8,12 @@ import numpy as np
 import onnx
 import pytest
 
+from edgewright.contracts import Contract
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph, Quant, Value
 from edgewright.ir.builder import Builder
 from edgewright.numerics.weights import BIAS_LIMIT, channel_scales
+from edgewright.ops import Op
 from edgewright.ops.activation import Clamp
 from edgewright.ops.dense import Dense
 from edgewright.passes import run_passes
@@ -32,18 +34,18 @@ MODELS = {
 STEPS = 2
 
 
-def lowered(graph: Graph) -> Graph:
+def lowered(graph: Graph[Op]) -> Graph[Contract]:
     """The integer graph of a float graph with scales."""
     run_passes(graph, [to_nhwc, sink_layout, absorb_ends])
     return lower_graph(graph)
 
 
-def first_difference(ours: Graph, theirs: Graph, ignored: str = "") -> str | None:
+def first_difference(ours: Graph[Contract], theirs: Graph[Contract], ignored: str = "") -> str | None:
     """The first attribute but the ignored one in which two integer graphs differ, or None."""
     if [n.op.mnemonic for n in ours.nodes] != [n.op.mnemonic for n in theirs.nodes]:
         return f"operations {[n.op.mnemonic for n in ours.nodes]} and {[n.op.mnemonic for n in theirs.nodes]}"
     for a, b in zip(ours.nodes, theirs.nodes, strict=True):
-        for field in fields(a.op):  # type: ignore[arg-type]
+        for field in fields(a.op):
             if field.name != ignored and not np.array_equal(getattr(a.op, field.name), getattr(b.op, field.name)):
                 return f"{a.name}: {field.name}"
         if [v.quant for v in a.outputs] != [v.quant for v in b.outputs]:
@@ -76,9 +78,9 @@ def test_quantized_model(folder: str, tmp_path: Path) -> None:
         assert np.abs(y.quant.dequantize(ours) - theirs).max() <= STEPS * y.quant.scale
 
 
-def dense(bias: float, shape: tuple[int, ...] = (1, 16)) -> Graph:
+def dense(bias: float, shape: tuple[int, ...] = (1, 16)) -> Graph[Op]:
     rng = np.random.default_rng(3)
-    graph = Graph("dense", [Value("x", shape)])
+    graph = Graph[Op]("dense", [Value("x", shape)])
     build = Builder(graph, "y")
     w = build.const(rng.standard_normal((4, 16)).astype(np.float32) * np.float32(1e-4), "w")
     b = build.const(np.full(4, bias, dtype=np.float32) * rng.standard_normal(4).astype(np.float32), "b")

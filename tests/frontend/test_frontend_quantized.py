@@ -13,6 +13,7 @@ import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.frontend import ModelFile, import_model, load_model
 from edgewright.ir import Graph
@@ -100,7 +101,7 @@ def quantized_by_onnx_runtime(
     return target
 
 
-def integer_graph(model: ModelFile) -> Graph:
+def integer_graph(model: ModelFile) -> Graph[Contract]:
     """Imported and lowered without any calibration."""
     graph = import_model(model)
     run_passes(graph, SIMPLIFY)

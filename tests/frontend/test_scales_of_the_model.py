@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
+from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError
 from edgewright.frontend import import_model
 from edgewright.ir import Graph
@@ -29,7 +30,7 @@ def quantized(*nodes: NodeProto, opset: int = 17, **constants: np.ndarray) -> Mo
     return model(nodes, {"x": SHAPE}, {**CONSTANTS, **constants}, opset=opset)
 
 
-def integer_graph(proto: ModelProto, calibrate: bool) -> Graph:
+def integer_graph(proto: ModelProto, calibrate: bool) -> Graph[Contract]:
     graph = import_model(file_of(proto))
     run_passes(graph, SIMPLIFY)
     annotate(graph, observe(graph, [[x] for x in INPUTS]) if calibrate else None)
@@ -97,7 +98,6 @@ def test_a_value_takes_the_scale_that_all_its_readers_ask_for() -> None:
 @pytest.mark.parametrize(("zero", "scale"), [(0, 1 / 32), (-20, 1 / 64), (30, 1 / 48)])
 @pytest.mark.parametrize("form", ["DQ", "QLinearConv", "QLinearAdd"])
 def test_codes_read_under_another_scale_than_they_were_written_with(form: str, zero: int, scale: float) -> None:
-    constants = {"s2": f32(scale), "z2": np.array(zero, np.int8), "ws": f32(0.01), "so": f32(0.1)}
     wq = np.random.default_rng(9).integers(-90, 90, (4, 3, 1, 1)).astype(np.int8)
     middle = {
         "DQ": [node("DQ xq,s2,z2 -> r"), *WRITE],
@@ -106,7 +106,7 @@ def test_codes_read_under_another_scale_than_they_were_written_with(form: str, z
     }[form]
     if form == "QLinearAdd":
         middle[0].domain = "com.microsoft"
-    proto = quantized(READ[0], *middle, wq=wq, **constants)
+    proto = quantized(READ[0], *middle, wq=wq, s2=f32(scale), z2=np.array(zero, np.int8), ws=f32(0.01), so=f32(0.1))
     if form == "QLinearAdd":
         proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     assert relative_error(proto) < 0.02
@@ -143,7 +143,8 @@ def test_float_weights_that_the_model_quantizes_itself(scales: np.ndarray, bound
 )
 def test_operators_on_codes(middle: NodeProto, kind: type) -> None:
     """What they hold as constants are codes too; a fill that is not given is code 0, whatever that stands for."""
-    zero, one = np.array(17, kind), np.array(60, kind)
+    zero: np.ndarray = np.array(17, kind)
+    one: np.ndarray = np.array(60, kind)
     proto = quantized(
         node("Q x,s,zero -> q"), middle, node("DQ p,s,zero -> y"),
         s=f32(1 / 24), zero=zero, one=one, pads=np.array([0, 0, 1, 2, 0, 0, 1, 0], np.int64),

@@ -54,18 +54,26 @@ def backend_cases() -> dict[str, BackendCase]:
     cases = {}
     for name, case in found.items():
         original = found.get(name.split("_expanded")[0], case)
-        operators = {node.op_type for node in case.model.graph.node}
-        operator = original.model.graph.node[0].op_type
-        if operator in tested and (operators <= known if case is not original else len(case.model.graph.node) == 1):
+        nodes = model_of(case).graph.node
+        operator = model_of(original).graph.node[0].op_type
+        taken = {node.op_type for node in nodes} <= known if case is not original else len(nodes) == 1
+        if operator in tested and taken:
             cases[name] = _with_parameters(case, original)
     return cases
 
 
+def model_of(case: TestCase) -> ModelProto:
+    """The model, which every node test has."""
+    assert case.model is not None
+    return case.model
+
+
 def _with_parameters(case: TestCase, original: TestCase) -> BackendCase:
-    node = original.model.graph.node[0]
+    assert case.data_sets is not None
+    node = model_of(original).graph.node[0]
     inputs, outputs = ([_array(v) for v in values] for values in case.data_sets[0])
     model = ModelProto()
-    model.CopyFrom(case.model)
+    model.CopyFrom(model_of(case))
     data = []
     for info, array in zip(list(model.graph.input), inputs, strict=True):
         position = list(node.input).index(info.name) if info.name in node.input else 0

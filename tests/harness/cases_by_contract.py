@@ -67,14 +67,13 @@ class Assigned(Contract):
         return self.inner.reference(*inputs)
 
 
-class Joined(Kernel[Assigned]):
-    """Several kernels as one, for `Assigned` contracts: a single test program runs them all."""
+class _Joined(Kernel[Assigned]):
+    """Runs each `Assigned` contract with its kernel; `one_kernel` adds the sources."""
 
     symbol = "joined"
 
     def __init__(self, kernels: Sequence[AnyKernel]) -> None:
         self.kernels = kernels
-        self.sources = tuple(dict.fromkeys(source for kernel in kernels for source in kernel.sources))
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -93,7 +92,16 @@ class Joined(Kernel[Assigned]):
         return contract.kernel.overlap_bytes(contract.inner)
 
 
-def joined(isa: str, tables: dict[type[Contract], Table]) -> tuple[Joined, list[Case]]:
+def one_kernel(kernels: Sequence[AnyKernel]) -> Kernel[Assigned]:
+    """Several kernels as one, for `Assigned` contracts: a single test program runs them all."""
+
+    class Program(_Joined):
+        sources = tuple(dict.fromkeys(source for kernel in kernels for source in kernel.sources))
+
+    return Program(kernels)
+
+
+def joined(isa: str, tables: dict[type[Contract], Table]) -> tuple[Kernel[Assigned], list[Case]]:
     """The kernels of `isa` for these contracts, each with all the cases that it takes; none when there is no kernel."""
     kernels = [k for k in all_kernels() if k.isa == isa and k.contract in tables and k.symbol]
     cases = [
@@ -102,4 +110,4 @@ def joined(isa: str, tables: dict[type[Contract], Table]) -> tuple[Joined, list[
         for case in tables[kernel.contract]()
         if kernel.refusal(case.contract) is None
     ]
-    return Joined(kernels), cases
+    return one_kernel(kernels), cases

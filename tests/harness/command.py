@@ -20,7 +20,8 @@ class Outcome:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON document on standard output (an error if there is anything else)."""
-        return json.loads(self.out)
+        document: dict[str, Any] = json.loads(self.out)
+        return document
 
 
 def edgewright(*arguments: object) -> Outcome:

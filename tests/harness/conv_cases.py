@@ -1,6 +1,7 @@
 """Random convolutions with their contracts, for every convolution kernel of every ISA."""
 
 from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -22,6 +23,26 @@ def scales(rng: Random, weights: np.ndarray, axes: tuple[int, ...]) -> tuple[np.
 
 def random_s8(rng: Random, shape: tuple[int, ...], low: int = -128) -> np.ndarray:
     return rng.integers(low, 128, shape, dtype=np.int8)
+
+
+class Movement(TypedDict):
+    """How a window moves, as `conv` and `depthwise` take it; pad is top, left, bottom, right."""
+
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    pad: tuple[int, int, int, int]
+
+
+def random_pair(rng: Random, low: int, high: int) -> tuple[int, int]:
+    """Two of low to high - 1, for the height and the width."""
+    height, width = rng.integers(low, high, 2).tolist()
+    return height, width
+
+
+def random_sides(rng: Random, high: int) -> tuple[int, int, int, int]:
+    """Padding of 0 to high - 1 on each side."""
+    top, left, bottom, right = rng.integers(0, high, 4).tolist()
+    return top, left, bottom, right
 
 
 def conv(

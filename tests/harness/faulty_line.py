@@ -66,7 +66,7 @@ class FaultyLine:
         held[:] = [(wait - 1, late) for wait, late in held if wait]
 
         def happens(kind: str) -> bool:
-            happened = chance.random() < getattr(self.rates, kind)
+            happened = chance.random() < float(getattr(self.rates, kind))
             self.faults[kind] += happened
             return happened
 

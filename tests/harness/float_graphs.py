@@ -35,7 +35,7 @@ class Net:
     """
 
     def __init__(self, *shape: int, seed: int = 0) -> None:
-        self.graph = Graph("net", [Value("x", shape)])
+        self.graph = Graph[Op]("net", [Value("x", shape)])
         self.x = self.graph.inputs[0]
         self.rng = np.random.default_rng(seed)
         self.build = Builder(self.graph, "layer", {"x"})
@@ -73,7 +73,7 @@ class Net:
         self.build.nodes[-1].name = value.name
         return value
 
-    def done(self, *outputs: Value) -> Graph:
+    def done(self, *outputs: Value) -> Graph[Op]:
         self.graph.outputs = list(outputs)
         self.graph.verify()
         return self.graph
@@ -96,7 +96,7 @@ class Net:
         return weights, bias
 
 
-def widths(graph: Graph) -> list[int]:
+def widths(graph: Graph[Op]) -> list[int]:
     """Channels of the linear layers of a graph, in order."""
     return [n.output.shape[1 if isinstance(n.op, Conv) else -1] for n in graph.nodes if isinstance(n.op, Conv | Dense)]
 

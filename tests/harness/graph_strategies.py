@@ -13,7 +13,8 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from edgewright import ops
-from edgewright.ir import Graph, Value
+from edgewright.contracts import Contract
+from edgewright.ir import AnyGraph, Graph, Value
 from edgewright.ir.builder import Builder
 from edgewright.ir.text import print_graph
 from edgewright.ops.activation import Clamp
@@ -126,10 +127,10 @@ STEPS: dict[str, Step] = {
 }  # fmt: skip
 
 
-def build_graph(kinds: list[str], seed: int) -> Graph:
+def build_graph(kinds: list[str], seed: int) -> Graph[Op]:
     """A graph of these steps, each on a recent value; the last value leaves it, and sometimes another one."""
     rng = np.random.default_rng(seed)
-    graph = Graph("random", [Value("x", (1, *(int(n) for n in rng.integers(2, 6, 3))))])
+    graph = Graph[Op]("random", [Value("x", (1, *(int(n) for n in rng.integers(2, 6, 3))))])
     build = Builder(graph, "v", {"x"})
     live = list(graph.inputs)
     for kind in kinds:
@@ -150,7 +151,7 @@ def build_graph(kinds: list[str], seed: int) -> Graph:
 
 
 @st.composite
-def float_graphs(draw: st.DrawFn, most: int = 8) -> Graph:
+def float_graphs(draw: st.DrawFn, most: int = 8) -> Graph[Op]:
     """Graphs of up to `most` operations in ONNX semantics."""
     kinds = draw(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=most))
     graph = build_graph(kinds, draw(st.integers(0, 2**16)))
@@ -159,12 +160,12 @@ def float_graphs(draw: st.DrawFn, most: int = 8) -> Graph:
 
 
 @st.composite
-def integer_graphs(draw: st.DrawFn, most: int = 8) -> Graph:
+def integer_graphs(draw: st.DrawFn, most: int = 8) -> Graph[Contract]:
     """The integer graphs of random float graphs, calibrated on three samples."""
     return quantized(draw(float_graphs(most)))
 
 
-def quantized(graph: Graph, samples: int = 3) -> Graph:
+def quantized(graph: Graph[Op], samples: int = 3) -> Graph[Contract]:
     """The integer graph of a float graph, which is changed on the way."""
     run_passes(graph, FOLDING)
     annotate(graph, observe(graph, [inputs_of(graph, seed) for seed in range(samples)]))
@@ -172,7 +173,7 @@ def quantized(graph: Graph, samples: int = 3) -> Graph:
     return lower_graph(graph)
 
 
-def inputs_of(graph: Graph, seed: int = 0) -> list[np.ndarray]:
+def inputs_of(graph: AnyGraph, seed: int = 0) -> list[np.ndarray]:
     """Standard normal inputs in the shapes of the graph."""
     rng = np.random.default_rng(seed)
     return [normal(rng, *value.shape) for value in graph.inputs]
@@ -180,7 +181,7 @@ def inputs_of(graph: Graph, seed: int = 0) -> list[np.ndarray]:
 
 @settings(max_examples=50, deadline=None)
 @given(float_graphs())
-def test_random_graphs_are_valid_and_stay_small(graph: Graph) -> None:
+def test_random_graphs_are_valid_and_stay_small(graph: Graph[Op]) -> None:
     graph.verify()
     outputs = run_float(graph, inputs_of(graph))
     assert [y.shape for y in outputs] == [v.shape for v in graph.outputs]

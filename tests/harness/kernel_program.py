@@ -17,7 +17,7 @@ import pytest
 from edgewright import cgen
 from edgewright.cgen import Array
 from edgewright.contracts import Contract
-from edgewright.kernels import Kernel
+from edgewright.kernels import AnyKernel
 from edgewright.paths import data_folder
 from edgewright.targets import Cpu
 
@@ -47,7 +47,7 @@ class Case:
 
 
 def failures(
-    kernel: Kernel,
+    kernel: AnyKernel,
     cases: Sequence[Case],
     cpu: Cpu,
     folder: Path,
@@ -71,7 +71,7 @@ def failures(
 
 
 def build(
-    kernel: Kernel,
+    kernel: AnyKernel,
     cases: Sequence[Case],
     cpu: Cpu,
     folder: Path,
@@ -111,7 +111,7 @@ def run_command(program: Path, cpu: Cpu) -> list[str]:
     ]
 
 
-def render(kernel: Kernel, cases: Sequence[Case]) -> str:
+def render(kernel: AnyKernel, cases: Sequence[Case]) -> str:
     """The C text of the program."""
     arrays: dict[tuple[str, int, bytes], str] = {}
     out: list[str] = [*(f'#include "{header}"' for header in (*kernel.headers, "test_program.h")), ""]
@@ -158,7 +158,7 @@ class Placement:
     offset: int
 
 
-def placements(kernel: Kernel, case: Case) -> list[Placement]:
+def placements(kernel: AnyKernel, case: Case) -> list[Placement]:
     """Every way in which the kernel lets an input share the memory of the output or the scratch memory."""
     found = [Placement(shared, "test_y", 0) for shared in kernel.in_place(case.contract)
              if case.inputs[shared].nbytes == case.contract.reference(*case.inputs).nbytes]  # fmt: skip

@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from edgewright.contracts import Contract
 from edgewright.frontend import ModelFile, import_model
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.ops.lowering import quant_of
 from edgewright.passes import LAYOUT, run_passes
 from edgewright.passes import SIMPLIFY as PIPELINE
@@ -55,7 +57,7 @@ class OpCase:
 class Lowered:
     """A case as its integer graph, and per sample the float inputs that int8 holds exactly."""
 
-    integer: Graph
+    integer: Graph[Contract]
     samples: list[list[np.ndarray]]
 
     def run(self, index: int) -> list[np.ndarray]:
@@ -80,7 +82,7 @@ def lowered(case: OpCase) -> Lowered:
     return Lowered(lower_graph(graph), exact)
 
 
-def quantized_exactly(graph: Graph, samples: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+def quantized_exactly(graph: Graph[Op], samples: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
     """`samples` rounded to int8, which gives the inputs of `graph` their scales."""
     seen = observe(graph, samples)
     for value in graph.inputs:
@@ -89,7 +91,7 @@ def quantized_exactly(graph: Graph, samples: list[list[np.ndarray]]) -> list[lis
     return [[q.dequantize(q.quantize(x)) for q, x in zip(quants, sample, strict=True)] for sample in samples]
 
 
-def simplified(case: OpCase) -> Graph:
+def simplified(case: OpCase) -> Graph[Op]:
     """The float graph of a case behind the passes that keep ONNX semantics."""
     graph = import_model(model_file(case))
     run_passes(graph, SIMPLIFY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from onnx import helper
 
@@ -17,7 +19,7 @@ def table() -> list[OpCase]:
 
 def recurrent(
     operator: str, why: str, d: Draw, outputs: tuple[str, ...], *, directions: int = 1, states: int = 0,
-    steps: int = STEPS, bias: bool = True, constant_h: bool = False, **attributes: object,
+    steps: int = STEPS, bias: bool = True, constant_h: bool = False, **attributes: Any,
 ) -> OpCase:  # fmt: skip
     """states: how many states are inputs of the model."""
     rows = {"LSTM": 4, "GRU": 3}[operator] * HIDDEN

@@ -2,22 +2,22 @@
 
 import numpy as np
 
-from tests.harness.conv_cases import Random, conv, depthwise, fully_connected
+from tests.harness.conv_cases import Movement, Random, conv, depthwise, fully_connected
 from tests.harness.kernel_program import Case
 
 
-def random_window(rng: Random) -> dict[str, tuple[int, ...]]:
-    """Kernel, stride, dilation, padding and input size of a window that fits its padded input."""
+def random_window(rng: Random) -> tuple[tuple[int, int], tuple[int, int], Movement]:
+    """Size of the input and of the kernel, and its movement: a window that fits its padded input."""
 
     def pair(low: int, high: int) -> tuple[int, int]:
         return int(rng.integers(low, high)), int(rng.integers(low, high))
 
     kernel, stride, dilation, before, after = pair(1, 6), pair(1, 4), pair(1, 3), pair(0, 4), pair(0, 4)
-    size = tuple(
+    height, width = (
         max(1, int(rng.integers(1, 12)), (k - 1) * d + 1 - b - a)
         for k, d, b, a in zip(kernel, dilation, before, after, strict=True)
     )
-    return {"kernel": kernel, "stride": stride, "dilation": dilation, "pad": before + after, "size": size}
+    return (height, width), kernel, {"stride": stride, "dilation": dilation, "pad": (*before, *after)}
 
 
 def random_activation(rng: Random) -> tuple[int, int]:
@@ -34,12 +34,10 @@ def random_layer(rng: Random, kind: str) -> Case:
         shape = (int(rng.integers(1, 9)), int(rng.integers(1, 9)), channels)
         stride = (int(rng.integers(1, 3)), int(rng.integers(1, 3)))
         return conv(rng, shape, outputs, (1, 1), stride=stride, act=act)
-    window = random_window(rng)
-    kernel = window.pop("kernel")
-    size = window.pop("size")
+    size, kernel, movement = random_window(rng)
     if kind == "depthwise":
-        return depthwise(rng, (*size, channels), kernel, act=act, **window)
-    return conv(rng, (*size, channels // 3 + 1), outputs, kernel, act=act, **window)
+        return depthwise(rng, (*size, channels), kernel, act=act, **movement)
+    return conv(rng, (*size, channels // 3 + 1), outputs, kernel, act=act, **movement)
 
 
 def random_table(seed: int, count: int) -> list[Case]:

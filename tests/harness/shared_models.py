@@ -9,7 +9,8 @@ import pytest
 from onnx import ModelProto
 
 from edgewright.frontend import import_model, load_model
-from edgewright.ir import Graph
+from edgewright.ir import AnyGraph, Graph
+from edgewright.ops import Op
 from edgewright.passes import run_passes
 from edgewright.passes.fold_affine import fold_affine
 from edgewright.passes.fuse_clamp import fuse_clamp
@@ -27,7 +28,7 @@ def shared_file(*parts: str) -> Path:
     return path
 
 
-def float_graph(path: Path) -> Graph:
+def float_graph(path: Path) -> Graph[Op]:
     """The float graph of a model after the passes that fold and fuse."""
     graph = import_model(load_model(path))
     run_passes(graph, [fold_affine, fuse_clamp, fuse_unary])
@@ -42,7 +43,7 @@ def samples(folder: str, file: str, count: int) -> list[list[np.ndarray]]:
     return [[x[i : i + 1]] for i in range(len(x))]
 
 
-def random_inputs(graph: Graph, seed: int = 0) -> list[np.ndarray]:
+def random_inputs(graph: AnyGraph, seed: int = 0) -> list[np.ndarray]:
     """Standard normal inputs of the right shapes."""
     rng = np.random.default_rng(seed)
     return [rng.standard_normal(value.shape).astype(np.float32) for value in graph.inputs]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from edgewright.contracts import Contract
 from edgewright.frontend import ModelFile
 from edgewright.frontend.order import names_read
 from edgewright.ir import Graph
@@ -24,10 +26,11 @@ def f32(*values: float) -> np.ndarray:
 
 def weights(*shape: int) -> np.ndarray:
     """Random weights [out, ...] whose sums keep the variance; the same for the same shape."""
-    return (np.random.default_rng(shape).standard_normal(shape) / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
+    drawn = np.random.default_rng(shape).standard_normal(shape)
+    return np.asarray(drawn / np.sqrt(np.prod(shape[1:])), np.float32)
 
 
-def node(text: str, **attributes: object) -> NodeProto:
+def node(text: str, **attributes: Any) -> NodeProto:
     """A node from "Op in,in -> out,out"; Q and DQ stand for their long names."""
     left, right = text.split(" -> ")
     name, _, inputs = left.partition(" ")
@@ -57,7 +60,7 @@ def file_of(proto: ModelProto) -> ModelFile:
     return ModelFile(Path("m.onnx"), proto, "")
 
 
-def real_outputs(integer: Graph, sample: Sequence[np.ndarray]) -> list[np.ndarray]:
+def real_outputs(integer: Graph[Contract], sample: Sequence[np.ndarray]) -> list[np.ndarray]:
     """What an integer graph gives for float inputs, in real values and the model's axis order."""
     results = []
     for out, data in zip(integer.outputs, run_integer(integer, quantized_inputs(integer, sample)), strict=True):
@@ -66,7 +69,9 @@ def real_outputs(integer: Graph, sample: Sequence[np.ndarray]) -> list[np.ndarra
     return results
 
 
-def relative_errors(integer: Graph, proto: ModelProto, samples: Sequence[Sequence[np.ndarray]]) -> list[float]:
+def relative_errors(
+    integer: Graph[Contract], proto: ModelProto, samples: Sequence[Sequence[np.ndarray]]
+) -> list[float]:
     """Per output: root mean square distance from ONNX Runtime, over the deviation of what that gives."""
     got = [real_outputs(integer, sample) for sample in samples]
     wanted = [run_onnx(proto, list(sample)) for sample in samples]

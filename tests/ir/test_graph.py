@@ -1,11 +1,14 @@
 """The graph: its invariants, its edits, and the builder of nodes."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
 from edgewright.ir.text import parse_graph, print_graph
+from edgewright.ops import Op
 from edgewright.ops.activation import Clamp
 from edgewright.ops.add import Add
 from edgewright.ops.clip import Clip
@@ -23,15 +26,15 @@ DIAMOND = """graph 'diamond' {
 
 
 @pytest.fixture
-def diamond() -> Graph:
+def diamond() -> Graph[Op]:
     return parse_graph(DIAMOND, op_records())
 
 
-def named(graph: Graph, name: str) -> Value:
+def named(graph: Graph[Op], name: str) -> Value:
     return next(v for v in graph.values() if v.name == name)
 
 
-def test_who_makes_and_who_reads_a_value(diamond: Graph) -> None:
+def test_who_makes_and_who_reads_a_value(diamond: Graph[Op]) -> None:
     a, y = named(diamond, "a"), named(diamond, "y")
     assert [n.name for n in diamond.consumers(a)] == ["b", "c"]
     assert diamond.consumers(y) == []
@@ -49,19 +52,19 @@ def test_a_node_that_reads_a_value_twice_is_one_reader() -> None:
     assert graph.consumer_map() == {x: [node]}
 
 
-def test_prune_drops_what_nothing_reads(diamond: Graph) -> None:
+def test_prune_drops_what_nothing_reads(diamond: Graph[Op]) -> None:
     diamond.outputs = [named(diamond, "b")]
     assert diamond.prune() == 2
     assert [n.name for n in diamond.nodes] == ["a", "b"]
 
 
-def test_inserting_keeps_the_order(diamond: Graph) -> None:
+def test_inserting_keeps_the_order(diamond: Graph[Op]) -> None:
     new = [Node(Clip(Clamp()), [], [], name) for name in ("first", "second")]
     diamond.insert_before(diamond.nodes[1], new)
     assert [n.name for n in diamond.nodes] == ["a", "first", "second", "b", "c", "y"]
 
 
-def test_replacing_an_output_keeps_its_name(diamond: Graph) -> None:
+def test_replacing_an_output_keeps_its_name(diamond: Graph[Op]) -> None:
     """Users of a pruned or quantized model feed and read it by name."""
     diamond.replace_uses(named(diamond, "y"), named(diamond, "b"))
     assert [v.name for v in diamond.outputs] == ["y"]
@@ -69,7 +72,7 @@ def test_replacing_an_output_keeps_its_name(diamond: Graph) -> None:
     diamond.verify()
 
 
-def test_an_input_or_another_output_keeps_its_own_name(diamond: Graph) -> None:
+def test_an_input_or_another_output_keeps_its_own_name(diamond: Graph[Op]) -> None:
     y, b = named(diamond, "y"), named(diamond, "b")
     diamond.outputs = [y, b]
     diamond.replace_uses(y, b)
@@ -78,7 +81,7 @@ def test_an_input_or_another_output_keeps_its_own_name(diamond: Graph) -> None:
     assert [v.name for v in diamond.outputs] == ["x", "x"]
 
 
-def test_replacing_inside_renames_nothing(diamond: Graph) -> None:
+def test_replacing_inside_renames_nothing(diamond: Graph[Op]) -> None:
     diamond.replace_uses(named(diamond, "b"), named(diamond, "a"))
     diamond.prune()
     assert print_graph(diamond) == "\n".join(line for line in DIAMOND.split("\n") if "%b:" not in line).replace(
@@ -100,9 +103,11 @@ def test_replacing_inside_renames_nothing(diamond: Graph) -> None:
         ),
     ],
 )
-def test_verify_names_what_is_wrong(diamond: Graph, why: str, change: object, message: str) -> None:
+def test_verify_names_what_is_wrong(
+    diamond: Graph[Op], why: str, change: Callable[[Graph[Op]], object], message: str
+) -> None:
     diamond.verify()
-    change(diamond)  # type: ignore[operator]
+    change(diamond)
     with pytest.raises(ValueError, match=message):
         diamond.verify()
 
@@ -119,7 +124,7 @@ def test_sizes_of_values() -> None:
     assert Value("scalar", ()).size == 1
 
 
-def test_builder_gives_fresh_names(diamond: Graph) -> None:
+def test_builder_gives_fresh_names(diamond: Graph[Op]) -> None:
     build = Builder(diamond, "a")
     first = build.value(Unary("Tanh"), [named(diamond, "x")])
     second = build.const(np.zeros(2), "a")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
@@ -22,20 +23,20 @@ Document = dict[str, Any]
 
 
 @pytest.fixture
-def graph() -> Graph:
+def graph() -> Graph[Contract]:
     """A convolution, a table and a fully connected layer."""
     return quantized(build_graph(["conv", "unary", "affine", "reshape", "dense", "pair"], 3))
 
 
 @pytest.fixture
-def stored(graph: Graph, tmp_path: Path) -> Path:
+def stored(graph: Graph[Contract], tmp_path: Path) -> Path:
     save_graph(graph, tmp_path / "graph.npz")
     return tmp_path / "graph.npz"
 
 
 @settings(max_examples=30, deadline=None)
 @given(graph=integer_graphs())
-def test_round_trip(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_round_trip(graph: Graph[Contract], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("store") / "graph.npz"
     save_graph(graph, path)
     again = load_graph(path, records())
@@ -46,7 +47,7 @@ def test_round_trip(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> N
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_same_graph_same_bytes(graph: Graph, stored: Path, tmp_path: Path) -> None:
+def test_same_graph_same_bytes(graph: Graph[Contract], stored: Path, tmp_path: Path) -> None:
     """The stored reference is part of the generated directory, whose bytes repeat."""
     save_graph(load_graph(stored, records()), tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == stored.read_bytes()
@@ -77,7 +78,7 @@ def test_truncated(stored: Path, share: float) -> None:
         load_graph(stored, records())
 
 
-def test_any_flipped_byte_is_harmless_or_an_error(graph: Graph, stored: Path) -> None:
+def test_any_flipped_byte_is_harmless_or_an_error(graph: Graph[Contract], stored: Path) -> None:
     """The archive's checksums find damage to the contents; in its padding nothing is lost."""
     data, text = stored.read_bytes(), print_graph(graph)
     refused = 0

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from edgewright.contracts import Contract
 from edgewright.contracts.elementwise import LutS8
 from edgewright.contracts.registry import records
-from edgewright.ir import Graph, Node, Value
+from edgewright.ir import AnyGraph, Graph, Node, Value
 from edgewright.ir.text import content_hash, parse_graph, print_graph
+from edgewright.ops import Op
 from edgewright.quantize import run_float, run_integer
 from tests.harness.graph_strategies import float_graphs, inputs_of, integer_graphs, op_records
 
@@ -46,9 +48,9 @@ def test_parse_builds_what_the_text_says() -> None:
     assert (scalar.name, scalar.shape) == ("a b:0", ())
     assert conv.inputs[2] is None
     assert conv.operand(1).weight_axis == 1
-    assert conv.op.window.pads == (0, 1, 0, 1)  # type: ignore[attr-defined]
-    assert fused.op.body.nodes[0].name == 'in "quotes"'  # type: ignore[attr-defined]
-    assert clip.op.clamp.high == np.inf  # type: ignore[attr-defined]
+    assert conv.op.window.pads == (0, 1, 0, 1)
+    assert fused.op.body.nodes[0].name == 'in "quotes"'
+    assert clip.op.clamp.high == np.inf
     assert graph.outputs[2].data is not None
     assert graph.outputs[2].data.dtype == np.int64
 
@@ -63,9 +65,10 @@ def test_short_forms_for_tests() -> None:
         op_records(),
     )
     (node,) = graph.nodes
-    assert node.operand(1).data is not None
-    assert np.ptp(node.operand(1).data) > 0.5
-    assert (node.op.clamp.low, node.op.clamp.high) == (0, 6)  # type: ignore[attr-defined]
+    weights = node.operand(1).data
+    assert weights is not None
+    assert np.ptp(weights) > 0.5
+    assert (node.op.clamp.low, node.op.clamp.high) == (0, 6)
 
 
 def test_arrays_in_contracts_are_literal_or_hashed() -> None:
@@ -75,7 +78,7 @@ def test_arrays_in_contracts_are_literal_or_hashed() -> None:
     text = print_graph(Graph("table", [x], node.outputs, [node]))
     assert f"{{table=i8[256](hash='{content_hash(table)}'), n=1}}" in text
     (again,) = parse_graph(text, records(), {content_hash(table): table}).nodes
-    np.testing.assert_array_equal(again.op.table, table)  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(again.op.table, table)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_text_that_ends_early_is_an_error(cut: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(float_graphs())
-def test_float_graphs_round_trip(graph: Graph) -> None:
+def test_float_graphs_round_trip(graph: Graph[Op]) -> None:
     text = print_graph(graph)
     again = parse_graph(text, op_records(), constants_of(graph))
     again.verify()
@@ -121,7 +124,7 @@ def test_float_graphs_round_trip(graph: Graph) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(integer_graphs())
-def test_integer_graphs_round_trip(graph: Graph) -> None:
+def test_integer_graphs_round_trip(graph: Graph[Contract]) -> None:
     text = print_graph(graph)
     again = parse_graph(text, records(), constants_of(graph))
     again.verify()
@@ -131,7 +134,7 @@ def test_integer_graphs_round_trip(graph: Graph) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
-def constants_of(graph: Graph) -> dict[str, np.ndarray]:
+def constants_of(graph: AnyGraph) -> dict[str, np.ndarray]:
     """The arrays of a graph, in its values and in its operations, by hash."""
     arrays = [v.data for v in graph.values() if v.data is not None]
     arrays += [a for node in graph.nodes for a in vars(node.op).values() if isinstance(a, np.ndarray)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.kernels import Kernel, all_kernels
+from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.targets import Cpu, cpu_names, load_cpu
 from tests.harness.cases_by_contract import CONV
 from tests.harness.kernel_program import LEVELS, failures
@@ -20,7 +20,7 @@ RUNS = [
 
 @pytest.mark.parametrize("optimize", LEVELS)
 @pytest.mark.parametrize(("kernel", "cpu"), RUNS, ids=[f"{k.symbol}-{c.name}" for k, c in RUNS])
-def test_kernel_equals_its_reference(kernel: Kernel, cpu: Cpu, optimize: str, tmp_path: Path) -> None:
+def test_kernel_equals_its_reference(kernel: AnyKernel, cpu: Cpu, optimize: str, tmp_path: Path) -> None:
     cases = [case for case in CONV[kernel.contract]() if kernel.refusal(case.contract) is None]
     assert cases, f"{kernel.symbol} takes none of its cases"
     assert failures(kernel, cases, cpu, tmp_path, optimize=optimize) == []

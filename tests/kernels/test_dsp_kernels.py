@@ -10,8 +10,8 @@ from edgewright.kernels import all_kernels
 from edgewright.kernels.dsp.conv import PADDED_MAX
 from edgewright.kernels.dsp.packing import NOTHING, PAIR_LIMIT, k_pairs, quad_stream, stream
 from edgewright.targets import Cpu, load_cpu
-from tests.harness.cases_by_contract import CONV, ELEMENTWISE, POOL, Assigned, Joined
-from tests.harness.conv_cases import Random, conv, depthwise, extreme, fully_connected
+from tests.harness.cases_by_contract import CONV, ELEMENTWISE, POOL, Assigned, one_kernel
+from tests.harness.conv_cases import Random, conv, depthwise, extreme, fully_connected, random_pair
 from tests.harness.kernel_program import RUNTIME, Case, failures
 
 #: Thumb-2 and A32.
@@ -50,9 +50,9 @@ def random_sizes(rng: Random, kernel: tuple[int, int], dilation: tuple[int, int]
 
 def random_conv(rng: Random) -> Case:
     """Kernels of 1 to 5, steps, dilation, padding, few or many channels, sometimes many pixels."""
-    kernel = tuple(int(k) for k in rng.integers(1, 6, 2)) if rng.random() < 0.5 else (3, 3)
-    stride = tuple(int(s) for s in rng.integers(1, 4, 2)) if rng.random() < 0.4 else (1, 1)
-    dilation = tuple(int(d) for d in rng.integers(1, 4, 2)) if rng.random() < 0.2 else (1, 1)
+    kernel = random_pair(rng, 1, 6) if rng.random() < 0.5 else (3, 3)
+    stride = random_pair(rng, 1, 4) if rng.random() < 0.4 else (1, 1)
+    dilation = random_pair(rng, 1, 4) if rng.random() < 0.2 else (1, 1)
     size = random_sizes(rng, kernel, dilation, 24 if rng.random() < 0.3 else 8)
     in_c = int(rng.integers(1, 5)) if rng.random() < 0.4 else int(rng.choice([4, 5, 6, 7, 8, 12, 16, 20, 35]))
     out_c = int(rng.integers(1, 18))
@@ -61,7 +61,7 @@ def random_conv(rng: Random) -> Case:
 
 
 def random_pointwise(rng: Random) -> Case:
-    size = tuple(int(v) for v in rng.integers(1, 12, 2))
+    size = random_pair(rng, 1, 12)
     channels = [int(v) for v in rng.integers(1, 70, 2)]
     return conv(rng, (*size, channels[0]), channels[1], (1, 1), act=random_act(rng))
 
@@ -71,10 +71,10 @@ def random_depthwise(rng: Random) -> Case:
         size = (int(rng.integers(5, 45)), int(rng.integers(5, 8)))
         kernel = (5, 5) if rng.random() < 0.5 else (3, 3)
         return depthwise(rng, (*size, int(rng.integers(4, 14))), kernel, pad=random_pads(rng, kernel))
-    kernel = tuple(int(k) for k in rng.integers(1, 6, 2)) if rng.random() < 0.5 else (3, 3)
+    kernel = random_pair(rng, 1, 6) if rng.random() < 0.5 else (3, 3)
     kernel = (kernel[0] * 3, 1) if rng.random() < 0.2 else kernel
-    stride = tuple(int(s) for s in rng.integers(1, 4, 2)) if rng.random() < 0.4 else (1, 1)
-    dilation = tuple(int(d) for d in rng.integers(1, 3, 2)) if rng.random() < 0.2 else (1, 1)
+    stride = random_pair(rng, 1, 4) if rng.random() < 0.4 else (1, 1)
+    dilation = random_pair(rng, 1, 3) if rng.random() < 0.2 else (1, 1)
     size = random_sizes(rng, kernel, dilation, 24 if rng.random() < 0.3 else 8)
     multiplier = int(rng.integers(2, 4)) if rng.random() < 0.2 else 1
     return depthwise(rng, (*size, int(rng.integers(1, 20))), kernel, multiplier_c=multiplier, stride=stride,
@@ -94,14 +94,14 @@ def test_random_shapes(seed: int, cpu: Cpu, tmp_path: Path) -> None:
     makers = (random_conv, random_pointwise, random_depthwise, random_fc)
     cases = [maker(rng) for maker in makers for _ in range(8)]
     cases += [extreme(case) for case in cases[::5]]
-    assert failures(Joined(KERNELS), assigned(cases), cpu, tmp_path) == []
+    assert failures(one_kernel(KERNELS), assigned(cases), cpu, tmp_path) == []
 
 
 @pytest.mark.parametrize("cpu", CPUS, ids=lambda cpu: cpu.name)
 @pytest.mark.parametrize("optimize", ["-O0", "-Os", "-O3"])
 def test_every_optimization_level(optimize: str, cpu: Cpu, tmp_path: Path) -> None:
     cases = [case for table in TABLES.values() for case in table()]
-    assert failures(Joined(KERNELS), assigned(cases), cpu, tmp_path, optimize=optimize) == []
+    assert failures(one_kernel(KERNELS), assigned(cases), cpu, tmp_path, optimize=optimize) == []
 
 
 @pytest.mark.parametrize(("runs", "length"), [(1, 1), (1, 64), (3, 9), (10, 4), (9, 5), (2, 7)])
@@ -144,7 +144,9 @@ def headers(words: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
         (3, {0, 1, 2}, [], [0, 1, 2]),
     ],
 )
-def test_channels_that_cannot_be_paired(out_c: int, wide: set[int], runs: list, singles: list) -> None:
+def test_channels_that_cannot_be_paired(
+    out_c: int, wide: set[int], runs: list[tuple[int, int]], singles: list[int]
+) -> None:
     found = headers(stream(wide_layer(out_c, wide), k_pairs(1, 4)))
     covered = {channel for first, pairs in found[0] for channel in range(first, first + 2 * pairs)} | set(found[1])
     assert covered == set(range(out_c))
@@ -160,7 +162,7 @@ def test_quads_end_before_a_sum_that_is_too_large() -> None:
 
 def test_constants_agree_with_the_sources() -> None:
     source = (RUNTIME / "src/dsp/ew_conv_driver__dsp.c").read_text()
-    assert re.search(r"#define PADDED_MAX (\d+)", source).group(1) == str(PADDED_MAX)
+    assert re.findall(r"#define PADDED_MAX (\d+)", source) == [str(PADDED_MAX)]
 
 
 def test_assembly_declares_its_stack() -> None:

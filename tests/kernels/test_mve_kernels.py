@@ -8,10 +8,11 @@ import pytest
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
 from edgewright.contracts.elementwise import MulS8
-from edgewright.kernels import Kernel, all_kernels
+from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.kernels.mve.elementwise import AddRowsKernel, MulRowsKernel
 from edgewright.targets import load_cpu
 from tests.harness.conv_cases import (
+    Movement,
     conv,
     conv_table,
     depthwise,
@@ -19,6 +20,8 @@ from tests.harness.conv_cases import (
     extreme,
     fc_table,
     fully_connected,
+    random_pair,
+    random_sides,
 )
 from tests.harness.elementwise_cases import add, operands
 from tests.harness.kernel_program import Case, failures
@@ -26,17 +29,16 @@ from tests.harness.kernel_program import Case, failures
 CPU = load_cpu("cortex-m55")
 TABLES = {ConvS8: conv_table, DepthwiseS8: depthwise_table, FcS8: fc_table}
 KERNELS = [kernel for kernel in all_kernels() if kernel.isa == "mve" and kernel.contract in TABLES]
+POINTWISE: Movement = {"stride": (1, 1), "dilation": (1, 1), "pad": (0, 0, 0, 0)}
 
 
-def random_window(
-    rng: np.random.Generator, longest: int
-) -> tuple[tuple[int, int], dict[str, tuple[int, int]], tuple[int, int, int, int]]:
-    """Kernel size, stride and dilation, and padding."""
-    kernel = tuple(int(k) if rng.random() < 0.8 else 1 for k in rng.integers(1, longest + 1, 2))
-    stride = tuple(int(s) for s in rng.integers(1, 4, 2)) if rng.random() < 0.5 else (1, 1)
-    dilation = tuple(int(d) for d in rng.integers(1, 3, 2)) if rng.random() < 0.3 else (1, 1)
-    pad = tuple(int(v) for v in rng.integers(0, 3, 4)) if rng.random() < 0.7 else (0, 0, 0, 0)
-    return kernel, {"stride": stride, "dilation": dilation}, pad
+def random_window(rng: np.random.Generator, longest: int) -> tuple[tuple[int, int], Movement]:
+    """Kernel size, and how the kernel moves."""
+    height, width = (k if rng.random() < 0.8 else 1 for k in random_pair(rng, 1, longest + 1))
+    stride = random_pair(rng, 1, 4) if rng.random() < 0.5 else (1, 1)
+    dilation = random_pair(rng, 1, 3) if rng.random() < 0.3 else (1, 1)
+    pad = random_sides(rng, 3) if rng.random() < 0.7 else (0, 0, 0, 0)
+    return (height, width), {"stride": stride, "dilation": dilation, "pad": pad}
 
 
 def random_act(rng: np.random.Generator) -> tuple[int, int]:
@@ -44,8 +46,9 @@ def random_act(rng: np.random.Generator) -> tuple[int, int]:
     return (low, int(rng.integers(low + 1, 128))) if rng.random() < 0.3 else (-128, 127)
 
 
-def fits(size: tuple[int, int], kernel: tuple[int, int], dilation: tuple[int, int], pad: tuple[int, ...]) -> bool:
+def fits(size: tuple[int, int], kernel: tuple[int, int], movement: Movement) -> bool:
     """Whether a window has at least one position."""
+    dilation, pad = movement["dilation"], movement["pad"]
     return all(size[i] + pad[i] + pad[i + 2] > (kernel[i] - 1) * dilation[i] for i in range(2))
 
 
@@ -54,24 +57,24 @@ def random_conv(rng: np.random.Generator) -> Case:
     while True:
         size = (int(rng.integers(1, 12)), int(rng.integers(1, 12)))
         in_c, out_c = int(rng.choice([1, 2, 3, 5, 8, 15, 16, 17, 40])), int(rng.integers(1, 21))
-        kernel, steps, pad = random_window(rng, 4) if rng.random() < 0.7 else ((1, 1), {}, (0, 0, 0, 0))
-        if fits(size, kernel, steps.get("dilation", (1, 1)), pad):
-            return conv(rng, (*size, in_c), out_c, kernel, **steps, pad=pad, act=random_act(rng))
+        kernel, movement = random_window(rng, 4) if rng.random() < 0.7 else ((1, 1), POINTWISE)
+        if fits(size, kernel, movement):
+            return conv(rng, (*size, in_c), out_c, kernel, **movement, act=random_act(rng))
 
 
 def random_depthwise(rng: np.random.Generator) -> Case:
     """A depthwise convolution of any shape that has an output; often a long line."""
     while True:
         size = (int(rng.integers(1, 15)), int(rng.integers(1, 15)))
-        kernel, steps, pad = random_window(rng, 5)
+        kernel, movement = random_window(rng, 5)
         if rng.random() < 0.3:
             size, kernel = (int(rng.integers(1, 60)), int(rng.integers(1, 3))), (int(rng.integers(1, 17)), 1)
             if rng.random() < 0.5:
                 size, kernel = size[::-1], kernel[::-1]
-        if fits(size, kernel, steps["dilation"], pad):
+        if fits(size, kernel, movement):
             return depthwise(
                 rng, (*size, int(rng.integers(1, 40))), kernel, multiplier_c=int(rng.choice([1, 1, 1, 2, 3])),
-                **steps, pad=pad, act=random_act(rng),
+                **movement, act=random_act(rng),
             )  # fmt: skip
 
 
@@ -84,7 +87,7 @@ RANDOM = {ConvS8: random_conv, DepthwiseS8: random_depthwise, FcS8: random_fc}
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=[f"{k.symbol}-{k.contract.__name__}" for k in KERNELS])
-def test_random_shapes_equal_the_reference(kernel: Kernel, tmp_path: Path) -> None:
+def test_random_shapes_equal_the_reference(kernel: AnyKernel, tmp_path: Path) -> None:
     rng = np.random.default_rng(2024)
     cases: list[Case] = []
     while len(cases) < 60:
@@ -130,6 +133,6 @@ def test_elementwise_rows_that_repeat(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("optimize", ["-O1", "-O3", "-Os"])
 @pytest.mark.parametrize("kernel", KERNELS, ids=[f"{k.symbol}-{k.contract.__name__}" for k in KERNELS])
-def test_every_optimization_level(kernel: Kernel, optimize: str, tmp_path: Path) -> None:
+def test_every_optimization_level(kernel: AnyKernel, optimize: str, tmp_path: Path) -> None:
     cases = [case for case in TABLES[kernel.contract]() if kernel.refusal(case.contract) is None]
     assert failures(kernel, cases, CPU, tmp_path, optimize=optimize) == []

@@ -10,9 +10,9 @@ import pytest
 from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
-from edgewright.kernels import Kernel, all_kernels
+from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.targets import Cpu, load_cpu
-from tests.harness.conv_cases import conv, depthwise, extreme, fully_connected
+from tests.harness.conv_cases import conv, depthwise, extreme, fully_connected, random_pair, random_sides
 from tests.harness.kernel_program import Case, failures
 
 CPUS = {"neon": "cortex-a72", "sdot": "cortex-a76", "armv7_neon": "cortex-a7"}
@@ -22,7 +22,7 @@ NAMES = [kernel.symbol for kernel in KERNELS]
 SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 16, 17, 20, 24, 27, 28, 29, 31, 32, 33, 36, 40, 45, 48, 63, 64, 65, 70]
 
 
-def cpu_of(kernel: Kernel) -> Cpu:
+def cpu_of(kernel: AnyKernel) -> Cpu:
     return load_cpu(CPUS[kernel.isa])
 
 
@@ -45,7 +45,7 @@ def random_3x3(rng: np.random.Generator) -> Case:
     """Of stride 1 and whole octets of channels, with more and fewer pixels than the tiles of a Winograd convolution."""
     size = (int(rng.integers(3, 12)), int(rng.integers(3, 80 if rng.random() < 0.2 else 24)))
     in_c, out_c = (8 * int(n) for n in rng.integers(1, 6, 2))
-    pad = tuple(int(n) for n in rng.integers(0, 3, 4))
+    pad = random_sides(rng, 3)
     return conv(rng, (*size, in_c), out_c, (3, 3), pad=pad, act=(-100, 127) if rng.random() < 0.5 else (-128, 127))
 
 
@@ -53,27 +53,29 @@ def random_conv(rng: np.random.Generator) -> Case:
     if rng.random() < 0.25:
         return random_3x3(rng)
     in_c, out_c = int(rng.choice(SIZES)), int(rng.choice(SIZES))
-    height, width = (int(n) for n in rng.integers(1, 9, 2))
+    height, width = random_pair(rng, 1, 9)
     if rng.random() < 0.4:
         stride = (1, 1) if rng.random() < 0.7 else (2, 3)
         return conv(rng, (height, width, in_c), out_c, (1, 1), stride=stride)
     if rng.random() < 0.2:
         image = (int(rng.integers(3, 12)), int(rng.integers(3, 20)), int(rng.integers(1, 5)))
-        pad, stride = tuple(int(n) for n in rng.integers(0, 3, 4)), tuple(int(n) for n in rng.integers(1, 4, 2))
+        pad, stride = random_sides(rng, 3), random_pair(rng, 1, 4)
         return conv(rng, image, out_c, (3, 3), pad=pad, stride=stride, act=(-128, 127 - int(rng.choice([0, 30]))))
-    kernel = tuple(int(k) for k in rng.integers(1, 5, 2))
-    steps = {name: tuple(int(n) for n in rng.integers(1, 3, 2)) for name in ("stride", "dilation")}
-    pad = tuple(int(n) for n in rng.integers(0, 4, 4))
-    size = tuple(max(n, (k - 1) * d + 1) for n, k, d in zip((height, width), kernel, steps["dilation"], strict=True))
-    return conv(rng, (*size, min(in_c, 33)), min(out_c, 33), kernel, pad=pad, **steps, act=(-90, 100))
+    kernel, stride, dilation = random_pair(rng, 1, 5), random_pair(rng, 1, 3), random_pair(rng, 1, 3)
+    pad = random_sides(rng, 4)
+    height, width = (max(n, (k - 1) * d + 1) for n, k, d in zip((height, width), kernel, dilation, strict=True))
+    return conv(
+        rng, (height, width, min(in_c, 33)), min(out_c, 33), kernel,
+        stride=stride, dilation=dilation, pad=pad, act=(-90, 100),
+    )  # fmt: skip
 
 
 def random_depthwise(rng: np.random.Generator) -> Case:
-    kernel = (3, 3) if rng.random() < 0.6 else tuple(int(k) for k in rng.integers(1, 7, 2))
+    kernel = (3, 3) if rng.random() < 0.6 else random_pair(rng, 1, 7)
     stride = (1, 1) if rng.random() < 0.6 else (2, 2)
     size = (int(rng.integers(kernel[0], 14)), int(rng.integers(kernel[1], 60 if rng.random() < 0.2 else 14)))
     channels, multiplier = int(rng.choice(SIZES)), 1 if rng.random() < 0.8 else int(rng.integers(2, 5))
-    pad = tuple(int(n) for n in rng.integers(0, 3, 4))
+    pad = random_sides(rng, 3)
     return depthwise(rng, (*size, channels), kernel, stride=stride, pad=pad, multiplier_c=multiplier, act=(-110, 90))
 
 
@@ -88,7 +90,7 @@ RANDOM: dict[type[Contract], Callable[[np.random.Generator], Case]] = {
 }
 
 
-def random_cases(kernel: Kernel, seed: int, count: int = 60) -> list[Case]:
+def random_cases(kernel: AnyKernel, seed: int, count: int = 60) -> list[Case]:
     """Cases that `kernel` takes; every fifth one extreme, every seventh one shifted, every third one steep, where the
     kernel takes that.
     """
@@ -104,7 +106,7 @@ def random_cases(kernel: Kernel, seed: int, count: int = 60) -> list[Case]:
 
 @pytest.mark.parametrize(("optimize", "seed"), [("-O2", 11), ("-O3", 12), ("-Os", 13)])
 @pytest.mark.parametrize("kernel", KERNELS, ids=NAMES)
-def test_random_shapes_at_every_optimization(kernel: Kernel, optimize: str, seed: int, tmp_path: Path) -> None:
+def test_random_shapes_at_every_optimization(kernel: AnyKernel, optimize: str, seed: int, tmp_path: Path) -> None:
     assert failures(kernel, random_cases(kernel, seed), cpu_of(kernel), tmp_path, optimize=optimize) == []
 
 
@@ -137,7 +139,7 @@ void __wrap_SYMBOL(const STRUCT *p, const int8_t *x, int8_t *y, void *scratch)
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=NAMES)
-def test_nothing_outside_the_input_is_read(kernel: Kernel, tmp_path: Path) -> None:
+def test_nothing_outside_the_input_is_read(kernel: AnyKernel, tmp_path: Path) -> None:
     struct, size = (
         ("ew_fc_s8_t", "(size_t)p->rows * p->in_features")
         if kernel.contract is FcS8

@@ -6,7 +6,7 @@ import pytest
 
 from edgewright.kernels import all_kernels
 from edgewright.targets import Cpu, cpu_names, load_cpu
-from tests.harness.cases_by_contract import CONV, Assigned, Joined
+from tests.harness.cases_by_contract import CONV, Assigned, one_kernel
 from tests.harness.kernel_program import Case, failures
 from tests.harness.random_cases import random_table
 
@@ -24,4 +24,4 @@ def test_random_layers_equal_their_references(cpu: Cpu, isa: str, seed: int, tmp
         for case in random_table(seed, 25)
         if isinstance(case.contract, kernel.contract) and kernel.refusal(case.contract) is None
     ]
-    assert failures(Joined(kernels), cases, cpu, tmp_path) == []
+    assert failures(one_kernel(kernels), cases, cpu, tmp_path) == []

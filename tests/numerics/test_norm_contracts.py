@@ -9,7 +9,8 @@ from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8, exp_table
 
 def real_log_softmax(x: np.ndarray) -> np.ndarray:
     shifted = x - x.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_softmax: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return log_softmax
 
 
 @pytest.mark.parametrize("x_scale", [0.003, 0.05, 0.3])

@@ -18,7 +18,7 @@ FACTORS = st.floats(0, 2.0**15 - 1, allow_subnormal=False) | st.floats(1e-9, 1.0
 
 def exact(acc: int, mult: int, shift: int, zero: int, low: int, high: int) -> int:
     """clamp(zero + floor(sat(acc * 2^shift) * mult / 2^32 + 1/2), low, high), in integers of any size."""
-    shifted = max(-(2**31), min(2**31 - 1, acc * 2**shift))
+    shifted = max(-(2**31), min(2**31 - 1, acc << shift))
     return max(low, min(high, zero + (shifted * mult + 2**31) // 2**32))
 
 
@@ -113,7 +113,8 @@ def layers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, float, int]:
 
 def accumulators(layer: LinearLayer, x: np.ndarray) -> np.ndarray:
     """Exact sums of a layer whose bias holds the input's zero point."""
-    return (layer.weights.astype(object) @ x.astype(object) + layer.bias.astype(object)).astype(object)
+    sums: np.ndarray = layer.weights.astype(object) @ x.astype(object) + layer.bias.astype(object)
+    return sums
 
 
 @settings(max_examples=200)
@@ -142,7 +143,7 @@ def test_sums_are_near_the_real_ones(case: tuple[np.ndarray, np.ndarray, float, 
     """Half a step for each weight times the input, and half a step of the bias."""
     weights, bias, x_scale, x_zero = case
     layer = quantize_linear(weights, bias, x_scale, x_zero, largest_factor(case))
-    x = np.random.default_rng(seed).integers(-128, 128, weights.shape[1])
+    x = np.random.default_rng(seed).integers(-128, 128, weights.shape[1:])
     steps = np.maximum(np.abs(weights).max(axis=1) / 127, np.abs(bias) / (x_scale * BIAS_LIMIT)) * x_scale
     real = (weights @ ((x - x_zero) * x_scale)) + bias
     got = accumulators(layer, x).astype(np.float64) * steps

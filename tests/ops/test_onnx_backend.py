@@ -10,6 +10,7 @@ import pytest
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.frontend import import_model
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.passes import LAYOUT, run_passes
 from edgewright.quantize import annotate, in_model_order, lower_graph, observe, quantized_inputs, run_float, run_integer
 from tests.harness.backend_cases import BackendCase, backend_cases
@@ -105,7 +106,7 @@ NAMES = list(backend_cases())
 RUN = [name for name in NAMES if not is_refused(name) and not matching(name, SKIPPED)]
 
 
-def real_inputs(graph: Graph, case: BackendCase) -> list[np.ndarray]:
+def real_inputs(graph: Graph[Op], case: BackendCase) -> list[np.ndarray]:
     """The inputs as the float graph takes them: integers of a quantized model stand for real values."""
     reals = []
     for value, data in zip(graph.inputs, case.inputs, strict=True):

@@ -16,7 +16,7 @@ from edgewright.ir import Value
 from edgewright.kernels import candidates
 from edgewright.quantize import quantized_inputs, run_integer
 from edgewright.targets import load_cpu
-from tests.harness.cases_by_contract import Assigned, Joined
+from tests.harness.cases_by_contract import Assigned, one_kernel
 from tests.harness.kernel_program import Case, failures
 from tests.harness.op_cases import lowered, op_cases
 
@@ -45,7 +45,7 @@ def nodes() -> list[tuple[str, Contract, tuple[np.ndarray, ...]]]:
         low = lowered(case)
         seen: dict[Value, np.ndarray] = {}
         inputs = quantized_inputs(low.integer, low.samples[0])
-        run_integer(low.integer, inputs, lambda value, data, seen=seen: seen.update({value: data}))
+        run_integer(low.integer, inputs, seen.__setitem__)
         for node in low.integer.nodes:
             assert isinstance(node.op, Contract)
             operands = tuple(v.data if v.data is not None else seen[v] for v in node.inputs if v is not None)
@@ -74,5 +74,5 @@ def test_every_node_gives_the_bytes_of_its_reference(
     for start in range(0, len(cases), CHUNK):
         part = cases[start : start + CHUNK]
         kernels = [case.contract.kernel for case in part if isinstance(case.contract, Assigned)]
-        wrong += failures(Joined(kernels), part, load_cpu(cpu), tmp_path / str(start), flags=flags)
+        wrong += failures(one_kernel(kernels), part, load_cpu(cpu), tmp_path / str(start), flags=flags)
     assert wrong == []

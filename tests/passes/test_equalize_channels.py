@@ -18,7 +18,7 @@ SHAPE = (1, 3, 8, 8)
 INPUTS = [[np.random.default_rng(k).standard_normal(SHAPE).astype(np.float32)] for k in range(6)]
 #: Channel 1 counts 3,000 times as much as the others, and is read with weights as much smaller.
 UNEQUAL = np.array([1, 3000, 1, 1], np.float32)
-CONSTANTS = {
+CONSTANTS: dict[str, np.ndarray] = {
     "w": weights(4, 3, 3, 3) * UNEQUAL[:, None, None, None], "b": weights(4) * UNEQUAL,
     "v": weights(5, 4, 1, 1) / UNEQUAL[None, :, None, None], "d": weights(4, 1, 3, 3) / UNEQUAL[:, None, None, None],
     "m": weights(4, 64 * 3).T * UNEQUAL, "n": (weights(6, 4) / UNEQUAL).T.copy(), "six": f32(6), "zero": f32(0),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from edgewright.ir import Graph, Node, Value
+from edgewright.ops import Op
 from edgewright.ops.activation import Clamp
 from edgewright.ops.clip import Clip
 from edgewright.passes import LAYOUT, run_passes
@@ -37,7 +38,7 @@ PIPELINES: dict[str, list[Pass]] = {
 FINAL = ["fold_affine", "fuse_clamp", "sink_layout"]
 
 
-def results(graph: Graph, model_inputs: list[np.ndarray]) -> list[np.ndarray]:
+def results(graph: Graph[Op], model_inputs: list[np.ndarray]) -> list[np.ndarray]:
     """Outputs for inputs, both in the model's axis order."""
     inputs = [
         data if value.model_perm is None else data.transpose(value.model_perm)
@@ -49,7 +50,7 @@ def results(graph: Graph, model_inputs: list[np.ndarray]) -> list[np.ndarray]:
 @pytest.mark.parametrize("name", PIPELINES)
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(float_graphs())
-def test_outputs_stay(name: str, graph: Graph) -> None:
+def test_outputs_stay(name: str, graph: Graph[Op]) -> None:
     inputs = inputs_of(graph)
     wanted, names = results(graph, inputs), [v.name for v in (*graph.inputs, *graph.outputs)]
     run_passes(graph, PIPELINES[name])
@@ -62,7 +63,7 @@ def test_outputs_stay(name: str, graph: Graph) -> None:
 @pytest.mark.parametrize("name", FINAL)
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(float_graphs())
-def test_a_second_run_changes_nothing(name: str, graph: Graph) -> None:
+def test_a_second_run_changes_nothing(name: str, graph: Graph[Op]) -> None:
     run_passes(graph, PIPELINES[name])
     before = copy.deepcopy(graph)
     assert sum(run_passes(graph, PIPELINES[name]).values()) == 0
@@ -72,12 +73,12 @@ def test_a_second_run_changes_nothing(name: str, graph: Graph) -> None:
 def test_changes_are_counted_by_name() -> None:
     x = Value("x", (1,))
     y = Value("y", (1,))
-    graph = Graph("g", [x], [y], [Node(Clip(Clamp(0.0)), [x], [y], "relu")])
+    graph = Graph[Op]("g", [x], [y], [Node(Clip(Clamp(0.0)), [x], [y], "relu")])
 
-    def once(graph: Graph) -> int:
+    def once(graph: Graph[Op]) -> int:
         return 1
 
-    def never(graph: Graph) -> int:
+    def never(graph: Graph[Op]) -> int:
         return 0
 
     assert run_passes(graph, [once, never, once]) == {"once": 2, "never": 0}
@@ -85,9 +86,9 @@ def test_changes_are_counted_by_name() -> None:
 
 def test_an_invalid_graph_names_the_pass_that_left_it() -> None:
     x = Value("x", (1,))
-    graph = Graph("g", [x], [x])
+    graph = Graph[Op]("g", [x], [x])
 
-    def forgetful(graph: Graph) -> int:
+    def forgetful(graph: Graph[Op]) -> int:
         graph.outputs = [Value("y", (1,))]
         return 1
 

@@ -14,6 +14,7 @@ import pytest
 
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph, print_graph
+from edgewright.ops import Op
 from edgewright.passes import run_passes
 from edgewright.passes.absorb_ends import absorb_ends
 from edgewright.passes.base import Pass
@@ -63,7 +64,9 @@ def test_pass(case: Path) -> None:
 def outputs_of(text: str) -> list[np.ndarray]:
     """What a graph computes from fixed inputs, both in the model's axis order."""
     graph = parse_graph(text, op_records())
-    model = Graph("", [type(v)(v.name, in_model_order(np.zeros(v.shape), v.model_perm).shape) for v in graph.inputs])
+    model = Graph[Op](
+        "", [type(v)(v.name, in_model_order(np.zeros(v.shape), v.model_perm).shape) for v in graph.inputs]
+    )
     inputs = [
         data if value.model_perm is None else data.transpose(value.model_perm)
         for value, data in zip(graph.inputs, inputs_of(model), strict=True)

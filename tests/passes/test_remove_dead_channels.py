@@ -38,7 +38,7 @@ from tests.harness.graph_strategies import op_records
 from tests.harness.shared_models import float_graph, random_inputs, samples, shared_file
 
 
-def removed(graph: Graph) -> list[int]:
+def removed(graph: Graph[Op]) -> list[int]:
     """The widths of the linear layers after the pass, which must not change the outputs."""
     inputs = random_inputs(graph)
     before = run_float(graph, inputs)
@@ -483,7 +483,7 @@ def test_visual_wake_words_halves() -> None:
     np.testing.assert_allclose([run_float(graph, sample)[0] for sample in data], before, rtol=1e-5, atol=1e-6)
 
 
-def macs(graph: Graph) -> int:
+def macs(graph: Graph[Op]) -> int:
     return sum(
         node.op.macs([None if v is None else v.shape for v in node.inputs], node.output.shape)
         for node in graph.nodes

@@ -14,18 +14,21 @@ from edgewright.errors import UnsupportedError
 from edgewright.frontend import export_onnx, import_model
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
+from edgewright.ops import Op
 from edgewright.passes import SIMPLIFY, run_passes
 from edgewright.quantize import run_float
 from tests.harness.graph_strategies import op_records
 from tests.harness.shared_models import run_onnx
-from tests.harness.small_models import file_of, model, node, weights
+from tests.harness.small_models import f32, file_of, model, node, weights
 
 ONE = {"g": weights(1), "b": weights(1) + 1, "m": weights(1), "v": np.abs(weights(1)), "w": weights(4, 1, 3, 3),
        "t": weights(1, 4, 3, 3), "a": np.array([0]), "s": np.array([1, 1]), "i": np.array(2),
        "none": np.zeros(0, np.int64)}  # fmt: skip
 NORM = node("BatchNormalization x,g,b,m,v -> n")
-GREY, SCALAR = {"x": (1, 1, 6, 6)}, {"x": ()}
-MODELS: dict[str, tuple[list[NodeProto], dict[str, tuple[int, ...]]]] = {
+Shapes = dict[str, tuple[int, ...]]
+GREY: Shapes = {"x": (1, 1, 6, 6)}
+SCALAR: Shapes = {"x": ()}
+MODELS: dict[str, tuple[list[NodeProto], Shapes]] = {
     "grey image": ([NORM, node("Conv n,w -> y")], GREY),
     "grey image, clamped": ([NORM, node("Relu n -> r"), node("Conv r,w -> y")], GREY),
     "grey image, transposed": ([NORM, node("ConvTranspose n,t -> y")], GREY),
@@ -66,13 +69,13 @@ def test_compiled(name: str, tmp_path: Path) -> None:
 
 
 def test_a_constant_without_axes_may_be_an_output(tmp_path: Path) -> None:
-    onnx.save(model([node("Relu x -> y")], {"x": (1, 5)}, {"c": np.float32(3)}, ["y", "c"]), tmp_path / "m.onnx")
+    onnx.save(model([node("Relu x -> y")], {"x": (1, 5)}, {"c": f32(3)}, ["y", "c"]), tmp_path / "m.onnx")
     api.compile(tmp_path / "m.onnx", "x86-64", "random", tmp_path / "out", method="minmax")
     assert api.validate(tmp_path / "out", "random", []).reference.cosine > 0.999
 
 
 def test_what_a_pass_does_not_expect_is_one_line() -> None:
-    def stumbling_pass(graph: Graph) -> int:
+    def stumbling_pass(graph: Graph[Op]) -> int:
         raise IndexError("list index out of range")
 
     graph = parse_graph("graph 'odd' {\n input %x:f32[1]\n output %x\n}", op_records())

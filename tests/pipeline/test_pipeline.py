@@ -7,7 +7,7 @@ import pytest
 from edgewright import demo
 from edgewright.errors import UsageError
 from edgewright.frontend import load_model
-from edgewright.ir import Graph
+from edgewright.ir import AnyGraph
 from edgewright.ir.text import print_graph
 from edgewright.kernels import Goal
 from edgewright.options import CompileOptions
@@ -15,7 +15,7 @@ from edgewright.pipeline import integer_form, planned, simplified, trial_plan, w
 from edgewright.targets import load_cpu
 
 
-def seen(graph: Graph) -> tuple[str, list[str]]:
+def seen(graph: AnyGraph) -> tuple[str, list[str]]:
     """All that a stage could change: the text, and the order of the nodes."""
     return print_graph(graph), [node.name for node in graph.nodes]
 

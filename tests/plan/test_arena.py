@@ -78,7 +78,7 @@ def layouts(draw: st.DrawFn, most: int = 14) -> tuple[list[Buffer], Overlaps]:
         last = step + draw(st.sampled_from([0, 1, 1, 1, 2, 5]))
         buffers.append(Buffer(draw(st.integers(0, 100)) * draw(st.sampled_from([1, 8])), step, last))
         dying = [i for i, b in enumerate(buffers[:-1]) if b.last == step]
-        if dying and draw(st.booleans()):
+        if dying != [] and draw(st.booleans()):
             pairs[step, draw(st.sampled_from(dying))] = draw(st.integers(0, 120))
     return buffers, Overlaps(pairs)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edgewright.contracts import Contract
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Graph, Node, Value
-from edgewright.kernels import Kernel, KernelCall, candidates
+from edgewright.kernels import AnyKernel, Kernel, KernelCall, candidates
 from edgewright.plan.arena import Buffer, lower_bound
 from edgewright.plan.order import memory_order
 from edgewright.plan.plan import overlaps_of
@@ -51,16 +51,16 @@ class OpaqueKernel(Kernel[Opaque]):
         return contract.gap
 
 
-def kernels_of(graph: Graph) -> dict[Node, Kernel]:
+def kernels_of(graph: Graph[Contract]) -> dict[Node[Contract], AnyKernel]:
     """The portable kernel of each node."""
     opaque = OpaqueKernel()
-    return {n: candidates(n.op, ("c",))[0] if not isinstance(n.op, Opaque) else opaque for n in graph.nodes}  # type: ignore[arg-type]
+    return {n: candidates(n.op, ("c",))[0] if not isinstance(n.op, Opaque) else opaque for n in graph.nodes}
 
 
-def graph_of(inputs: dict[str, int], *nodes: tuple[str, int, str, Contract] | tuple[str, int, str]) -> Graph:
+def graph_of(inputs: dict[str, int], *nodes: tuple[str, int, str, Contract] | tuple[str, int, str]) -> Graph[Contract]:
     """A graph from sizes in bytes: (output, its size, "names of inputs", operation); the last output leaves it."""
     values = {name: Value(name, (size,), "int8") for name, size in inputs.items()}
-    graph = Graph("g", list(values.values()))
+    graph = Graph[Contract]("g", list(values.values()))
     for name, size, sources, *op in nodes:
         values[name] = Value(name, (size,), "int8")
         operands: list[Value | None] = [values[source] for source in sources.split()]
@@ -69,27 +69,27 @@ def graph_of(inputs: dict[str, int], *nodes: tuple[str, int, str, Contract] | tu
     return graph
 
 
-def names(nodes: list[Node]) -> str:
+def names(nodes: list[Node[Contract]]) -> str:
     return " ".join(node.name for node in nodes)
 
 
-def optimum(graph: Graph, nodes: list[Node]) -> int:
+def optimum(graph: Graph[Contract], nodes: list[Node[Contract]]) -> int:
     """The most bytes alive in one step when the planner lays out its buffers for this order."""
     ordered = Graph(graph.name, graph.inputs, graph.outputs, list(nodes))
     kernels = kernels_of(ordered)
     storage = assign_storage(ordered, kernels)
     held = list(dict.fromkeys(storage.values()))
     buffers = [Buffer(s.size, s.first, s.last) for s in held]
-    sizes = [kernels[node].scratch_bytes(node.op) for node in nodes]  # type: ignore[arg-type]
+    sizes = [kernels[node].scratch_bytes(node.op) for node in nodes]
     buffers += [Buffer(size, step, step) for step, size in enumerate(sizes)]
     return lower_bound(buffers, overlaps_of(ordered, kernels, storage, held, {}))
 
 
-def ordered_by_memory(graph: Graph) -> list[Node]:
+def ordered_by_memory(graph: Graph[Contract]) -> list[Node[Contract]]:
     return memory_order(graph, kernels_of(graph))
 
 
-def every_order(graph: Graph) -> list[list[Node]]:
+def every_order(graph: Graph[Contract]) -> list[list[Node[Contract]]]:
     """All topological orders."""
     producers = graph.producers()
     return [
@@ -151,14 +151,14 @@ def every_order(graph: Graph) -> list[list[Node]]:
     ],
     ids=lambda value: value[:40] if isinstance(value, str) and " " in value[10:] else "",
 )  # fmt: skip
-def test_best_order(why: str, graph: Graph, wanted: str) -> None:
+def test_best_order(why: str, graph: Graph[Contract], wanted: str) -> None:
     found = ordered_by_memory(graph)
     assert names(found) == wanted
     assert optimum(graph, found) == min(optimum(graph, order) for order in every_order(graph))
 
 
 @st.composite
-def small_graphs(draw: st.DrawFn) -> Graph:
+def small_graphs(draw: st.DrawFn) -> Graph[Contract]:
     """Up to six nodes with one or two inputs each, some of them reshapes, some in place."""
     values = ["x"]
     sizes = {"x": draw(st.integers(1, 10)) * 8}
@@ -180,7 +180,7 @@ def small_graphs(draw: st.DrawFn) -> Graph:
 
 @settings(max_examples=150, deadline=None)
 @given(small_graphs())
-def test_no_order_of_a_small_graph_needs_less(graph: Graph) -> None:
+def test_no_order_of_a_small_graph_needs_less(graph: Graph[Contract]) -> None:
     """By the storages that the planner really lays out."""
     found = optimum(graph, ordered_by_memory(graph))
     assert found == min(optimum(graph, order) for order in every_order(graph))
@@ -188,7 +188,7 @@ def test_no_order_of_a_small_graph_needs_less(graph: Graph) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(integer_graphs())
-def test_never_worse_than_the_given_order_and_always_valid(graph: Graph) -> None:
+def test_never_worse_than_the_given_order_and_always_valid(graph: Graph[Contract]) -> None:
     found = ordered_by_memory(graph)
     assert sorted(map(id, found)) == sorted(map(id, graph.nodes))
     assert optimum(graph, found) <= optimum(graph, graph.nodes)

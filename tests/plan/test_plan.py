@@ -13,6 +13,7 @@ from edgewright.errors import UnsupportedError, UsageError
 from edgewright.frontend import load_model
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.text import parse_graph
+from edgewright.kernels import Goal
 from edgewright.pipeline import integer_form as lowered
 from edgewright.pipeline import simplified
 from edgewright.plan import Plan, make_plan
@@ -25,7 +26,12 @@ from tests.harness.graph_strategies import integer_graphs
 from tests.harness.shared_models import MODELS, shared_file
 
 CPUS = ["cortex-m0plus", "cortex-m4", "cortex-m55", "cortex-a53", "cortex-a7", "arm1176jzf-s", "x86-64"]
-RUNS = [*((cpu, "balanced") for cpu in CPUS), ("cortex-m4", "ram"), ("cortex-m0plus", "ram"), ("cortex-m55", "time")]
+RUNS = [
+    *((cpu, Goal.BALANCED) for cpu in CPUS),
+    ("cortex-m4", Goal.RAM),
+    ("cortex-m0plus", Goal.RAM),
+    ("cortex-m55", Goal.TIME),
+]
 
 
 def run_in_arena(plan: Plan, inputs: list[np.ndarray], *, backwards: bool = False) -> list[np.ndarray]:
@@ -64,7 +70,7 @@ def run_in_arena(plan: Plan, inputs: list[np.ndarray], *, backwards: bool = Fals
 @pytest.mark.parametrize(("cpu", "goal"), RUNS)
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(graph=integer_graphs(most=10))
-def test_the_graph_runs_in_its_arena(cpu: str, goal: str, graph: Graph) -> None:
+def test_the_graph_runs_in_its_arena(cpu: str, goal: Goal, graph: Graph[Contract]) -> None:
     """A value that is overwritten while somebody still needs it changes the outputs."""
     if all(node.op.mnemonic == "reshape_s8" for node in graph.nodes):
         return
@@ -75,10 +81,12 @@ def test_the_graph_runs_in_its_arena(cpu: str, goal: str, graph: Graph) -> None:
         np.testing.assert_array_equal(got, want)
 
 
-@pytest.mark.parametrize(("cpu", "goal"), [("cortex-m4", "balanced"), ("cortex-m55", "time"), ("x86-64", "ram")])
+@pytest.mark.parametrize(
+    ("cpu", "goal"), [("cortex-m4", Goal.BALANCED), ("cortex-m55", Goal.TIME), ("x86-64", Goal.RAM)]
+)
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(graph=integer_graphs(most=10))
-def test_arena_is_within_five_percent_of_what_is_alive(cpu: str, goal: str, graph: Graph) -> None:
+def test_arena_is_within_five_percent_of_what_is_alive(cpu: str, goal: Goal, graph: Graph[Contract]) -> None:
     if all(node.op.mnemonic == "reshape_s8" for node in graph.nodes):
         return
     assert_small(make_plan(graph, load_cpu(cpu).isas, goal))
@@ -101,7 +109,7 @@ def test_arena_of_shared_models(model: str, cpu: str) -> None:
     assert_small(make_plan(integer_form(shared_file(model, "model.onnx")), load_cpu(cpu).isas))
 
 
-def integer_form(path: Path) -> Graph:
+def integer_form(path: Path) -> Graph[Contract]:
     """The integer graph of a model as if every value went from -1 to 1: sizes do not depend on scales."""
     graph = simplified(load_model(path)).graph
     annotate(graph, {v: Observer(-1.0, 1.0) for v in graph.values() if not v.is_const})
@@ -142,7 +150,7 @@ class Fft(Contract):
 
 def test_all_nodes_without_a_kernel_are_named() -> None:
     values = [Value(name, (1,), "int8") for name in "xyz"]
-    nodes = [Node(Fft(), [values[k]], [values[k + 1]], f"n{k}") for k in range(2)]
+    nodes = [Node[Contract](Fft(), [values[k]], [values[k + 1]], f"n{k}") for k in range(2)]
     with pytest.raises(UnsupportedError) as caught:
         make_plan(Graph("g", values[:1], values[2:], nodes), ["c"])
     assert caught.value.reasons == ["'n0': no kernel for fft", "'n1': no kernel for fft"]

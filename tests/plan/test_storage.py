@@ -2,10 +2,11 @@
 
 import pytest
 
+from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
-from edgewright.ir import Graph
+from edgewright.ir import Graph, Node
 from edgewright.ir.text import parse_graph
-from edgewright.kernels import candidates
+from edgewright.kernels import AnyKernel, candidates
 from edgewright.plan.storage import Storage, assign_storage
 
 ADD = "{a_mult=1, b_mult=1, offset=0, shift=1, out_shape=(8,), a_shape=(8,), b_shape=(8,)}"
@@ -18,8 +19,8 @@ def storages(*lines: str) -> list[Storage]:
     return list(dict.fromkeys(assign_storage(graph, portable(graph)).values()))
 
 
-def portable(graph: Graph) -> dict[object, object]:
-    return {node: candidates(node.op, ("c",))[0] for node in graph.nodes}  # type: ignore[arg-type]
+def portable(graph: Graph[Contract]) -> dict[Node[Contract], AnyKernel]:
+    return {node: candidates(node.op, ("c",))[0] for node in graph.nodes}
 
 
 def described(found: list[Storage]) -> list[tuple[str, int, int, int]]:

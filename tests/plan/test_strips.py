@@ -1,11 +1,16 @@
 """Row strips: the same bytes from less memory."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from edgewright.contracts import Contract
+from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.elementwise import AddS8, LutS8
 from edgewright.contracts.movement import RowsS8, StackRowsS8
 from edgewright.ir import Graph, Node, Quant, Value
+from edgewright.kernels import Goal
 from edgewright.plan import make_plan
 from edgewright.plan.rows import has_row_contracts
 from edgewright.plan.strips import in_strips, parts
@@ -15,15 +20,15 @@ from tests.harness.conv_cases import conv, depthwise
 QUANT = Quant(0.1, 0)
 
 
-def residual(height: int = 13, width: int = 6, channels: int = 4) -> Graph:
+def residual(height: int = 13, width: int = 6, channels: int = 4) -> Graph[Contract]:
     """conv 5x3 -> (3x3 conv -> strided 3x3 depthwise -> table), (strided 3x3 conv) -> sum -> 1x1 conv."""
     rng = np.random.default_rng(5)
-    graph = Graph("residual", [Value("x", (1, height, width, channels), "int8", None, QUANT)])
+    graph = Graph[Contract]("residual", [Value("x", (1, height, width, channels), "int8", None, QUANT)])
 
-    def add(op, inputs: list[Value], name: str) -> Value:
-        shape = (1, *op.out_shape) if len(getattr(op, "out_shape", ())) == 3 else inputs[0].shape
+    def add(op: Contract, inputs: Sequence[Value], name: str) -> Value:
+        shape = (1, *op.out_shape) if isinstance(op, ConvS8 | DepthwiseS8) else inputs[0].shape
         out = Value(name, shape, "int8", None, QUANT)
-        graph.nodes.append(Node(op, inputs, [out], name))
+        graph.nodes.append(Node(op, list(inputs), [out], name))
         return out
 
     same, image = (1, 1, 1, 1), (height, width, channels)
@@ -37,7 +42,7 @@ def residual(height: int = 13, width: int = 6, channels: int = 4) -> Graph:
     total = add(
         AddS8(1 << 18, 1 << 18, 1 << 18, 19, out_shape=shape, a_shape=shape, b_shape=shape), [curved, short], "total"
     )
-    last = add(conv(rng, shape[1:], 5, (1, 1)).contract, [total], "last")
+    last = add(conv(rng, (shape[1], shape[2], channels), 5, (1, 1)).contract, [total], "last")
     graph.outputs = [last]
     graph.verify()
     return graph
@@ -65,7 +70,7 @@ def test_every_part_in_strips_means_the_same(count: int) -> None:
 def test_windows_below_the_input_are_not_stripped() -> None:
     """The windows of the last two rows see nothing but padding, which no padding above a strip can say."""
     rng = np.random.default_rng(5)
-    graph = Graph("deep", [Value("x", (1, 4, 3, 2), "int8", None, QUANT)])
+    graph = Graph[Contract]("deep", [Value("x", (1, 4, 3, 2), "int8", None, QUANT)])
     first = Value("first", (1, 4, 3, 2), "int8", None, QUANT)
     second = Value("second", (1, 6, 3, 2), "int8", None, QUANT)
     third = Value("third", (1, 6, 3, 2), "int8", None, QUANT)
@@ -77,6 +82,7 @@ def test_windows_below_the_input_are_not_stripped() -> None:
     graph.outputs = [third]
     graph.verify()
     assert parts(graph, 9) == []
+    assert isinstance(deep, ConvS8)
     assert not has_row_contracts(deep)
 
 
@@ -84,15 +90,15 @@ def test_ram_goal_needs_less_and_gives_the_same() -> None:
     graph = residual(height=48, width=16)
     x = np.random.default_rng(2).integers(-128, 128, graph.inputs[0].shape, dtype=np.int8)
     (want,) = run_integer(graph, [x])
-    plain = make_plan(residual(height=48, width=16), ["c"], "balanced")
-    small = make_plan(residual(height=48, width=16), ["c"], "ram")
+    plain = make_plan(residual(height=48, width=16), ["c"], Goal.BALANCED)
+    small = make_plan(residual(height=48, width=16), ["c"], Goal.RAM)
     assert small.arena_bytes < 0.9 * plain.arena_bytes
     np.testing.assert_array_equal(run_integer(small.graph, [x])[0], want)
 
 
 def test_no_strip_is_written_over_rows_that_are_still_read() -> None:
     """Play the plan on bytes: views read and strips write the arena as the generated code does."""
-    plan = make_plan(residual(height=48, width=16), ["c"], "ram")
+    plan = make_plan(residual(height=48, width=16), ["c"], Goal.RAM)
     assert any(isinstance(node.op, StackRowsS8) for node in plan.graph.nodes)
     graph = plan.graph
     x = np.random.default_rng(3).integers(-128, 128, graph.inputs[0].shape, dtype=np.int8)
@@ -106,5 +112,5 @@ def test_no_strip_is_written_over_rows_that_are_still_read() -> None:
     at(graph.inputs[0])[:] = x
     for node in graph.nodes:
         if not isinstance(node.op, RowsS8 | StackRowsS8):
-            at(node.output)[:] = node.op.reference(*[at(v).copy() for v in node.inputs])
+            at(node.output)[:] = node.op.reference(*[at(node.operand(k)).copy() for k in range(len(node.inputs))])
     np.testing.assert_array_equal(at(graph.outputs[0]), want)

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
-from edgewright.ir import Graph, Quant, Value
+from edgewright.ir import AnyGraph, Graph, Quant, Value
 from edgewright.ir.text import parse_graph, print_graph
+from edgewright.ops import Op
 from edgewright.pipeline import integer_form
 from edgewright.quantize import (
     calibrate,
@@ -35,7 +37,7 @@ TWO_LAYERS = """graph 'two' {
 }"""
 
 
-def two_layers() -> Graph:
+def two_layers() -> Graph[Op]:
     return parse_graph(TWO_LAYERS, op_records())
 
 
@@ -167,7 +169,7 @@ def test_output_error_is_relative_to_the_outputs_own_variance() -> None:
     assert output_error(graph, one, [[exact[0] + 0.5]]) == pytest.approx(0.25 * exact[0].size / spread, rel=1e-3)
 
 
-def outputs(graph: Graph, sample: list[np.ndarray]) -> list[np.ndarray]:
+def outputs(graph: AnyGraph, sample: list[np.ndarray]) -> list[np.ndarray]:
     return run_integer(graph, quantized_inputs(graph, sample))
 
 
@@ -179,17 +181,17 @@ def test_model_order_undoes_the_stored_order(perm: list[int]) -> None:
 
 
 def test_inputs_are_stored_in_the_graphs_order() -> None:
-    graph = Graph("g", [Value("x", (1, 4, 4, 2), "int8", None, Quant(0.5, 1), model_perm=(0, 2, 3, 1))])
+    graph = Graph[Contract]("g", [Value("x", (1, 4, 4, 2), "int8", None, Quant(0.5, 1), model_perm=(0, 2, 3, 1))])
     sample = RNG.integers(-20, 20, (1, 2, 4, 4)).astype(np.float32)
     (stored,) = quantized_inputs(graph, [sample])
     assert stored.flags.c_contiguous
     np.testing.assert_array_equal(stored, (sample.transpose(0, 2, 3, 1) * 2 + 1).astype(np.int8))
 
 
-def test_progress_counts_every_run_and_ends_at_the_total() -> None:
+@pytest.mark.parametrize(("method", "passes"), [("minmax", 2), ("auto", 2 + 1 + 4)])
+def test_progress_counts_every_run_and_ends_at_the_total(method: str, passes: int) -> None:
     """Two passes to observe; in "auto" one float run and one run per method on top; then the result is judged."""
-    for method, passes in (("minmax", 2), ("auto", 2 + 1 + 4)):
-        seen: list[tuple[int, int]] = []
-        calibrate(two_layers(), BELL, integer_form, method, lambda done, total, seen=seen: seen.append((done, total)))
-        total = passes * len(BELL) + JUDGED_SAMPLES
-        assert seen == [(done, total) for done in range(1, total + 1)]
+    seen: list[tuple[int, int]] = []
+    calibrate(two_layers(), BELL, integer_form, method, lambda done, total: seen.append((done, total)))
+    total = passes * len(BELL) + JUDGED_SAMPLES
+    assert seen == [(done, total) for done in range(1, total + 1)]

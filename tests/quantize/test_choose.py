@@ -5,21 +5,22 @@ import pytest
 from edgewright.errors import UsageError
 from edgewright.ir import Graph, Quant, Value
 from edgewright.ir.text import parse_graph
+from edgewright.ops import Op
 from edgewright.quantize.choose import annotate, shared_groups
 from edgewright.quantize.observe import Observer
 from tests.harness.graph_strategies import op_records
 
 
-def parsed(body: str) -> Graph:
+def parsed(body: str) -> Graph[Op]:
     return parse_graph(f"graph 'g' {{\n{body}\n}}", op_records())
 
 
-def observed(graph: Graph, **ranges: tuple[float, float]) -> dict[Value, Observer]:
+def observed(graph: Graph[Op], **ranges: tuple[float, float]) -> dict[Value, Observer]:
     """Observers that saw these extremes; the others -1 to 1."""
     return {v: Observer(*ranges.get(v.name, (-1.0, 1.0))) for v in graph.values() if not v.is_const}
 
 
-def scales(graph: Graph) -> dict[str, float]:
+def scales(graph: Graph[Op]) -> dict[str, float]:
     return {v.name: round(v.quant.scale * 255, 4) for v in graph.values() if v.quant is not None}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
+from edgewright.ops import Op
 from edgewright.pipeline import integer_form
 from edgewright.quantize import Calibration, calibrate
 from edgewright.quantize.fidelity import LEAST_DB, MOST_DB, OutputQuality, Spread
@@ -28,13 +29,13 @@ TWO_HEADS = """graph 'heads' {
 """
 
 
-def heads(*outputs: str) -> Graph:
+def heads(*outputs: str) -> Graph[Op]:
     graph = parse_graph(TWO_HEADS + "".join(f"  output %{name}\n" for name in outputs) + "}", op_records())
     graph.prune()
     return graph
 
 
-def calibrated(graph: Graph, x: np.ndarray, method: str = "minmax") -> Calibration:
+def calibrated(graph: Graph[Op], x: np.ndarray, method: str = "minmax") -> Calibration:
     samples = Samples((x.astype(np.float32),), ((1, *x.shape[1:]),))
     return calibrate(graph, samples, integer_form, method)
 

@@ -10,6 +10,7 @@ from edgewright.errors import UnsupportedError
 from edgewright.frontend import import_model
 from edgewright.ir import Graph, Quant
 from edgewright.ir.text import parse_graph, print_graph
+from edgewright.ops import Op
 from edgewright.quantize import (
     annotate,
     in_model_order,
@@ -86,7 +87,7 @@ def test_lowered_text(why: str, before: str, after: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(float_graphs())
-def test_ends_keep_their_names_and_shapes_and_every_value_has_a_scale(graph: Graph) -> None:
+def test_ends_keep_their_names_and_shapes_and_every_value_has_a_scale(graph: Graph[Op]) -> None:
     """The interpreter, C and QDQ all need them."""
     ends = [(v.name, v.shape) for v in (*graph.inputs, *graph.outputs)]
     integer = quantized(graph)
@@ -100,7 +101,7 @@ def test_ends_keep_their_names_and_shapes_and_every_value_has_a_scale(graph: Gra
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(float_graphs(most=3))
-def test_a_few_layers_stay_near_the_float_result(graph: Graph) -> None:
+def test_a_few_layers_stay_near_the_float_result(graph: Graph[Op]) -> None:
     """A structural mistake (a wrong axis, a lost zero point) is far outside what rounding does."""
     inputs = [inputs_of(graph, seed) for seed in range(3)]
     wanted = [run_float(graph, sample) for sample in inputs]

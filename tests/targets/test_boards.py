@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_target_is_a_cpu_or_a_board() -> None:
         *("negative waits", "odd line", "no lines", "broken ways"),
     ],
 )
-def test_a_board_that_cannot_be_is_refused(change: dict[str, object], message: str) -> None:
+def test_a_board_that_cannot_be_is_refused(change: dict[str, Any], message: str) -> None:
     problems = dataclasses.replace(load_board("mps2-an386"), **change).problems()
     assert len(problems) == 1
     assert message in problems[0]
@@ -83,6 +84,7 @@ def test_a_board_that_cannot_be_is_refused(change: dict[str, object], message: s
 
 def test_uart_drivers_must_exist() -> None:
     board = load_board("mps2-an386")
+    assert board.uart is not None
     uart = dataclasses.replace(board.uart, driver="pigeon", irq=-1)
     assert dataclasses.replace(board, uart=uart).problems() == [
         "uart driver 'pigeon' has no targets/support/uart_pigeon.c",

@@ -12,11 +12,11 @@ import pytest
 from tools.bench.boards import BenchBoard, latencies, load_boards
 from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
-from tools.bench.models import MLPERF_TINY
+from tools.bench.models import MLPERF_TINY, ROOT
 from tools.bench.page import CORTEX_M, RASPBERRY, page
 from tools.bench.picture import picture
 from tools.bench.summary import BEGIN, END, summary
-from tools.benchmark import KERNEL_PAGE, ROOT, SHOWN, TOLERANCE, combinations, merged, read_record, regressions
+from tools.benchmark import KERNEL_PAGE, SHOWN, TOLERANCE, combinations, merged, read_record, regressions
 
 from edgewright.build.tools import compiler_release
 from edgewright.targets import load_cpu

@@ -32,7 +32,8 @@ def test_data_have_the_documented_form(path: Path, samples: int) -> None:
     assert data["x"].shape == (samples, 1, 8, 8)
     assert data["x"].dtype == data["y"].dtype == np.uint8
     assert data["x"].max() == 16
-    assert (data["scale"], data["offset"]) == (np.float32(1 / 16), 0)
+    assert data["scale"] == np.float32(1 / 16)
+    assert data["offset"] == 0
     assert set(data["y"]) == set(range(10))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from edgewright import api, demo
 from edgewright.artifact import open_directory
+from edgewright.contracts import Contract
 from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.ir import Graph, Node, Value
 from edgewright.quantize import load_samples
@@ -16,6 +17,7 @@ from edgewright.validate import validate
 from edgewright.validate.validation import is_autoencoder
 from edgewright.verbs.validate import PlaceScores, Scores, Validated
 from tests.harness.elementwise_cases import lut_table
+from tests.harness.kernel_program import Case
 from tests.harness.norm_cases import log_softmax_table, softmax_table
 
 
@@ -49,7 +51,7 @@ def test_a_place_that_differs_fails_whatever_it_may_lose() -> None:
         replace(result(0.9, 0.9, 1.0), places={"host": place}, max_drop=100.0).check()
 
 
-def one_node(case) -> Graph:
+def one_node(case: Case) -> Graph[Contract]:
     x = Value("x", case.inputs[0].shape, "int8")
     y = Value("y", case.contract.reference(*case.inputs).shape, "int8")
     return Graph("g", [x], [y], [Node(case.contract, [x], [y], "n")])

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from edgewright.errors import ModelFileError, UsageError
 from edgewright.frontend import export_onnx
 from edgewright.ir import Graph
 from edgewright.ir.text import parse_graph
+from edgewright.ops import Op
 from edgewright.quantize import Samples, run_float
 from edgewright.validate import Validation, validate
 from tests.harness.graph_strategies import op_records
@@ -42,7 +44,7 @@ AUTOENCODER = """graph 'autoencoder' {
 }"""
 
 
-def compiled(text: str, folder: Path, cpu: str = "x86-64") -> tuple[Path, Graph, Samples]:
+def compiled(text: str, folder: Path, cpu: str = "x86-64") -> tuple[Path, Graph[Op], Samples]:
     """A generated directory named `net`, the float graph it came from, and labelled samples that it gets right."""
     folder.mkdir(parents=True, exist_ok=True)
     graph = parse_graph(text, op_records())
@@ -55,7 +57,7 @@ def compiled(text: str, folder: Path, cpu: str = "x86-64") -> tuple[Path, Graph,
 
 
 @pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Graph, Samples]:
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Graph[Op], Samples]:
     return compiled(CLASSIFIER, tmp_path_factory.mktemp("classifier"))
 
 
@@ -63,7 +65,7 @@ def on_host(folder: Path, samples: Samples) -> Validation:
     return validate(open_directory(folder), samples, ["host"])
 
 
-def test_a_sound_directory_agrees_to_the_byte(classifier: tuple[Path, Graph, Samples]) -> None:
+def test_a_sound_directory_agrees_to_the_byte(classifier: tuple[Path, Graph[Op], Samples]) -> None:
     folder, _, samples = classifier
     calls: list[tuple[int, int]] = []
     result = validate(
@@ -92,7 +94,7 @@ def test_validations_of_one_directory_wait_for_each_other(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("layer", ["conv", "hidden", "last"])
 def test_one_changed_weight_is_found_and_its_layer_named(
-    classifier: tuple[Path, Graph, Samples], tmp_path: Path, layer: str
+    classifier: tuple[Path, Graph[Op], Samples], tmp_path: Path, layer: str
 ) -> None:
     """Flash that lost a bit, a kernel with a bug, a compiler that miscompiles: all look like this."""
     folder, _, samples = classifier
@@ -140,7 +142,9 @@ def test_an_autoencoder_is_measured_by_what_it_reconstructs(tmp_path: Path) -> N
     assert result.reconstruction[1] == pytest.approx(np.mean(errors), rel=0.05)
 
 
-def test_a_classifier_reconstructs_nothing_and_needs_no_labels(classifier: tuple[Path, Graph, Samples]) -> None:
+def test_a_classifier_reconstructs_nothing_and_needs_no_labels(
+    classifier: tuple[Path, Graph[Op], Samples],
+) -> None:
     folder, _, samples = classifier
     result = on_host(folder, Samples(samples.arrays, samples.shapes))
     assert (result.reconstruction, result.float_accuracy, result.labelled) == (None, None, False)
@@ -182,10 +186,14 @@ def test_the_twin_comes_from_the_reference_not_from_the_sources(tmp_path: Path) 
     ],
 )
 def test_directories_that_cannot_be_opened(
-    classifier: tuple[Path, Graph, Samples], tmp_path: Path, why: str, damage: object, message: str
+    classifier: tuple[Path, Graph[Op], Samples],
+    tmp_path: Path,
+    why: str,
+    damage: Callable[[Path], object],
+    message: str,
 ) -> None:
     shutil.copytree(classifier[0], tmp_path / "out")
-    damage(tmp_path / "out")  # type: ignore[operator]
+    damage(tmp_path / "out")
     with pytest.raises(UsageError, match=message) as caught:
         open_directory(tmp_path / "out")
     assert "\n" not in str(caught.value)
@@ -204,7 +212,7 @@ def refuse_to_write(*_: object, **__: object) -> None:
     raise PermissionError(errno.EACCES, "Permission denied")
 
 
-def test_a_float_model_that_onnx_runtime_refuses(classifier: tuple[Path, Graph, Samples], tmp_path: Path) -> None:
+def test_a_float_model_that_onnx_runtime_refuses(classifier: tuple[Path, Graph[Op], Samples], tmp_path: Path) -> None:
     shutil.copytree(classifier[0], tmp_path / "out")
     (tmp_path / "out" / "net_model.onnx").write_bytes(b"not a model")
     with pytest.raises(ModelFileError, match=r"net_model\.onnx: ONNX Runtime refuses it: ") as caught:
@@ -212,6 +220,6 @@ def test_a_float_model_that_onnx_runtime_refuses(classifier: tuple[Path, Graph, 
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_place(classifier: tuple[Path, Graph, Samples]) -> None:
+def test_an_unknown_place(classifier: tuple[Path, Graph[Op], Samples]) -> None:
     with pytest.raises(UsageError, match="place 'moon': none of host, emulator, device:PORT"):
         validate(open_directory(classifier[0]), classifier[2], ["moon"])

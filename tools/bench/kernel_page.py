@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgewright.kernels import Kernel, all_kernels
+from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.kernels.code_bytes import LEVELS, code_bytes
 from edgewright.targets import Cpu, load_cpu
 from tools.bench.measure import Figure
@@ -39,7 +39,7 @@ def kernel_page(figures: Sequence[Figure]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _row(kernel: Kernel, cpu: Cpu, figures: Sequence[Figure]) -> list[object]:
+def _row(kernel: AnyKernel, cpu: Cpu, figures: Sequence[Figure]) -> list[object]:
     layers = [
         layer
         for figure in figures

@@ -59,10 +59,14 @@ def measure(benchmark: Benchmark, models: Path, cpu: str, goal: str, work: Path)
     )
     built = api.build(folder)
     counted = api.profile(folder)
+    instructions, loads, stores = counted.instructions, counted.loads, counted.stores
+    assert instructions is not None, "the emulator counts"
+    assert loads is not None, "the emulator counts"
+    assert stores is not None, "the emulator counts"
     boards = [board for board in load_boards().values() if board.cpu == cpu and goal == "time"]
     return Figure(
         benchmark.name, cpu, goal, compiler_release(load_cpu(cpu).compiler),
-        compiled.manifest.macs, counted.instructions, counted.loads, counted.stores,
+        compiled.manifest.macs, instructions, loads, stores,
         counted.model_cycles, built.flash_bytes, built.ram_bytes, built.stack_bytes,
         compiled.manifest.arena_bytes, compiled.manifest.weights_bytes, counted.to_json()["layers"],
         {board.name: count(folder, board.flash_timing).model_cycles for board in boards},

@@ -57,6 +57,7 @@ def counts_row(benchmark: Benchmark, models: Path, work: Path, cpu: str, threads
     """What one inference executes, all shares and only the longest of each layer; arena; layers on threads."""
     folder, compiled = _built(benchmark, models, work, cpu, threads)
     counted = api.profile(folder)
+    assert counted.instructions is not None, "the emulator counts them"
     shares = [layer.threads for layer in compiled.manifest.layers]
     layers = [layer.instructions for layer in counted.layers]
     path = sum(cost / count for cost, count in zip(layers, shares, strict=True)) + counted.instructions - sum(layers)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edgewright.frontend import import_model, load_model
 from edgewright.ir import Node
+from edgewright.ops import Op
 from edgewright.ops.add import Add
 from edgewright.ops.conv import Conv
 from edgewright.ops.dense import Dense
@@ -53,7 +54,7 @@ def layers(model: Path) -> list[Layer]:
     return [layer for node in graph.nodes for layer in _layers(node)]
 
 
-def _layers(node: Node) -> Iterator[Layer]:
+def _layers(node: Node[Op]) -> Iterator[Layer]:
     x, y = node.inputs[0], node.outputs[0]
     assert x is not None
     match node.op:
