@@ -1,5 +1,6 @@
 """Pruning: what it may cut, that the cut graph equals the masked one, and what it reports."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from edgewright.compress import METHODS, Amount, PruneReport, PruneResult
 from edgewright.compress import prune as prune_to
+from edgewright.compress.activations import Sample
 from edgewright.compress.masks import check_cut, mask_channels
 from edgewright.errors import MismatchError, UsageError
 from edgewright.frontend import export_onnx
@@ -31,9 +33,18 @@ from tests.harness.float_graphs import RELU, Net, random_blocks, widths
 from tests.harness.shared_models import float_graph, random_inputs, run_onnx, samples, shared_file
 
 
-def prune(graph: Graph[Op], amount: float, method: str = "l1", **options: object) -> PruneResult:
+def prune(
+    graph: Graph[Op],
+    amount: float,
+    method: str = "l1",
+    *,
+    round_to: int = 4,
+    samples: Sequence[Sample] | None = None,
+    refitting: bool = False,
+) -> PruneResult:
     """A cut by a share of channels, without a refit, so that what is left is exactly what was there."""
-    return prune_to(graph, Amount("channels", amount), method, **{"refitting": False, **options})  # type: ignore[arg-type]
+    share = Amount("channels", amount)
+    return prune_to(graph, share, method, round_to=round_to, samples=samples, refitting=refitting)
 
 
 def classifier(width: int = 32) -> Graph[Op]:

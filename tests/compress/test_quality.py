@@ -10,23 +10,24 @@ from edgewright.compress.search import prune_within, sensitivity
 from edgewright.errors import AccuracyError, UsageError
 from edgewright.ir import Graph
 from edgewright.ir.clone import clone
+from edgewright.ops import Op
 from edgewright.ops.reduce import Reduce
 from edgewright.ops.softmax import Softmax
 from tests.harness.float_graphs import RELU, Net
 from tests.harness.shared_models import random_inputs
 
 
-def classifier() -> Graph:
+def classifier() -> Graph[Op]:
     net = Net(1, 3, 8, 8)
     x = net.conv(net.conv(net.x, 16, 3, pad=1), 24)
     return net.done(net.op(Softmax(1), net.dense(net.dense(net.flatten(x), 16, RELU), 5)))
 
 
-def some(graph: Graph, count: int, first: int = 0) -> list[Sample]:
+def some(graph: Graph[Op], count: int, first: int = 0) -> list[Sample]:
     return [random_inputs(graph, first + seed) for seed in range(count)]
 
 
-def labels_of(graph: Graph, samples: list[Sample], wrong: int = 0) -> list[int]:
+def labels_of(graph: Graph[Op], samples: list[Sample], wrong: int = 0) -> list[int]:
     """What the model says, but for the first `wrong`."""
     quality = Judge(graph, samples)
     tops = quality._before[0].reshape(len(samples), -1).argmax(axis=1)

@@ -10,6 +10,7 @@ from edgewright.compress.quality import snr_db
 from edgewright.compress.ridge import Ridge, choose_strength
 from edgewright.compress.rows import picked_rows, row_form
 from edgewright.ir import Graph, Value
+from edgewright.ops import Op
 from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.add import Add
 from edgewright.ops.concat import Concat
@@ -24,7 +25,7 @@ from tests.harness.shared_models import float_graph, random_inputs, shared_file
 from tests.harness.shared_models import samples as shared_samples
 
 
-def many(graph: Graph, count: int = 48) -> list[Sample]:
+def many(graph: Graph[Op], count: int = 48) -> list[Sample]:
     return [random_inputs(graph, seed) for seed in range(count)]
 
 
@@ -39,13 +40,13 @@ def repeat(net: Net, value: Value, pairs: dict[int, int], factor: float = 1.0) -
 PAIRS = {8: 0, 9: 1, 10: 2, 11: 3, 12: 4, 13: 5, 14: 6, 15: 7}
 
 
-def plain(net: Net) -> Graph:
+def plain(net: Net) -> Graph[Op]:
     a = net.conv(net.x, 16, 3, pad=1)
     repeat(net, a, PAIRS, 3.0)
     return net.done(net.conv(a, 5, 3, pad=1, clamp=NO_CLAMP))
 
 
-def depthwise(net: Net) -> Graph:
+def depthwise(net: Net) -> Graph[Op]:
     """Copies of half the size, whose depthwise kernels are alike."""
     a = net.conv(net.x, 16)
     repeat(net, a, PAIRS, 0.5)
@@ -56,7 +57,7 @@ def depthwise(net: Net) -> Graph:
     return net.done(net.conv(b, 5, clamp=NO_CLAMP))
 
 
-def residual(net: Net) -> Graph:
+def residual(net: Net) -> Graph[Op]:
     a = net.conv(net.x, 16, clamp=NO_CLAMP)
     b = net.conv(a, 16, clamp=NO_CLAMP)
     for layer in (a, b):
@@ -64,13 +65,13 @@ def residual(net: Net) -> Graph:
     return net.done(net.conv(net.op(Add(RELU), b, a), 5, clamp=NO_CLAMP))
 
 
-def concat(net: Net) -> Graph:
+def concat(net: Net) -> Graph[Op]:
     a, b = net.conv(net.x, 16), net.conv(net.x, 8)
     repeat(net, a, PAIRS, 2.0)
     return net.done(net.conv(net.op(Concat(1), b, a), 5, clamp=NO_CLAMP))
 
 
-def squeeze_and_excitation(net: Net) -> Graph:
+def squeeze_and_excitation(net: Net) -> Graph[Op]:
     a = net.conv(net.x, 16)
     repeat(net, a, PAIRS, 2.0)
     squeezed = net.conv(net.op(Reduce("mean", (2, 3)), a), 4, clamp=NO_CLAMP)
@@ -79,20 +80,20 @@ def squeeze_and_excitation(net: Net) -> Graph:
     return net.done(net.conv(net.op(Mul(), a, net.op(Unary("Sigmoid"), excited)), 5, clamp=NO_CLAMP))
 
 
-def transposed(net: Net) -> Graph:
+def transposed(net: Net) -> Graph[Op]:
     a = net.conv(net.x, 16)
     repeat(net, a, PAIRS, 2.0)
     op = ConvTranspose(Window((3, 3), (2, 2), pads=(1, 1, 1, 1)), extra=(1, 1))
     return net.done(net.op(op, a, net.constant(16, 5, 3, 3), net.constant(5)))
 
 
-def flattened(net: Net) -> Graph:
+def flattened(net: Net) -> Graph[Op]:
     a = net.conv(net.x, 16, 3)
     repeat(net, a, PAIRS, 2.0)
     return net.done(net.dense(net.flatten(a), 5))
 
 
-def without_copies(graph: Graph, refitting: bool = True) -> PruneResult:
+def without_copies(graph: Graph[Op], refitting: bool = True) -> PruneResult:
     """The network without the channels that repeat others."""
     pruner = Pruner(graph, "l1", samples=many(graph, 400))
     (family,) = [family for family in pruner.selection.families if len(family.groups) == 16]

@@ -11,13 +11,14 @@ from edgewright.compress.quality import snr_db
 from edgewright.compress.selection import BY_DATA, BY_WEIGHTS
 from edgewright.errors import UsageError
 from edgewright.ir import Graph
+from edgewright.ops import Op
 from edgewright.ops.activation import NO_CLAMP
 from edgewright.passes.channel_rules import trace_channels
 from tests.harness.float_graphs import Net, widths
 from tests.harness.shared_models import random_inputs
 
 
-def many(graph: Graph, count: int = 64) -> list[Sample]:
+def many(graph: Graph[Op], count: int = 64) -> list[Sample]:
     return [random_inputs(graph, seed) for seed in range(count)]
 
 
@@ -25,12 +26,12 @@ def none(pruner: Pruner) -> np.ndarray:
     return np.zeros(pruner.selection.labels, dtype=bool)
 
 
-def chain(width: int = 16) -> Graph:
+def chain(width: int = 16) -> Graph[Op]:
     net = Net(1, 3, 8, 8)
     return net.done(net.conv(net.conv(net.conv(net.x, width, 3, pad=1), 2 * width), 4))
 
 
-def large_copies() -> Graph:
+def large_copies() -> Graph[Op]:
     """16 channels, half of them of small weights; of the others, four copy four."""
     net = Net(1, 8, 6, 6)
     a = net.conv(net.x, 16)

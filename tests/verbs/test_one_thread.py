@@ -25,7 +25,7 @@ def blas_threads() -> set[int]:
         (lambda out: api.inspect(demo.model_path()), (inspect, "load_model")),
         (lambda out: api.compile(demo.model_path(), "x86-64", None, out), (compile, "compiled")),
         (lambda out: api.quantize(demo.model_path(), out, None), (quantize, "with_scales")),
-        (lambda out: api.prune(demo.model_path(), out, amount=0.5), (prune, "simplified")),
+        (lambda out: api.prune(demo.model_path(), out), (prune, "simplified")),
         (lambda out: api.validate(out, "random"), (validate, "open_directory")),
     ],
     ids=["inspect", "compile", "quantize", "prune", "validate"],
