@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ew_threads.h: the layers of a model on several threads of a Linux process.
  *
- * One pool serves all models and instances of a process. Its threads start at the first layer that wants them, sleep
- * between inferences, and end with the process (or when the library that holds them is unloaded). */
+ * One pool serves all models and instances of a process whose kernels have one version. Its threads start at the first
+ * layer that wants them, sleep between inferences, and end with the process (or when the library that holds them is
+ * unloaded). */
 #ifndef EW_THREADS_H
 #define EW_THREADS_H
 

@@ -74,7 +74,7 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
     name, layout = manifest.name, Layout(manifest.name)
     own = (f"-DEW_MODEL={name}", f"-DEW_MODEL_UPPER={name.upper()}", f'-DEW_MODEL_HEADER="{layout.header}"')
     traced = [f"-D{name}_{verb}={name}_{verb}_traced" for verb in ("init", "input", "output", "run", "selftest")]
-    model = tuple(_model_unit(manifest, source) for source in manifest.sources)
+    model = tuple(_model_unit(manifest, source) for source in dict.fromkeys((*manifest.sources, manifest.golden)))
     trace = (
         Unit(
             layout.calls,

@@ -53,7 +53,8 @@ def _facts(model: EmittedModel) -> list[str]:
     if origin.quantization.get("method") == "model":
         facts.append("scales: the model's own")
     elif "method" in origin.quantization:
-        facts.append(f"scales: {origin.quantization['method']}, from {origin.quantization['samples']} samples")
+        data = "samples" if origin.quantization["representative"] else "RANDOM samples: they mean nothing"
+        facts.append(f"scales: {origin.quantization['method']}, from {origin.quantization['samples']} {data}")
     facts.append(f"stack of {model.name}_run: `edgewright build` bounds it")
     return ["", *facts]
 
