@@ -16,6 +16,7 @@ from edgewright.frontend import export_onnx
 from edgewright.ir import Graph, Quant
 from edgewright.ir.clone import clone
 from edgewright.ops import Op
+from edgewright.ops.activation import NO_CLAMP
 from edgewright.ops.add import Add
 from edgewright.ops.concat import Concat
 from edgewright.ops.mul import Mul
@@ -319,3 +320,18 @@ def test_every_method_on_a_model(method: str) -> None:
         float_graph(shared_file("mlperf_kws_dscnn", "model.onnx")), 0.3, method, samples=data
     ).report
     assert report.achieved == pytest.approx(0.3, abs=0.03)
+
+
+def test_sigmoid_heads_raise_no_alarm() -> None:
+    """Outputs near zero, where float32 noise is large beside the output and nothing is wrong."""
+    net = Net(1, 3, 8, 8)
+    x = net.conv(net.conv(net.x, 32, 3, pad=1), 32, 3, pad=1)
+    heads = [net.conv(x, 4, clamp=NO_CLAMP) for _ in range(2)]
+    for head in heads:
+        weights, bias = net.parameters(head)
+        weights *= 0.01
+        bias[:] = -12.0
+    scores = [net.op(Unary("Sigmoid"), head) for head in heads]
+    graph = net.done(net.op(Concat(1), *scores), net.conv(x, 6, clamp=NO_CLAMP))
+    result = prune(graph, 0.3, samples=[random_inputs(graph, seed) for seed in range(8)])
+    assert result.report.cut_difference < 1e-6

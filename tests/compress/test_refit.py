@@ -9,6 +9,7 @@ from edgewright.compress.pruning import PruneResult
 from edgewright.compress.quality import snr_db
 from edgewright.compress.ridge import Ridge, choose_strength
 from edgewright.compress.rows import picked_rows, row_form
+from edgewright.compress.softmax_fit import fit_probabilities, softmax
 from edgewright.ir import Graph, Value
 from edgewright.ops import Op
 from edgewright.ops.activation import NO_CLAMP, Clamp
@@ -18,6 +19,7 @@ from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.mul import Mul
 from edgewright.ops.reduce import Reduce
+from edgewright.ops.softmax import Softmax
 from edgewright.ops.unary import Unary
 from edgewright.ops.window import Window
 from tests.harness.float_graphs import RELU, Net
@@ -233,3 +235,29 @@ def test_keyword_spotter_keeps_its_words() -> None:
     assert result.report.after.macs <= target
     (outputs,) = run_all(result.graph, inputs[1::2])
     assert (outputs.reshape(250, -1).argmax(axis=1) == labels[1::2]).mean() > 0.84
+
+
+def test_probabilities_count_behind_a_final_softmax() -> None:
+    """They are nearer to the original's than where logits are the end and are fitted for their own sake."""
+    apart = {}
+    for ends_in_softmax in (True, False):
+        net = Net(1, 12)
+        logits = net.dense(net.dense(net.dense(net.x, 24, RELU), 24, RELU), 6)
+        graph = net.done(net.op(Softmax(1), logits) if ends_in_softmax else logits)
+        pruner = Pruner(graph, "obs", samples=many(graph, 400))
+        result = pruner.cut(pruner.selection.select_in_family(1, 18), "", True)
+        others = [random_inputs(graph, 5000 + seed) for seed in range(400)]
+        ends = [run_all(g, others)[0].astype(np.float64) for g in (graph, result.graph)]
+        before, after = ends if ends_in_softmax else map(softmax, ends)
+        apart[ends_in_softmax] = -float((before * np.log(np.maximum(after, 1e-30))).mean())
+    assert apart[True] < 0.9 * apart[False]
+
+
+def test_probabilities_are_met_where_they_can_be() -> None:
+    rng = np.random.default_rng(0)
+    x, weights, bias = (rng.standard_normal(shape) for shape in ((300, 8), (4, 8), (4,)))
+    logits = x @ weights.T + bias
+    found, offset = fit_probabilities(x, logits, weights + 0.3 * rng.standard_normal((4, 8)), bias)
+    np.testing.assert_allclose(softmax(x @ found.T + offset), softmax(logits), atol=0.01)
+    few = fit_probabilities(x[:3], logits[:3], weights, bias)
+    assert few[0] is weights

@@ -6,7 +6,7 @@ import pytest
 from edgewright.compress import Amount, Pruner
 from edgewright.compress import brain_surgeon as surgery
 from edgewright.compress.activations import Sample, run_all
-from edgewright.compress.brain_surgeon import Reader, layer_readers, shrinkage
+from edgewright.compress.brain_surgeon import Reader, layer_readers
 from edgewright.compress.quality import snr_db
 from edgewright.compress.selection import BY_DATA, BY_WEIGHTS
 from edgewright.errors import UsageError
@@ -89,13 +89,6 @@ def test_wide_layers_are_seen_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None
     assert [len(reader.roots) for reader in pieces] == [36] * 5
     assert sorted(np.concatenate([r.roots for r in pieces])) == sorted(whole[0].roots)
     assert Pruner(graph, samples=many(graph, 8)).prune(Amount("channels", 0.5)).report.achieved >= 0.5
-
-
-def test_few_rows_are_shrunk() -> None:
-    rng = np.random.default_rng(0)
-    for rows, low, high in ((20, 0.3, 100.0), (20_000, 0.0, 0.05)):
-        x = rng.standard_normal((rows, 100)) * np.linspace(0.1, 2.0, 100)
-        assert low <= shrinkage(x, x.T @ x / rows) <= high
 
 
 @pytest.mark.parametrize("method", [*BY_DATA, *BY_WEIGHTS])

@@ -124,23 +124,7 @@ def _pieces(roots: np.ndarray, weights: np.ndarray, x: np.ndarray, power: float)
         end = int(fitting[-1]) if len(fitting) else int(ends[ends > start][0])
         piece = order[start:end]
         covariance = x[:, piece].T @ x[:, piece] / len(x)
-        mean = max(float(covariance.diagonal().mean()), np.finfo(np.float64).tiny)
-        damping = mean * max(DAMPING, shrinkage(x[:, piece], covariance))
+        damping = DAMPING * max(float(covariance.diagonal().mean()), np.finfo(np.float64).tiny)
         inverse = np.linalg.inv(covariance + damping * np.eye(len(piece)))
         yield Reader(roots[piece], weights[:, piece], inverse, power)
         start = end
-
-
-def shrinkage(x: np.ndarray, covariance: np.ndarray) -> float:
-    """How much of the mean variance to add to a covariance of few rows, x [rows, columns] without its mean.
-
-    Without it, wide inputs seen in few rows look as if any of them could be made up for by the others.
-    Source: O. Ledoit, M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", 2004, lemma
-    3.4; their rho S + (1 - rho) mean I is, but for a factor, S + (1 - rho) / rho mean I.
-    """
-    rows, columns = x.shape
-    squared = float(np.square(covariance).sum())
-    apart = squared - float(covariance.trace()) ** 2 / columns
-    spread = (float(np.square(np.square(x).sum(axis=1)).sum()) / rows - squared) / rows
-    share = min(max(spread, 0.0) / max(apart, np.finfo(np.float64).tiny), 0.99)
-    return float(share / (1.0 - share))

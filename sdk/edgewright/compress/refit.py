@@ -10,11 +10,14 @@ import numpy as np
 from edgewright.compress.activations import Activations, Sample, affordable
 from edgewright.compress.ridge import Ridge, choose_strength
 from edgewright.compress.rows import RowForm, picked_rows, row_form
+from edgewright.compress.softmax_fit import fit_probabilities
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
 from edgewright.ops import Op
 from edgewright.ops.activation import Clamp
 from edgewright.ops.add import Add
+from edgewright.ops.dense import Dense
+from edgewright.ops.softmax import LogSoftmax, Softmax
 
 #: How often the targets that a clamp hides are moved to what the layer predicts for them.
 HIDDEN_ROUNDS = 8
@@ -71,6 +74,7 @@ def refit(
     - Where the output only enters an addition whose other side is known, Y also takes what that side lacks.
     - Where a clamp follows, targets that it hides are free: in HIDDEN_ROUNDS more fits they become the prediction.
     - A depthwise layer is fitted channel by channel. Weights that several layers share stay as they are.
+    - A Dense layer before a final softmax is fitted to the probabilities at last.
 
     Source: Y. He et al., "Channel Pruning for Accelerating Very Deep Neural Networks", ICCV 2017, section 3
     (reconstruction from the pruned input, residual-aware); X. Zhang et al., "Accelerating Very Deep Convolutional
@@ -121,8 +125,18 @@ class _Refit:
         for _ in range(0 if target.clamp.is_identity else HIDDEN_ROUNDS):
             y = target.nearest(fit.predicted(y, weights))
             weights = fit.weights(y, start, strength)
-        self._set(twin, own.data(weights), fit.bias(y, weights).astype(np.float32).reshape(-1))
+        bias = fit.bias(y, weights)
+        if self._feeds_a_final_softmax(node):
+            found = fit_probabilities(x[0], target.y[0], weights[0], bias[0])
+            weights, bias = found[0][None], found[1][None]
+        self._set(twin, own.data(weights), bias.astype(np.float32).reshape(-1))
         return True
+
+    def _feeds_a_final_softmax(self, node: Node[Op]) -> bool:
+        """Whether a Dense layer's output only becomes probabilities, which leave the graph."""
+        readers = self.readers.get(node.output, [])
+        ends = [isinstance(r.op, Softmax | LogSoftmax) and self.before.graph.is_output(r.output) for r in readers]
+        return isinstance(node.op, Dense) and ends == [True] and not self.before.graph.is_output(node.output)
 
     def _other_side(self, form: RowForm) -> Value | None:
         """What is added to the output of a layer and already computed, when that is all that becomes of it."""
