@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.harness.cases_by_contract import Assigned, Joined
+from tests.harness.cases_by_contract import Assigned, one_kernel
 from tests.harness.kernel_program import Case, build, run_command
 
 from edgewright.build.elf import function
@@ -39,16 +39,6 @@ Run: TypeAlias = tuple[AnyKernel, str]
 Table = dict[str, dict[str, int]]
 
 
-class _Alone(Joined):
-    """Kernels as `Joined` has them, each case once: nothing shares memory."""
-
-    def in_place(self, contract: Assigned) -> tuple[int, ...]:
-        return ()
-
-    def overlap_bytes(self, contract: Assigned) -> int | None:
-        return None
-
-
 def key(kernel: AnyKernel) -> str:
     """A kernel's name in the record: bodies of two contracts may share a symbol."""
     return f"{kernel.symbol} {kernel.contract.__name__}"
@@ -73,9 +63,9 @@ def count(chosen: Sequence[Run], cpu: Cpu, folder: Path) -> Table:
     """
     table: Table = {}
     for runs_of_program in _programs(chosen):
-        joined = _Alone(list(dict.fromkeys(kernel for kernel, _ in runs_of_program)))
+        joined = one_kernel(list(dict.fromkeys(kernel for kernel, _ in runs_of_program)))
         cases = [_assigned(kernel, layers()[name]) for kernel, name in runs_of_program]
-        program = build(joined, cases, cpu, folder, flags=[*COMMON, "-Wno-error"])
+        program = build(joined, cases, cpu, folder, flags=[*COMMON, "-Wno-error"], placed=False)
         calls = iter(_calls(program, cpu, folder))
         for kernel, name in runs_of_program:
             next(calls)  # test_begin
