@@ -79,10 +79,11 @@ def build(
     optimize: str = "-O2",
     flags: Iterable[str] = (),
     compiler: str = "",
+    placed: bool = True,
 ) -> Path:
-    """The program that runs all `cases`: `folder/cases.elf`."""
+    """The program that runs all `cases`: `folder/cases.elf`. placed: once more for each of its `placements`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "cases.c").write_text(render(kernel, cases))
+    (folder / "cases.c").write_text(render(kernel, cases, placed=placed))
     program = folder / "cases.elf"
     command = [compiler or cpu.compiler, *cpu.flags, *WARNINGS, optimize, "-g", *flags]
     command += [f"-I{folder}" for folder in (RUNTIME / "include", RUNTIME / "src", HERE)]
@@ -111,7 +112,7 @@ def run_command(program: Path, cpu: Cpu) -> list[str]:
     ]
 
 
-def render(kernel: AnyKernel, cases: Sequence[Case]) -> str:
+def render(kernel: AnyKernel, cases: Sequence[Case], *, placed: bool = True) -> str:
     """The C text of the program."""
     arrays: dict[tuple[str, int, bytes], str] = {}
     out: list[str] = [*(f'#include "{header}"' for header in (*kernel.headers, "test_program.h")), ""]
@@ -130,7 +131,7 @@ def render(kernel: AnyKernel, cases: Sequence[Case]) -> str:
         want = pointer(Array(np.ascontiguousarray(expected).reshape(-1).view(np.int8), 16))
         scratch = kernel.scratch_bytes(case.contract)
         result_type = OUTPUT_TYPES[expected.dtype.name]
-        for placement in [None, *placements(kernel, case)]:
+        for placement in [None, *(placements(kernel, case) if placed else [])]:
             operands = list(inputs)
             areas = {"test_y": expected.nbytes, "test_scratch": scratch}
             if placement is not None:

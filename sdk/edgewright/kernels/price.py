@@ -16,8 +16,16 @@ OPTIMIZE = {Goal.TIME: "-O2", Goal.BALANCED: "-O2", Goal.RAM: "-O2", Goal.FLASH:
 def price(kernel: AnyKernel, contract: Contract, goal: Goal) -> float:
     """Instructions, with the bytes that they take converted at the goal's rates."""
     per_flash, per_scratch = PRICES[goal]
-    packed = sum(_array_bytes(call.fields) for call in kernel.calls(contract))
-    return kernel.cost(contract) + per_flash * packed + per_scratch * kernel.scratch_bytes(contract)
+    return (
+        kernel.cost(contract)
+        + per_flash * packed_bytes(kernel, contract)
+        + per_scratch * kernel.scratch_bytes(contract)
+    )
+
+
+def packed_bytes(kernel: AnyKernel, contract: Contract) -> int:
+    """Bytes of all constant arrays of a kernel's calls."""
+    return sum(_array_bytes(call.fields) for call in kernel.calls(contract))
 
 
 def _array_bytes(fields: Fields) -> int:

@@ -36,6 +36,18 @@ def panel_row_bytes(c: ConvS8 | DepthwiseS8) -> int:
     return (panel_width(c) * channels + 31) // 16 * 16
 
 
+def panel_cost(c: ConvS8 | DepthwiseS8, per_byte: float, per_repeat: float = 22.0) -> float:
+    """Instructions to fill all panels, counted.
+
+    per_byte: of copies. per_repeat: of an input byte, which a multiplier repeats one by one.
+    """
+    most, out_h = panel_rows(c), c.out_shape[0]
+    rows = sum(c.window.reach(min(most, out_h - first), 1)[0] for first in range(0, out_h, most))
+    repeat = c.out_shape[2] // c.in_shape[2] if isinstance(c, DepthwiseS8) else 1
+    filled = rows * panel_row_bytes(c)
+    return 130 * -(-out_h // most) + 15 * rows + (per_byte * filled if repeat == 1 else per_repeat * filled / repeat)
+
+
 def panel_bytes(c: ConvS8 | DepthwiseS8) -> int:
     """Scratch of a panel."""
     height, _ = c.window.reach(panel_rows(c), c.out_shape[1])

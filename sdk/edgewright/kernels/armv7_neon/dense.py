@@ -85,11 +85,13 @@ def pack_gemm(weights: np.ndarray, bias: np.ndarray, mult: np.ndarray) -> Array:
 
 
 def gemm_cost(rows: int, weights: np.ndarray) -> float:
-    """Instructions of `ew_gemm__armv7_neon`, within ten percent."""
+    """Instructions of `ew_gemm__armv7_neon`, counted: eights of outputs in lanes, else quads of two rows or one."""
     out_c, k = (int(n) for n in weights.shape)
     if uses_lanes(weights):
-        return 100 + rows * -(-out_c // OCTET) * OCTET * (0.33 * (-(-k // 4) * 4) + 2.2)
-    return 100 + rows * -(-out_c // QUAD) * QUAD * (4.0 * (-(-k // 8) / 2) + 5.5)
+        return 100 + -(-out_c // OCTET) * (30 + rows * (23 + 10.5 * -(-k // 4)))
+    quads, sixteens = -(-out_c // QUAD), -(-k // 8) / 2
+    twos, ones = divmod(rows, 2) if out_c >= QUAD else (0, rows)
+    return 80 + twos * (33 + quads * (46 + 32 * sixteens)) + ones * (89 + quads * (33 + 19.4 * sixteens))
 
 
 class FcKernel(DenseKernel):

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import block_outputs
-from edgewright.kernels.advsimd.panel import along_rows
+from edgewright.kernels.advsimd.panel import along_rows, panel_cost, panel_rows
 from edgewright.kernels.base import KernelCall
 from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.neon import depthwise as neon
@@ -20,8 +20,13 @@ LANES = 8
 def channel_blocks(c: DepthwiseS8) -> np.ndarray:
     """The channels of each block, [blocks, 8]."""
     channels = c.out_shape[2]
-    is_flat = c.window.stride[1] == 1 and channels in (1, 2, 4) and c.out_shape[1] * channels >= LANES
-    return np.arange(LANES)[None] % channels if is_flat else block_outputs(channels, LANES)
+    return np.arange(LANES)[None] % channels if is_flat(c) else block_outputs(channels, LANES)
+
+
+def is_flat(c: DepthwiseS8) -> bool:
+    """Whether a row is one run of bytes, the twin of the choice in `ew_depthwise_s8__armv7_neon`."""
+    channels = c.out_shape[2]
+    return c.window.stride[1] == 1 and channels in (1, 2, 4) and c.out_shape[1] * channels >= LANES
 
 
 class DepthwiseKernel(neon.DepthwiseKernel):
@@ -35,7 +40,22 @@ class DepthwiseKernel(neon.DepthwiseKernel):
         return packed_call(self.symbol, turned, pack_channels(turned, list(channel_blocks(turned))))
 
     def cost(self, contract: DepthwiseS8) -> float:
+        """Counted; 3x3 taps stay in registers, others are loaded for four pieces of a row, or for one."""
         turned = along_rows(contract)
         out_h, out_w, channels = turned.out_shape
-        taps, pieces = even_taps(turned).shape[1], max(len(channel_blocks(turned)), channels / LANES)
-        return float(out_h * (out_w * pieces * (3.4 * taps + 16) + 20 * pieces + 60))
+        pieces, taps, blocks = out_w, even_taps(turned).shape[1], len(channel_blocks(turned))
+        flat = is_flat(turned)
+        if flat:
+            pieces = -(-out_w * channels // LANES)
+        if turned.window.kernel == (3, 3):
+            run = -(-out_h // panel_rows(turned)) * 60
+            row = 42 * pieces + 16
+        else:
+            run, row = 0, pieces // 4 * (15.8 * taps + 102) + pieces % 4 * (8 * taps + 40)
+        narrow = (4.6 * channels + 2) * out_w if channels < LANES and not flat else 0.0
+        return (
+            580
+            + blocks * (run + out_h * row)
+            + out_h * narrow
+            + panel_cost(turned, 0.45, 18 + 2 * channels / turned.in_shape[2])
+        )

@@ -8,4 +8,4 @@ class AddKernel(neon.AddKernel):
 
     symbol = "ew_add_s8__armv7_neon"
     sources = ("armv7_neon/ew_add_s8__armv7_neon.c",)
-    instructions = (3.4, 60.0)
+    instructions = (3.13, 40.0)

@@ -7,6 +7,7 @@ import numpy as np
 from edgewright.cgen import Array, Fields
 from edgewright.contracts.conv import Convolution, ConvS8, ConvTransposeS8, DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
+from edgewright.kernels.geometry.inside import found_pixels
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_pairs, stepped
 
 #: An upper bound for all targets.
@@ -64,6 +65,17 @@ class ConvKernel(_PortableConv[ConvS8]):
         pairs = row_pairs(contract.out_shape)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, pairs, copied=copied)
 
+    def cost(self, contract: ConvS8) -> float:
+        """Counted: two pixels times two outputs at a time, in windows that are copied byte by byte."""
+        (out_h, out_w, out_c), (k_h, k_w) = contract.out_shape, contract.window.kernel
+        groups, depth = contract.groups, contract.weights[0].size
+        pairs = out_h * -(-out_w // 2) * groups
+        outputs = 4 * pairs * -(-(out_c // groups) // 2)
+        copies = 0.0
+        if not contract.sees_one_position:
+            copies = out_h * out_w * groups * (3.64 * depth + 25.5 * k_h * k_w + 34 * k_h)
+        return float(290 + 126 * pairs + outputs * (27 + 2.5 * depth) + copies)
+
 
 class DepthwiseKernel(_PortableConv[DepthwiseS8]):
     """Any depthwise convolution, four channels at a time."""
@@ -79,6 +91,14 @@ class DepthwiseKernel(_PortableConv[DepthwiseS8]):
         positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
+    def cost(self, contract: DepthwiseS8) -> float:
+        """Counted: fours of channels without a multiplier, else one by one; taps are found anew at the padding."""
+        (out_h, out_w, out_c), (k_h, k_w) = contract.out_shape, contract.window.kernel
+        fours = out_c // 4 if out_c == contract.in_shape[2] else 0
+        channels = fours * (89 + 19 * k_h * k_w) + (out_c - 4 * fours) * (1 + 10.1 * k_h * k_w)
+        found = found_pixels(contract) * (34 + 1.7 * k_h * k_w + 27.6 * k_h)
+        return 480 + out_h * out_w * (153 + channels) + found
+
 
 class ConvTransposeKernel(_PortableConv[ConvTransposeS8]):
     """Any transposed convolution without groups."""
@@ -88,3 +108,11 @@ class ConvTransposeKernel(_PortableConv[ConvTransposeS8]):
 
     def scratch_bytes(self, contract: ConvTransposeS8) -> int:
         return 2 * POINTER_BYTES * contract.window.kernel[0] * contract.window.kernel[1]
+
+    def cost(self, contract: ConvTransposeS8) -> float:
+        """Counted: every output looks for its taps."""
+        pixels, taps = (
+            contract.out_shape[0] * contract.out_shape[1],
+            contract.window.kernel[0] * contract.window.kernel[1],
+        )
+        return 4.65 * contract.macs + pixels * (84 * contract.out_shape[2] + 23 * taps + 0.057 * contract.weights.size)

@@ -35,6 +35,12 @@ class FcKernel(Kernel[FcS8]):
         fields = fc_fields(contract, weights, Array(contract.bias), Array(contract.mult))
         return [KernelCall(self.symbol, "ew_fc_s8_t", fields)]
 
+    def cost(self, contract: FcS8) -> float:
+        """Counted: four outputs at a time, then one by one."""
+        fours, rest = divmod(contract.weights.shape[0], 4)
+        k = contract.weights.shape[1]
+        return float(43 + contract.rows * (33 + fours * (119 + 11 * k) + rest * (30 + 5 * k)))
+
 
 class MatmulKernel(Kernel[MatmulS8]):
     """Any product of two activations."""
@@ -47,3 +53,9 @@ class MatmulKernel(Kernel[MatmulS8]):
         zeros = ("a_zero", "b_zero", "y_zero", "act_min", "act_max")
         fields = {name: getattr(contract, name) for name in names + zeros}
         return [KernelCall(self.symbol, "ew_matmul_s8_t", fields, inputs=(0, 1))]
+
+    def cost(self, contract: MatmulS8) -> float:
+        """Counted: four columns at a time, then one by one; the sum of each row of a beside them."""
+        (fours, rest), k = divmod(contract.cols, 4), contract.inner
+        row = 13 + 5.5 * k + fours * (103 + 12.7 * k) + rest * (12 + 6.7 * k)
+        return contract.batch * contract.rows * row

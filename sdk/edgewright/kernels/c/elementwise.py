@@ -62,6 +62,12 @@ def mul_fields(c: MulS8) -> Fields:
     return {**fields, "n": math.prod(c.out_shape)}
 
 
+def broadcast_cost(c: AddS8 | MulS8 | MinMaxS8, per_element: float, per_row: float) -> float:
+    """Instructions with broadcasting: a row is a run along the innermost dimension of `broadcast_dims`."""
+    elements = math.prod(c.out_shape)
+    return 80 + per_element * elements + per_row * elements / broadcast_dims(c)[0][-1]
+
+
 Pair = TypeVar("Pair", bound=AddS8 | MulS8)
 
 
@@ -92,7 +98,7 @@ class AddKernel(_PairKernel[AddS8]):
     symbol = "ew_add_s8"
     struct = "ew_add_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_s8.c",)
-    instructions = (12.0, 0.0)
+    instructions = (14.7, 20.0)
 
     def fields(self, contract: AddS8) -> Fields:
         return add_fields(contract)
@@ -104,13 +110,15 @@ class AddBroadcastKernel(AddKernel):
     symbol = "ew_add_broadcast_s8"
     struct = "ew_add_broadcast_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_add_broadcast_s8.c",)
-    instructions = (16.0, 0.0)
 
     def limits(self, contract: AddS8) -> str | None:
         return rank_refusal(contract)
 
     def fields(self, contract: AddS8) -> Fields:
         return {"add": add_fields(contract), "shape": broadcast_fields(contract)}
+
+    def cost(self, contract: AddS8) -> float:
+        return broadcast_cost(contract, 16.8, 38.0)
 
 
 class MulKernel(_PairKernel[MulS8]):
@@ -119,7 +127,7 @@ class MulKernel(_PairKernel[MulS8]):
     symbol = "ew_mul_s8"
     struct = "ew_mul_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_s8.c",)
-    instructions = (16.0, 0.0)
+    instructions = (20.0, 29.0)
 
     def fields(self, contract: MulS8) -> Fields:
         return mul_fields(contract)
@@ -131,13 +139,15 @@ class MulBroadcastKernel(MulKernel):
     symbol = "ew_mul_broadcast_s8"
     struct = "ew_mul_broadcast_s8_t"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_mul_broadcast_s8.c",)
-    instructions = (20.0, 0.0)
 
     def limits(self, contract: MulS8) -> str | None:
         return rank_refusal(contract)
 
     def fields(self, contract: MulS8) -> Fields:
         return {"mul": mul_fields(contract), "shape": broadcast_fields(contract)}
+
+    def cost(self, contract: MulS8) -> float:
+        return broadcast_cost(contract, 24.0, 33.0)
 
 
 class MinMaxKernel(Kernel[MinMaxS8]):
@@ -153,6 +163,9 @@ class MinMaxKernel(Kernel[MinMaxS8]):
         fields: Fields = {"shape": broadcast_fields(contract), "is_max": int(contract.is_max)}
         return [KernelCall(self.symbol, "ew_min_max_s8_t", fields, inputs=(0, 1))]
 
+    def cost(self, contract: MinMaxS8) -> float:
+        return broadcast_cost(contract, 14.0, 30.0)
+
 
 class LutKernel(Kernel[LutS8]):
     """Any function of one value, by table. table_align: bytes. instructions: per element, and per call."""
@@ -160,7 +173,7 @@ class LutKernel(Kernel[LutS8]):
     symbol = "ew_lut_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_lut_s8.c",)
     table_align: ClassVar[int] = 4
-    instructions: ClassVar[tuple[float, float]] = (0.0, 0.0)
+    instructions: ClassVar[tuple[float, float]] = (6.0, 7.0)
 
     def calls(self, contract: LutS8) -> list[KernelCall]:
         fields: Fields = {"table": Array(contract.table.reshape(-1), self.table_align), "n": contract.n}
@@ -186,3 +199,7 @@ class PreluKernel(Kernel[PreluS8]):
             **named(contract, "mult", "shift", "x_zero", "y_zero"),
         }
         return [KernelCall(self.symbol, "ew_prelu_s8_t", fields)]
+
+    def cost(self, contract: PreluS8) -> float:
+        elements = math.prod(contract.out_shape)
+        return 21.5 * elements + 16.7 * elements / contract.out_shape[-1]

@@ -55,6 +55,16 @@ class CopyKernel(Kernel[CopyS8]):
                 calls.append(KernelCall(self.symbol, "ew_copy_s8_t", copy_fields(simplified(copy)), inputs=(k,)))
         return calls
 
+    def cost(self, contract: CopyS8) -> float:
+        """Counted: memcpy of each run of bytes, a loop where there are steps between them."""
+        total = 0.0 if contract.fill is None else 0.49 * math.prod(contract.out_shape)
+        for copy in map(simplified, contract.copies):
+            elements = math.prod(copy.dims)
+            rows = elements / copy.dims[-1] if elements else 0.0
+            joined = copy.x_strides[-1] == copy.y_strides[-1] == 1
+            total += 525 + (44 * rows + 0.41 * elements if joined else 26.5 * rows + 7.9 * elements)
+        return total
+
 
 class _Free(Kernel[C]):
     """Nothing to do: the planner puts input and output where they are the same memory."""
@@ -95,6 +105,9 @@ class GatherKernel(Kernel[GatherS8]):
         }
         return [KernelCall(self.symbol, "ew_gather_s8_t", fields)]
 
+    def cost(self, contract: GatherS8) -> float:
+        return contract.outer * (11 + contract.indices.size * (27.5 + 0.63 * contract.inner))
+
 
 class ResizeLinearKernel(Kernel[ResizeLinearS8]):
     """Any bilinear resize."""
@@ -110,3 +123,7 @@ class ResizeLinearKernel(Kernel[ResizeLinearS8]):
             **dict(zip(("out_h", "out_w"), contract.out_shape[:2], strict=True)),
         }
         return [KernelCall(self.symbol, "ew_resize_linear_s8_t", fields)]
+
+    def cost(self, contract: ResizeLinearS8) -> float:
+        out_h, out_w, channels = contract.out_shape
+        return float(out_h * (21 + out_w * (20 + 25 * channels)))

@@ -19,3 +19,6 @@ class LayerNormKernel(Kernel[LayerNormS8]):
             **named(contract, "epsilon", "rows", "n"),
         }
         return [KernelCall(self.symbol, "ew_layer_norm_s8_t", fields)]
+
+    def cost(self, contract: LayerNormS8) -> float:
+        return float(contract.rows * (750 + 46 * contract.n))

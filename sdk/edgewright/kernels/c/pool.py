@@ -1,5 +1,6 @@
 """Pooling and reduction kernels in portable C."""
 
+import math
 from typing import ClassVar, TypeVar
 
 from edgewright.cgen import Array, Fields
@@ -32,14 +33,22 @@ Pool = TypeVar("Pool", bound=MaxPoolS8 | AvgPoolS8)
 
 
 class _PoolKernel(Kernel[Pool]):
-    """Windows one position at a time, which may be written while it is read."""
+    """Windows one position at a time, which may be written while it is read.
+
+    instructions: per value read, per output, and per call.
+    """
+
+    instructions: ClassVar[tuple[float, float, float]]
 
     def overlap_bytes(self, contract: Pool) -> int | None:
         positions = stepped(contract.out_shape[0] * contract.out_shape[1], 1)
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
     def cost(self, contract: Pool) -> float:
-        return 7.0 * window_reads(contract)
+        """Counted; 190 for each position, to find the part of the window that lies inside the input."""
+        per_read, per_output, per_call = self.instructions
+        outputs = 190 + per_output * contract.out_shape[2]
+        return per_read * window_reads(contract) + math.prod(contract.out_shape[:2]) * outputs + per_call
 
 
 class MaxPoolKernel(_PoolKernel[MaxPoolS8]):
@@ -47,6 +56,7 @@ class MaxPoolKernel(_PoolKernel[MaxPoolS8]):
 
     symbol = "ew_max_pool_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_max_pool_s8.c",)
+    instructions = (5.3, 17.5, 370.0)
 
     def calls(self, contract: MaxPoolS8) -> list[KernelCall]:
         unused = dict.fromkeys(("mult", "count_min", "mult_is_uniform", "shift", "x_zero", "y_zero"), 0)
@@ -58,6 +68,7 @@ class AvgPoolKernel(_PoolKernel[AvgPoolS8]):
 
     symbol = "ew_avg_pool_s8"
     sources: ClassVar[tuple[str, ...]] = ("c/ew_avg_pool_s8.c",)
+    instructions = (3.3, 25.0, 270.0)
 
     def calls(self, contract: AvgPoolS8) -> list[KernelCall]:
         fields = {
@@ -81,6 +92,10 @@ class ReduceSumKernel(Kernel[ReduceSumS8]):
     def scratch_bytes(self, contract: ReduceSumS8) -> int:
         return 4 * contract.inner
 
+    def cost(self, contract: ReduceSumS8) -> float:
+        """Counted: a row of sums, to which n rows are added."""
+        return 40 + contract.outer * (37 + 18 * contract.inner + contract.n * (7 + 6 * contract.inner))
+
 
 class ReduceMaxKernel(Kernel[ReduceMaxS8]):
     """Any maximum or minimum along adjacent axes."""
@@ -93,6 +108,9 @@ class ReduceMaxKernel(Kernel[ReduceMaxS8]):
         fields = {**named(contract, "outer", "n", "inner", "is_max"), **unused}
         return [KernelCall(self.symbol, "ew_reduce_s8_t", fields)]
 
+    def cost(self, contract: ReduceMaxS8) -> float:
+        return 10 + contract.outer * (16 + 4 * contract.inner + (contract.n - 1) * (8 + 12 * contract.inner))
+
 
 class ArgMaxKernel(Kernel[ArgMaxS8]):
     """Any arg-max or arg-min along one axis."""
@@ -103,3 +121,6 @@ class ArgMaxKernel(Kernel[ArgMaxS8]):
     def calls(self, contract: ArgMaxS8) -> list[KernelCall]:
         fields = named(contract, "outer", "n", "inner", "is_max", "select_last")
         return [KernelCall(self.symbol, "ew_arg_max_s8_t", fields)]
+
+    def cost(self, contract: ArgMaxS8) -> float:
+        return 21 + contract.outer * (7 + contract.inner * (12 + 12 * contract.n))

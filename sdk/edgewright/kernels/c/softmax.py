@@ -23,6 +23,9 @@ class SoftmaxKernel(Kernel[SoftmaxS8]):
         }
         return [KernelCall(self.symbol, "ew_softmax_s8_t", fields)]
 
+    def cost(self, contract: SoftmaxS8) -> float:
+        return 115 + contract.outer * (18 + contract.inner * (23 + 40.2 * contract.n))
+
 
 class LogSoftmaxKernel(Kernel[LogSoftmaxS8]):
     """Any log-softmax along one axis."""
@@ -36,3 +39,6 @@ class LogSoftmaxKernel(Kernel[LogSoftmaxS8]):
             **named(contract, "outer", "n", "inner", "x_mult", "log_mult", "shift", "y_zero"),
         }
         return [KernelCall(self.symbol, "ew_log_softmax_s8_t", fields)]
+
+    def cost(self, contract: LogSoftmaxS8) -> float:
+        return 8 + contract.outer * (12 + contract.inner * (259 + 33 * contract.n))

@@ -12,6 +12,7 @@ from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.dsp.packing import Form, k_pairs, stream
+from edgewright.kernels.geometry.inside import edge_pixels
 from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
@@ -127,7 +128,7 @@ class ConvKernel(_Gemm):
         runs, length = self.runs(contract)
         pixels, edge = _pixels(contract), 0.0
         if padded_bytes(contract) > PADDED_MAX:
-            edge = 2.0 * sum(contract.out_shape[:2]) * runs * (length + 70)
+            edge = 130.0 * edge_pixels(contract) * runs
         return 300 + edge + pixels * (25 + runs * (3 + 1.1 * length)) + self.gemm_instructions(contract)
 
 

@@ -8,6 +8,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.inside import edge_pixels, inside_counts
 from edgewright.kernels.geometry.limits import shift_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 
@@ -65,8 +66,9 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
         out_h, out_w, out_c = contract.out_shape
         steps = (out_h + 1) // 2
         bands = -(-steps // (self.slots - self.kernel // 2))
-        down = self.column_instructions(out_w, steps, bands) + 30 * bands
-        return float(200 + out_c * down + contract.in_shape[2] * (steps + 1) * (3 * out_w + 15))
+        down = self.column_instructions(out_w, steps, bands)
+        planes = contract.in_shape[2] * ((steps + bands) * (4.2 * out_w + 8) + 60)
+        return float(500 + out_c * (down + 40) + planes)
 
     def column_instructions(self, out_w: int, steps: int, bands: int) -> int:
         """Of the columns of one channel: of all steps, and beside them once in each band."""
@@ -130,8 +132,10 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
 
     def cost(self, contract: DepthwiseS8) -> float:
         pixels, groups = contract.out_shape[0] * contract.out_shape[1], (contract.in_shape[2] + 3) // 4
-        edge = edge_pixels(contract) * (120 + 1.8 * contract.weights.size)
-        return 300 + edge + 60 * contract.out_shape[0] + pixels * (18 + groups * self.group_instructions(contract))
+        pieces = contract.window.kernel[0] * (contract.window.kernel[1] if contract.window.dilation[1] > 1 else 1)
+        edge = edge_pixels(contract) * (120 + 60 * pieces + 0.9 * contract.weights.size)
+        rows = 120 * inside_counts(contract)[0]
+        return 250 + edge + rows + pixels * (18 + groups * self.group_instructions(contract))
 
     def group_instructions(self, contract: DepthwiseS8) -> int:
         """Of one pixel and four channels."""
@@ -171,14 +175,3 @@ def tap_records(c: DepthwiseS8) -> np.ndarray:
                 words.append((row[-1][:2] | row[-1][2:] << 16).view(np.uint32))
         words.append(c.mult[four].astype(np.int32).view(np.uint32))
     return np.concatenate(words)
-
-
-def edge_pixels(c: DepthwiseS8) -> int:
-    """Output pixels whose window reaches into the padding."""
-    inside = 1
-    w = c.window
-    sizes = zip(c.in_shape[:2], c.out_shape[:2], w.kernel, w.stride, w.dilation, w.pad, strict=True)
-    for size, out, kernel, stride, dilation, pad in sizes:
-        first = np.arange(out) * stride - pad
-        inside *= int(((first >= 0) & (first + (kernel - 1) * dilation < size)).sum())
-    return c.out_shape[0] * c.out_shape[1] - inside

@@ -58,6 +58,7 @@ class LutKernel(portable.LutKernel):
 
     symbol = "ew_lut_s8__dsp"
     sources = ("dsp/ew_lut_s8__dsp.c", "dsp/ew_lut_row__dsp.S")
+    instructions = (3.5, 15.0)
 
 
 def row_instructions(c: AddS8 | MulS8, per_element: float) -> float:

@@ -19,7 +19,7 @@ def channels_refusal(channels: int) -> str | None:
 
 def pool_instructions(c: MaxPoolS8 | AvgPoolS8, per_value: float, per_four: float) -> float:
     """Of windows that do not leave the input; per_four: beside the values read, for four channels."""
-    return 150 + math.prod(c.out_shape[:2]) * (60 + (c.out_shape[2] + 3) // 4 * per_four) + per_value * window_reads(c)
+    return 150 + math.prod(c.out_shape[:2]) * (80 + (c.out_shape[2] + 3) // 4 * per_four) + per_value * window_reads(c)
 
 
 class MaxPoolKernel(portable.MaxPoolKernel):
@@ -32,7 +32,7 @@ class MaxPoolKernel(portable.MaxPoolKernel):
         return channels_refusal(contract.in_shape[2])
 
     def cost(self, contract: MaxPoolS8) -> float:
-        return pool_instructions(contract, 1.6, 60.0)
+        return pool_instructions(contract, 1.95, 26.0)
 
 
 class AvgPoolKernel(portable.AvgPoolKernel):
@@ -45,7 +45,7 @@ class AvgPoolKernel(portable.AvgPoolKernel):
         return channels_refusal(contract.in_shape[2])
 
     def cost(self, contract: AvgPoolS8) -> float:
-        return pool_instructions(contract, 1.1, 150.0)
+        return pool_instructions(contract, 1.0, 150.0)
 
 
 class ReduceSumAsAvgPoolKernel(Kernel[ReduceSumS8]):

@@ -12,6 +12,7 @@ from edgewright.contracts.conv import ConvS8, Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import packed_call
+from edgewright.kernels.geometry.inside import edge_pixels
 from edgewright.kernels.geometry.limits import groups_refusal, shift_refusal, whole_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.mve.dense import FcKernel
@@ -206,8 +207,8 @@ class ConvWindowsKernel(_GemmConv):
     def cost(self, contract: ConvS8) -> float:
         out_h, out_w, out_c = contract.out_shape
         pieces = math.ceil(out_w / self.segment(contract))
-        window = window_cost(contract, contract.window.kernel[0]) + 25
-        return out_h * (out_w * window + pieces * (gemm_cost(math.ceil(out_w / pieces), depth(contract), out_c) + 30))
+        copies = out_h * out_w * (window_cost(contract, contract.window.kernel[0]) - 25) + 46 * edge_pixels(contract)
+        return copies + out_h * pieces * (gemm_cost(math.ceil(out_w / pieces), depth(contract), out_c) + 26)
 
 
 def one_row(c: ConvS8) -> tuple[int, int]:

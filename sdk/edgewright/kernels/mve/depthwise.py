@@ -87,9 +87,11 @@ class DepthwisePairsKernel(_Strips):
     def cost(self, contract: DepthwiseS8) -> float:
         along, across = max(contract.out_shape[:2]), min(contract.out_shape[:2])
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
-        cells = math.ceil(across / 2) * (14 * along + 180)
+        rows = math.ceil(across / 2)
+        cells = rows * (15 * along + 105)
         strips = across // 2 * strip_cost(math.ceil(along / 2), 1) + across % 2 * strip_cost(math.ceil(along / 4), 2)
-        return groups * cells + contract.out_shape[2] * strips + 250
+        times = contract.out_shape[2] // contract.in_shape[2]
+        return groups * cells + 51 * rows * times + contract.out_shape[2] * strips + 900
 
 
 class DepthwiseLineKernel(_Strips):
@@ -149,7 +151,9 @@ class DepthwiseStride2Kernel(_Strips):
 
     def cost(self, contract: DepthwiseS8) -> float:
         out_h, out_w, out_c = contract.out_shape
-        cells = (out_h + 1) * (14 * (out_w + 1) + 250)
+        seen = 2 * np.arange(out_w + 1)[:, None] + [0, 1] - contract.window.pad[1]
+        leaving = int(((seen < 0) | (seen >= contract.in_shape[1])).any(axis=1).sum())  # cells beside the others
+        cells = (out_h + 1) * (16 * (out_w + 1) + 53 + 202 * leaving)
         return (
             math.ceil(contract.in_shape[2] / CELL_CHANNELS) * cells
             + out_h * out_c * strip_cost(-(-out_w // 4), 4)

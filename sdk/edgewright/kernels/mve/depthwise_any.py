@@ -64,7 +64,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
         out_h, out_w, out_c = contract.out_shape
         planes, vectors = window_vectors(contract)
         groups = math.ceil(contract.in_shape[2] / CELL_CHANNELS)
-        fill = planes * (14 * min(seen_columns(contract), contract.in_shape[1]) + 130) + 90
+        fill = planes * (14 * min(seen_columns(contract), contract.in_shape[1]) + 110) + 90
         return out_h * (groups * fill + out_c * (math.ceil(out_w / 4) * (11 * vectors + 34) + 8)) + 400
 
 

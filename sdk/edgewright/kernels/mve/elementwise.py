@@ -15,7 +15,7 @@ class AddKernel(portable.AddKernel):
 
     symbol = "ew_add_s8__mve"
     sources = ("mve/ew_add_s8__mve.S", "mve/ew_copy__mve.S")
-    instructions = (1.7, 80.0)
+    instructions = (1.63, 70.0)
 
     def limits(self, contract: AddS8) -> str | None:
         if contract.shift > ADD_SHIFT_MAX:
@@ -44,7 +44,7 @@ class AddRowsKernel(portable.AddBroadcastKernel):
 
     def cost(self, contract: AddS8) -> float:
         rows, row = rows_of(contract)
-        return rows * (1.7 * row + 110) + 60
+        return rows * (26 * math.ceil(row / 16) + 61) + 66
 
 
 class MulRowsKernel(portable.MulBroadcastKernel):
@@ -58,7 +58,7 @@ class MulRowsKernel(portable.MulBroadcastKernel):
 
     def cost(self, contract: MulS8) -> float:
         rows, row = rows_of(contract)
-        return rows * (2.0 * row + 60) + 60
+        return rows * (32 * math.ceil(row / 16) + 42) + 55
 
 
 def rows_of(c: AddS8 | MulS8) -> tuple[int, int]:

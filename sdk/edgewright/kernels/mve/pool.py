@@ -16,7 +16,7 @@ class MaxPoolKernel(portable.MaxPoolKernel):
 
     def cost(self, contract: MaxPoolS8) -> float:
         rows, cols = contract.window.kernel
-        return pool_cost(contract, 16, rows * (5 * cols + 4) + 12)
+        return pool_cost(contract, 16, rows * 5 * cols + 15.6) + 120 * contract.out_shape[0]
 
 
 class AvgPoolKernel(portable.AvgPoolKernel):
@@ -29,7 +29,7 @@ class AvgPoolKernel(portable.AvgPoolKernel):
         rows, cols = contract.window.kernel
         if cols == contract.in_shape[1] and contract.window.dilation == (1, 1):
             rows, cols = 1, rows * cols
-        return pool_cost(contract, 8, rows * (5 * cols + 20) + 25)
+        return pool_cost(contract, 8, rows * (5 * cols + 13) + 24) + 75
 
 
 class ReduceSumKernel(portable.ReduceSumKernel):
@@ -47,4 +47,5 @@ class ReduceSumKernel(portable.ReduceSumKernel):
 
 def pool_cost(c: MaxPoolS8 | AvgPoolS8, lanes: int, turn: float) -> float:
     """Instructions of a pooling layer that takes `turn` of them for `lanes` channels of an output position."""
-    return c.out_shape[0] * c.out_shape[1] * (90 + math.ceil(c.in_shape[2] / lanes) * turn) + 60.0
+    position = 94 if lanes == 8 else 62
+    return c.out_shape[0] * c.out_shape[1] * (position + math.ceil(c.in_shape[2] / lanes) * turn) + 60.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES
-from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows, panel_width
+from edgewright.kernels.advsimd.panel import panel_bytes, panel_cost, panel_rows, panel_width
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal
@@ -46,6 +46,19 @@ def copied_pieces(c: ConvS8) -> int:
     return c.out_shape[0] * c.out_shape[1] * k_h * pieces
 
 
+def patch_groups(c: ConvS8) -> tuple[list[int], int]:
+    """Pixels of each product when windows are laid out as patches, and how many times patches are filled."""
+    pitch = -(-c.weights[0].size // READ_BYTES) * READ_BYTES + 16
+    most = 8 if pitch >= 512 else 4096 // pitch
+    (out_h, out_w, _), groups, fills = c.out_shape, list[int](), 0
+    for first in range(0, out_h, panel_rows(c)):
+        pixels = min(panel_rows(c), out_h - first) * out_w
+        ends = {*range(0, pixels, most), *range(0, pixels, out_w)}
+        fills += len(ends)
+        groups += [min(most, pixels - at) for at in range(0, pixels, most)]
+    return groups, fills
+
+
 def is_direct(c: ConvS8) -> bool:
     """Whether `ew_conv_s8__neon` reads windows from the panel; otherwise patches are laid out."""
     return c.window.dilation[1] == 1 or c.window.kernel[1] == 1
@@ -75,5 +88,5 @@ class ConvKernel(Kernel[ConvS8]):
 
     def cost(self, contract: ConvS8) -> float:
         rows, columns, _ = contract.out_shape
-        laid_out = panel_bytes(contract) / 8 if is_direct(contract) else 3.5 * copied_pieces(contract)
-        return rows * (gemm_cost(columns, windows(contract)) + 100) + laid_out
+        laid_out = panel_cost(contract, 0.2) + (0.0 if is_direct(contract) else 3.5 * copied_pieces(contract))
+        return rows * gemm_cost(columns, windows(contract)) + laid_out

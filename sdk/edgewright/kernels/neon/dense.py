@@ -81,10 +81,10 @@ def pair_refusal(windows: np.ndarray) -> str | None:
 def gemm_cost(rows: int, windows: np.ndarray) -> float:
     """Instructions of `ew_gemm__neon`, within ten percent; windows [out_c, segments, run]."""
     out_c, segments, run = windows.shape
-    total = 60.0
+    total = 150.0
     for outputs in neon_blocks(out_c):
         pairs = segments * sum(size * n // 2 for _, size, n in run_steps(run))
-        total += rows * (len(outputs) * (0.39 * pairs + 0.85) + 0.6 * pairs + 2) + 60
+        total += rows * (len(outputs) * (0.39 * pairs + 0.85) + 0.6 * pairs + 2 + 2.0 * (segments - 1)) + 60
     return total
 
 

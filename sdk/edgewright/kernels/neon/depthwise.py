@@ -14,7 +14,7 @@ import numpy as np
 from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.advsimd.packing import PAIR_LIMIT, as_bytes, gather_outputs, lane_blocks
-from edgewright.kernels.advsimd.panel import along_rows, panel_bytes, panel_rows
+from edgewright.kernels.advsimd.panel import along_rows, panel_bytes, panel_cost, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import packed_call
 
@@ -70,9 +70,17 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
         return panel_bytes(turned) + POINTER_BYTES * (taps + 1) + narrow
 
     def cost(self, contract: DepthwiseS8) -> float:
+        """Counted; nine taps stay in registers, others are loaded for four pieces of a row, or for one."""
         turned = along_rows(contract)
         out_h, out_w, channels = turned.out_shape
-        lanes = sum(map(len, channel_blocks(turned))) if not is_flat(turned) else channels
-        taps = even_taps(turned).shape[1]
-        piece = 72 if turned.window.kernel == (3, 3) else 9.4 * taps + 23
-        return float(out_h * (out_w * lanes / 16 * piece + 80) + 40 * lanes + 200)
+        pieces, taps = out_w, even_taps(turned).shape[1]
+        if is_flat(turned):
+            pieces = -(-out_w * channels // 16)
+        row = 0.0
+        for lanes in map(len, channel_blocks(turned)):
+            if taps == 10:
+                row += (66 if lanes == 16 else 40) * pieces + 24
+            else:
+                row += (1.0 if lanes == 16 else 1.5) * (pieces // 4 * (29 * taps + 60) + pieces % 4 * (11 * taps + 25))
+        narrow = (6.4 * channels + 2) * out_w if channels < 8 and not is_flat(turned) else 0.0
+        return 480 + out_h * (row + narrow) + panel_cost(turned, 0.2)

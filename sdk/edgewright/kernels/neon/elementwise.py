@@ -8,7 +8,7 @@ class AddKernel(portable.AddKernel):
 
     symbol = "ew_add_s8__neon"
     sources = ("neon/ew_add_s8__neon.c",)
-    instructions = (2.6, 60.0)
+    instructions = (2.45, 40.0)
 
 
 class MulKernel(portable.MulKernel):
@@ -16,7 +16,7 @@ class MulKernel(portable.MulKernel):
 
     symbol = "ew_mul_s8__neon"
     sources = ("neon/ew_mul_s8__neon.c",)
-    instructions = (2.2, 60.0)
+    instructions = (2.25, 45.0)
 
 
 class LutKernel(portable.LutKernel):
@@ -25,4 +25,4 @@ class LutKernel(portable.LutKernel):
     symbol = "ew_lut_s8__neon"
     sources = ("neon/ew_lut_s8__neon.c",)
     table_align = 16
-    instructions = (1.0, 40.0)
+    instructions = (1.87, 110.0)

@@ -1,9 +1,10 @@
 """Pooling and sums over rows on base NEON: channels in lanes."""
 
+import math
+
 from edgewright.contracts.pool import AvgPoolS8, MaxPoolS8, ReduceSumS8
 from edgewright.kernels.advsimd.packing import lane_blocks
 from edgewright.kernels.c import pool as portable
-from edgewright.kernels.c.pool import window_reads
 
 LANES = 8
 #: Positions whose sum an int16 lane holds. Bounds: 255 * 128 < 2^15.
@@ -14,9 +15,11 @@ def channels_refusal(channels: int) -> str | None:
     return f"{channels} channels; supported: {LANES} and more" if channels < LANES else None
 
 
-def lane_share(channels: int) -> float:
-    """Blocks of 16 lanes, a block of 8 counted as half."""
-    return sum(map(len, lane_blocks(channels))) / 16
+def pool_cost(c: MaxPoolS8 | AvgPoolS8, per_read: float, per_row: float, per_block: float) -> float:
+    """Counted, of windows that do not leave the input: reads and rows of blocks of 8 or 16 channels."""
+    k_h, k_w = c.window.kernel
+    blocks = math.prod(c.out_shape[:2]) * len(lane_blocks(c.in_shape[2]))
+    return blocks * (per_block + k_h * (per_row + k_w * per_read))
 
 
 class MaxPoolKernel(portable.MaxPoolKernel):
@@ -32,8 +35,7 @@ class MaxPoolKernel(portable.MaxPoolKernel):
         return channels_refusal(contract.in_shape[2])
 
     def cost(self, contract: MaxPoolS8) -> float:
-        channels = contract.in_shape[2]
-        return 5.0 * window_reads(contract) / channels * lane_share(channels)
+        return pool_cost(contract, 6.2, 0.0, 18.0) + 50 * math.prod(contract.out_shape[:2])
 
 
 class AvgPoolKernel(portable.AvgPoolKernel):
@@ -52,8 +54,9 @@ class AvgPoolKernel(portable.AvgPoolKernel):
         return channels_refusal(contract.in_shape[2])
 
     def cost(self, contract: AvgPoolS8) -> float:
-        channels = contract.in_shape[2]
-        return 7.0 * window_reads(contract) / channels * lane_share(channels)
+        return (
+            pool_cost(contract, 4.2, 13.5, 8.0) + 45 * math.prod(contract.out_shape[:2]) + 430 * contract.out_shape[0]
+        )
 
 
 class ReduceSumKernel(portable.ReduceSumKernel):
@@ -69,4 +72,4 @@ class ReduceSumKernel(portable.ReduceSumKernel):
         return f"rows of {contract.inner}; supported: {LANES} and more" if contract.inner < LANES else None
 
     def cost(self, contract: ReduceSumS8) -> float:
-        return contract.outer * lane_share(contract.inner) * (5.5 * contract.n + 40)
+        return 24 + contract.outer * (11 + len(lane_blocks(contract.inner)) * (56 + 6 * contract.n))

@@ -8,13 +8,13 @@ import numpy as np
 
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.advsimd.packing import READ_BYTES, matrix
-from edgewright.kernels.advsimd.panel import panel_bytes, panel_rows
+from edgewright.kernels.advsimd.panel import panel_bytes, panel_cost, panel_rows
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import packed_call
 from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, row_groups
-from edgewright.kernels.neon.conv import conv_scratch, copied_pieces
-from edgewright.kernels.sdot.dense import GEMM_SOURCES, gemm_cost, pack_fours, sdot_blocks
+from edgewright.kernels.neon.conv import conv_scratch, copied_pieces, patch_groups
+from edgewright.kernels.sdot.dense import GEMM_SOURCES, is_narrow, line_cost, pack_fours
 
 LEAST_RUN = 16
 
@@ -62,10 +62,15 @@ class ConvKernel(Kernel[ConvS8]):
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, groups, copied=not direct)
 
     def cost(self, contract: ConvS8) -> float:
-        out_h, out_w, out_c = contract.out_shape
-        product = gemm_cost(out_h * out_w, *run_matrix(contract).shape)
-        if not uses_runs(contract):
-            return product + 3.5 * copied_pieces(contract) + 100 * out_h
-        pieces = 0 if stays_inside(contract) else panel_bytes(contract) * out_h / 48
-        blocks = -(-out_w // 4) * len(sdot_blocks(out_c))
-        return product + out_h * (10 * blocks * contract.window.kernel[0] + 90) + pieces
+        """Counted; patches are laid out with 165 for each part of a row, and copies of 16 bytes."""
+        (out_h, out_w, out_c), (k_h, k_w) = contract.out_shape, contract.window.kernel
+        narrow, run = is_narrow(contract), k_w * contract.in_shape[2]
+        if uses_runs(contract):
+            line = line_cost(out_w, out_c, run, k_h, is_narrow=narrow)
+            return 150 + out_h * line + (0.0 if stays_inside(contract) else panel_cost(contract, 0.1))
+        groups, fills = patch_groups(contract)
+        copied = 10.0 * copied_pieces(contract)
+        if contract.window.dilation[1] == 1:  # a piece for each row of a window, three of them unrolled
+            copied = out_h * out_w * (9 if k_h == 3 else 12 + 3.6 * k_h)
+        products = [150 + line_cost(pixels, out_c, run * k_h, is_narrow=narrow) for pixels in groups]
+        return sum(products) + 165 * fills + copied + panel_cost(contract, 0.1)

@@ -88,10 +88,36 @@ def row_steps(rows: int, x_bytes: int, x_pitch: int, k: int, blocks: int) -> lis
     return steps
 
 
-def gemm_cost(rows: int, out_c: int, k: int) -> float:
-    """Instructions of `ew_gemm__sdot`, within ten percent: 1.25 per sixteen products, 1.8 per output."""
-    outputs = sum(len(block) for block in sdot_blocks(out_c))
-    return 120 + rows * outputs * (1.25 * (-(-k // 4) / 4) + 1.8)
+def line_cost(rows: int, out_c: int, k: int, runs: int = 1, *, is_narrow: bool = True) -> float:
+    """Instructions for one line of rows in `ew_gemm_lines__sdot`, counted; each row is `runs` runs of k inputs."""
+    widths = [len(block) for block in sdot_blocks(out_c)]
+    sixteens, octets, quads = (widths.count(width) for width in (LANES, OCTET, QUAD))
+    steps, total = runs * -(-k // 4), 45.0
+    if sixteens and is_narrow and runs == 1 and k <= SHORT_K:
+        turns = -(-rows // SHORT_ROWS) if sixteens > 1 else 1
+        total += sixteens * (36 * turns + rows * (14 + 3.8 * steps))
+    elif sixteens:
+        fours, ones = divmod(rows, 4)
+        total += fours * (15 + sixteens * (37 + 26 * runs + 17.5 * steps))
+        total += ones * sixteens * (9 + 8 * runs + 5.3 * steps) + (80 if ones else 0)
+    if octets or quads:
+        total += _strips_cost(rows if out_c >= QUAD else 0, octets, quads, runs, steps)
+        total += 0 if out_c >= QUAD else rows * (110 + 40 * runs + 2.3 * steps)
+    return total
+
+
+def _strips_cost(rows: int, octets: int, quads: int, runs: int, steps: int) -> float:
+    """What is not a multiple of sixteen outputs: eight rows at a time, then two, then one."""
+    eights, twos, one = rows // 8, rows % 8 // 2, rows % 2
+    total: float = eights * (70 + octets * (75 + 20 * steps + 99 * runs) + quads * (150 + 11 * steps + 50 * runs))
+    total += twos * (70 + octets * (30 + 6.5 * steps + 32 * runs) + quads * (30 + 3.5 * steps + 32 * runs))
+    return total + one * (70 + octets * (30 + 4.2 * steps + 32 * runs) + quads * (18 + 2.3 * steps + 32 * runs))
+
+
+def is_narrow(c: ConvS8 | FcS8) -> bool:
+    """Whether scaled sums stay in int16 and need no limits: the twin of `is_narrow` in `ew_gemm__sdot.c`."""
+    weights = c.weights.reshape(len(c.weights), -1)
+    return (c.act_min, c.act_max) == (-128, 127) and narrow_refusal(weights, c.bias, c.mult, c.shift) is None
 
 
 class FcKernel(DenseKernel):
@@ -104,7 +130,7 @@ class FcKernel(DenseKernel):
         return pack_fours(contract.weights, contract.bias, contract.mult, contract.shift)
 
     def cost(self, contract: FcS8) -> float:
-        return gemm_cost(contract.rows, *contract.weights.shape)
+        return 140 + line_cost(contract.rows, *contract.weights.shape, is_narrow=is_narrow(contract))
 
 
 class Conv1x1Kernel(PointwiseKernel):
@@ -113,6 +139,12 @@ class Conv1x1Kernel(PointwiseKernel):
     symbol = "ew_conv_1x1_s8__sdot"
     sources = ("sdot/ew_conv_1x1_s8__sdot.c", *GEMM_SOURCES)
     dense = FcKernel()
+
+    def cost(self, contract: ConvS8) -> float:
+        out_h, out_w, out_c = contract.out_shape
+        joined = contract.window.stride == (1, 1) and out_w == contract.in_shape[1]
+        lines, pixels = (1, out_h * out_w) if joined else (out_h, out_w)
+        return lines * (140 + line_cost(pixels, out_c, contract.in_shape[2], is_narrow=is_narrow(contract)))
 
     def overlap_bytes(self, contract: ConvS8) -> int | None:
         out_h, out_w, out_c = contract.out_shape

@@ -12,7 +12,7 @@ class AddKernel(portable.AddKernel):
 
     symbol = "ew_add_s8__sdot"
     sources = ("sdot/ew_add_s8__sdot.c", "sdot/ew_add_core__sdot.S")
-    instructions = (1.9, 150.0)
+    instructions = (1.88, 150.0)
 
     def limits(self, contract: AddS8) -> str | None:
         largest = max(abs(contract.a_mult), abs(contract.b_mult))

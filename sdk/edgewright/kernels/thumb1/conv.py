@@ -6,6 +6,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import ConvS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.inside import edge_pixels
 from edgewright.kernels.geometry.limits import groups_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.thumb1.packing import output_refusal, output_stream
@@ -36,4 +37,10 @@ class ConvKernel(Kernel[ConvS8]):
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, steps, copied=True)
 
     def cost(self, contract: ConvS8) -> float:
-        return 2.6 * contract.macs + 30.0 * math.prod(contract.out_shape)
+        """Counted: four positions at a time, their taps widened in fours; windows at the padding in pieces."""
+        pixels, taps = math.prod(contract.out_shape[:2]), contract.weights[0].size
+        outputs = -(-pixels // LANES) * LANES * contract.out_shape[2]
+        widened = pixels * (96 + 4.1 * taps)
+        if not contract.sees_one_position:
+            widened += 38 * pixels * contract.window.kernel[0] + 313 * edge_pixels(contract)
+        return float(60 + outputs * (25.6 + 2.6 * (-(-taps // 4) * 4)) + widened)

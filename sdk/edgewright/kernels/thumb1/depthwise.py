@@ -8,6 +8,7 @@ from edgewright.cgen import Array
 from edgewright.contracts.conv import DepthwiseS8
 from edgewright.kernels.base import Kernel, KernelCall
 from edgewright.kernels.c.conv import conv_fields
+from edgewright.kernels.geometry.inside import found_pixels
 from edgewright.kernels.geometry.limits import multiplier_refusal
 from edgewright.kernels.geometry.overlap import overlap_bytes, stepped
 from edgewright.kernels.thumb1.packing import interleaved, output_refusal
@@ -39,4 +40,9 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
         return overlap_bytes(contract.window, contract.in_shape, contract.out_shape, positions, copied=False)
 
     def cost(self, contract: DepthwiseS8) -> float:
-        return 4.5 * contract.macs + 35.0 * math.prod(contract.out_shape)
+        """Counted: nine taps are unrolled, others are a loop of pairs; they are found anew at the padding."""
+        pixels, (k_h, k_w) = math.prod(contract.out_shape[:2]), contract.window.kernel
+        found, taps = found_pixels(contract), k_h * k_w
+        output = 34.7 + 3.96 * taps + (0.0 if taps == 9 else 2.5 * (taps // 2))
+        moved = 17.4 * taps * (pixels - found) + found * (23 * taps + 46 * k_h)
+        return 580 + output * pixels * contract.out_shape[2] + moved

@@ -1,0 +1,1 @@
+"""Holds what kernels claim to cost against the instructions that they execute."""
