@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from edgewright.blas import on_one_thread
 from edgewright.compress import Amount, Judge, Pruner, Quality, affordable
 from edgewright.frontend import load_model
@@ -107,7 +109,7 @@ def measure(goal: Goal, folder: Path) -> Outcome:
     """Prune, refit and judge one goal, halves both ways."""
     path = folder / goal.folder
     graph = simplified(load_model(path / "model.onnx")).graph
-    judged, sums = 0, [0.0] * 5
+    judged, sums = 0, np.zeros(5)
     seconds = macs = 0.0
     for calibration, held_out in splits(graph, path, goal):
         samples = [calibration[i] for i in range(min(goal.samples, len(calibration)))]
@@ -117,12 +119,19 @@ def measure(goal: Goal, folder: Path) -> Outcome:
         fitted = pruner.prune(amount)
         seconds = max(seconds, time.process_time() - start)
         macs = max(macs, fitted.report.after.macs / pruner.selection.full("macs"))
-        l1 = judge(Pruner(graph, "l1").prune(amount).graph)
-        qualities = (l1, judge(pruner.prune(amount, refitting=False).graph), judge(fitted.graph))
-        found = [qualities[0].accuracy[0], *(q.accuracy[1] for q in qualities), qualities[2].agreement]
-        sums = [total + len(held_out) * share for total, share in zip(sums, found, strict=True)]
+        cut = (Pruner(graph, "l1").prune(amount), pruner.prune(amount, refitting=False), fitted)
+        sums += len(held_out) * np.array(shares([judge(result.graph) for result in cut]))
         judged += len(held_out)
-    return Outcome(macs, *(total / judged for total in sums), seconds)
+    original, raw_l1, raw, refitted, agreement = (sums / judged).tolist()
+    return Outcome(macs, original, raw_l1, raw, refitted, agreement, seconds)
+
+
+def shares(qualities: Sequence[Quality]) -> list[float]:
+    """Top-1 before, after each of the cuts, and the agreement of the last one."""
+    tops = [quality.accuracy for quality in qualities if quality.accuracy is not None]
+    agreement = qualities[-1].agreement
+    assert agreement is not None
+    return [tops[0][0], *(after for _, after in tops), agreement]
 
 
 def splits(graph: Graph[Op], path: Path, goal: Goal) -> Iterator[tuple[Samples, Samples]]:

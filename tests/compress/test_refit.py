@@ -223,6 +223,7 @@ def test_the_same_again() -> None:
         np.testing.assert_array_equal(a.operand(1).data, b.operand(1).data)
 
 
+@pytest.mark.slow
 def test_keyword_spotter_keeps_its_words() -> None:
     """Cut to 60 % of the work, calibrated on one half of the data and judged on the other."""
     data = np.load(shared_file("mlperf_kws_dscnn", "data.npz"))
