@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("sdk", "runtime_c", "tests", "tools", "targets")
 LINE_LIMIT = 500
+#: Figures that a command measured and wrote, for each compiler: data, which nobody reads from top to bottom.
+RECORDS = {"runtime_c/code_bytes.toml", "tools/kernel_costs/counted.toml"}
 CODE_SUFFIXES = {".py", ".c", ".h", ".S", ".sh", ".ld", ".toml", ".jinja"}
 TEXT_SUFFIXES = CODE_SUFFIXES | {".md", ".txt", ".json", ".cfg", ".in", ""}
 #: A name made of one of these says nothing about what the module holds.
@@ -45,7 +47,8 @@ def is_empty_name(stem: str) -> bool:
 
 def test_no_file_is_longer_than_the_limit() -> None:
     lines = {str(path): len((ROOT / path).read_text().splitlines()) for path in code_files()}
-    assert {path: count for path, count in lines.items() if count > LINE_LIMIT} == {}
+    assert lines.keys() >= RECORDS
+    assert {path: count for path, count in lines.items() if count > LINE_LIMIT and path not in RECORDS} == {}
 
 
 def test_no_module_has_an_empty_name() -> None:

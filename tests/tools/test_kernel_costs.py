@@ -15,12 +15,14 @@ from tools.kernel_costs.record import recorded
 from tools.kernel_costs.shapes import layers
 
 from edgewright.build.tools import compiler_release
-from edgewright.kernels import AnyKernel
+from edgewright.kernels import AnyKernel, all_kernels
 from tests.harness.counting import needs_counts
 
 WRITE = "write it again: python -m tools.kernel_costs --write"
 #: The largest error of a claim, and below how many instructions what a call costs once may hide the rest.
 TOLERANCE, LEAST = 0.15, 3000
+#: Instruction sets without counts: the programs of the host run without an emulator.
+UNCOUNTED = {"avx2"}
 #: Layers that are counted again for each instruction set.
 SAMPLE = 6
 TABLES = [(compiler, isa) for compiler, tables in recorded().items() for isa in tables]
@@ -34,6 +36,10 @@ def rows(compiler: str, isa: str) -> list[tuple[AnyKernel, str, int]]:
     """Each kernel with each layer and what was counted."""
     table = recorded()[compiler][isa]
     return [(kernel, layer, counted) for kernel in kernels(isa) for layer, counted in table[key(kernel)].items()]
+
+
+def test_every_instruction_set_is_counted_or_named() -> None:
+    assert {kernel.isa for kernel in all_kernels()} == {*CPUS, *UNCOUNTED}
 
 
 @pytest.mark.parametrize("isa", CPUS)

@@ -81,6 +81,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
             if taps == 10:
                 row += (66 if lanes == 16 else 40) * pieces + 24
             else:
-                row += (1.0 if lanes == 16 else 1.5) * (pieces // 4 * (29 * taps + 60) + pieces % 4 * (11 * taps + 25))
+                four, one = (26.5 * taps + 125, 11 * taps + 25) if lanes == 16 else (20.4 * taps + 70, 7.7 * taps + 18)
+                row += pieces // 4 * four + pieces % 4 * one
         narrow = (6.4 * channels + 2) * out_w if channels < 8 and not is_flat(turned) else 0.0
         return 480 + out_h * (row + narrow) + panel_cost(turned, 0.2)
