@@ -5,7 +5,7 @@ import pytest
 
 from edgewright.compress import Amount, Pruner, prune
 from edgewright.compress.activations import Sample
-from edgewright.compress.quality import MOST_DB, Judge, check_quality, snr_db
+from edgewright.compress.quality import MOST_DB, Judge, Quality, check_quality, snr_db
 from edgewright.compress.search import prune_within, sensitivity
 from edgewright.errors import AccuracyError, UsageError
 from edgewright.ir import Graph
@@ -107,6 +107,20 @@ def test_bisection_ends_within_the_limit_and_takes_what_it_can() -> None:
         assert judge(result.graph) == quality
         removed.append(result.report.achieved)
     assert 0 < removed[0] < removed[1]
+
+
+def test_bisection_turns_back_where_no_more_can_go() -> None:
+    """Every layer keeps a floor: four steps of four channels cannot all go, whatever the limit."""
+    net = Net(1, 3, 6, 6)
+    graph = net.done(net.conv(net.conv(net.x, 16), 4, 3))
+    pruner, judge = Pruner(graph, samples=some(graph, 20)), Judge(graph, some(graph, 20, 5000))
+    result, _ = prune_within(pruner, judge, 1e9, refitting=False)
+    assert result.report.achieved == 0.75
+
+
+def test_what_is_no_number_is_no_pass() -> None:
+    with pytest.raises(AccuracyError):
+        check_quality("model", Quality(3, (0.9, float("nan")), None, {"y": 1.0}), 10.0, "")
 
 
 def test_bisection_that_finds_nothing() -> None:

@@ -58,6 +58,18 @@ def test_the_same_data_never_calibrate_and_judge(tmp_path: Path) -> None:
     assert result.quality.samples == count // 2
 
 
+def test_one_sample_cannot_calibrate_and_judge(tmp_path: Path) -> None:
+    data = dict(np.load(CALIB))
+    np.savez(tmp_path / "one.npz", **{key: v[:1] if v.ndim else v for key, v in data.items()})
+    with pytest.raises(UsageError, match="no samples are left to judge on"):
+        api.prune(MODEL, tmp_path / "p.onnx", tmp_path / "one.npz", options=api.PruneOptions(0.3))
+
+
+def test_lossless_with_a_limit_is_no_search(tmp_path: Path) -> None:
+    options = api.PruneOptions(max_drop=0.5, method="lossless")
+    assert api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, options).quality.drop == 0.0
+
+
 def test_as_much_as_the_loss_allows(tmp_path: Path) -> None:
     result = api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, api.PruneOptions(max_drop=1.0))
     assert result.quality.drop <= 1.0

@@ -138,7 +138,7 @@ def snr_db(wanted: np.ndarray, got: np.ndarray) -> float:
 
 def check_quality(where: str, quality: Quality, most_points: float, advice: str) -> None:
     """Raise AccuracyError, ending in `advice`, when more than `most_points` are lost."""
-    if quality.drop > most_points:
+    if not quality.drop <= most_points:  # so that NaN is no pass
         raise AccuracyError(
             f"{where}: not written: {quality.verdict} on {quality.samples} held-out samples, a loss of "
             f"{quality.drop:.1f}, {most_points:g} allowed; {advice}"

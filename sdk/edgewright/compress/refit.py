@@ -126,17 +126,21 @@ class _Refit:
             y = target.nearest(fit.predicted(y, weights))
             weights = fit.weights(y, start, strength)
         bias = fit.bias(y, weights)
-        if self._feeds_a_final_softmax(node):
+        if self._feeds_a_final_softmax(form):
             found = fit_probabilities(x[0], target.y[0], weights[0], bias[0])
             weights, bias = found[0][None], found[1][None]
         self._set(twin, own.data(weights), bias.astype(np.float32).reshape(-1))
         return True
 
-    def _feeds_a_final_softmax(self, node: Node[Op]) -> bool:
-        """Whether a Dense layer's output only becomes probabilities, which leave the graph."""
-        readers = self.readers.get(node.output, [])
-        ends = [isinstance(r.op, Softmax | LogSoftmax) and self.before.graph.is_output(r.output) for r in readers]
-        return isinstance(node.op, Dense) and ends == [True] and not self.before.graph.is_output(node.output)
+    def _feeds_a_final_softmax(self, form: RowForm) -> bool:
+        """Whether a Dense layer's output only becomes probabilities, row by row, which leave the graph."""
+        y, graph = form.node.output, self.before.graph
+        readers = self.readers.get(y, [])
+        if not isinstance(form.node.op, Dense) or len(readers) != 1 or graph.is_output(y) or not form.clamp.is_identity:
+            return False
+        op, last = readers[0].op, len(y.shape) - 1
+        rows = isinstance(op, Softmax | LogSoftmax) and tuple(op.axes(len(y.shape))) == (last,)
+        return rows and graph.is_output(readers[0].output)
 
     def _other_side(self, form: RowForm) -> Value | None:
         """What is added to the output of a layer and already computed, when that is all that becomes of it."""

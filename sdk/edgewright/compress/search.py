@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgewright.compress.pruning import Pruner, PruneResult
 from edgewright.compress.quality import Judge, Quality
-from edgewright.compress.sizes import Amount
+from edgewright.compress.sizes import Amount, OutOfReachError
 from edgewright.errors import AccuracyError, UsageError
 
 #: The share of channels to remove is bisected between these, this many times.
@@ -51,18 +51,20 @@ def prune_within(
         amount = (low + high) / 2
         try:
             result = pruner.prune(Amount("channels", amount), refitting)
+        except OutOfReachError:
+            high = amount
         except UsageError:  # less than one step
             low = amount
-            continue
-        quality = judge(result.graph)
-        if quality.drop <= most_points:
-            best, low = (result, quality), amount
         else:
-            least, high = quality, amount
+            quality = judge(result.graph)
+            if quality.drop <= most_points:
+                best, low = (result, quality), amount
+            else:
+                least, high = quality, amount
         if progress is not None:
             progress(round_ + 1, ROUNDS)
     if best is None:
-        lost = f"{least.verdict}" if least is not None else "no layer has a step to give"
+        lost = least.verdict if least is not None else "no layer has a step to give"
         raise AccuracyError(
             f"{pruner.base.name}: no cut loses at most {most_points:g} points: at the least, {lost}; allow more, or "
             "give more calibration data"

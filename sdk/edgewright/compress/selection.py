@@ -50,7 +50,7 @@ class Selection:
         """The groups to cut for a amount, bool [labels] by root.
 
         Raises:
-            UsageError: no channel can be cut, or the amount is out of reach, or less than one step.
+            UsageError: no channel can be cut, or the amount is less than one step; OutOfReachError: more than can go.
         """
         where = self._graph.name
         if not self.families:

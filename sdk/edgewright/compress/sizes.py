@@ -14,6 +14,10 @@ from edgewright.ops.conv import Conv
 from edgewright.passes.channel_trace import ChannelTrace
 
 
+class OutOfReachError(UsageError):
+    """More is asked for than can go."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Layer:
     """A layer's cost, in proportion to the output and input channels that stay; reads: None for a depthwise one."""
@@ -96,14 +100,14 @@ class Amount:
             return sizes.removed_share(removed) >= self.value - 1e-9
         return sizes.measure(removed, self.kind) <= self.value
 
-    def unreachable(self, where: str, sizes: Sizes, removed: np.ndarray) -> UsageError:
+    def unreachable(self, where: str, sizes: Sizes, removed: np.ndarray) -> OutOfReachError:
         """The error when `removed` is all that can go."""
         most = (
             f"at most {sizes.removed_share(removed):.3g} goes"
             if self.kind == "channels"
             else f"at least {sizes.measure(removed, self.kind):,.0f} are left"
         )
-        return UsageError(f"{where}: {self} is out of reach; every layer keeps some channels, so that {most}")
+        return OutOfReachError(f"{where}: {self} is out of reach; every layer keeps some channels, so that {most}")
 
 
 def _kept(roots: np.ndarray, removed: np.ndarray) -> float:

@@ -56,9 +56,7 @@ def _newton(x: np.ndarray, wanted: np.ndarray, start: np.ndarray, strength: floa
     for _ in range(STEPS):
         shares = softmax(x @ found.T)
         gradient = (shares - wanted).T @ x / len(x) + strength * (found - start)
-        curves = shares[:, :, None] * (np.eye(outputs) - shares[:, None, :])
-        hessian = np.einsum("noq,nc,nd->ocqd", curves, x, x, optimize=True) / len(x)
-        hessian = hessian.reshape(outputs * columns, -1) + strength * np.eye(outputs * columns)
+        hessian = _curvature(x, shares).reshape(outputs * columns, -1) + strength * np.eye(outputs * columns)
         step = np.linalg.solve(hessian, gradient.reshape(-1)).reshape(found.shape)
         before, size = objective(found), 1.0
         while size > 1e-3 and objective(found - size * step) > before:
@@ -66,6 +64,17 @@ def _newton(x: np.ndarray, wanted: np.ndarray, start: np.ndarray, strength: floa
         if size <= 1e-3:
             break
         found = found - size * step
+    return found
+
+
+def _curvature(x: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Second derivatives of the mean cross-entropy, [outputs, columns, outputs, columns]; x [rows, columns]."""
+    outputs, columns = shares.shape[1], x.shape[1]
+    found = np.empty((outputs, columns, outputs, columns))
+    for a in range(outputs):
+        for b in range(outputs):
+            weights = shares[:, a] * (float(a == b) - shares[:, b])
+            found[a, :, b, :] = (x * weights[:, None]).T @ x / len(x)
     return found
 
 

@@ -55,7 +55,8 @@ class PruneOptions:
     @property
     def searches(self) -> bool:
         """Whether the amount is to be found."""
-        return self.max_drop is not None and self.amount is self.target_macs is self.target_bytes is None
+        asked = (self.amount, self.target_macs, self.target_bytes)
+        return self.max_drop is not None and asked == (None, None, None) and self.method != "lossless"
 
     def amount_of(self, pruner: Pruner) -> Amount | None:
         """How much goes of one model, shares as numbers."""
@@ -164,7 +165,7 @@ def prune_data(graph: Graph[Op], calib: str | Path | None, data: str | Path | No
 
 def pruner_and_judge(graph: Graph[Op], given: PruneData, options: PruneOptions) -> tuple[Pruner, Judge]:
     """What prunes a graph, and what judges the result."""
-    judged = given.judged.every(-(-len(given.judged) // MOST_JUDGED), 0)
+    judged = given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
     judge = Judge(graph, judged, judged.labels)
     count = min(MOST_CALIBRATION, affordable(graph))
     samples = None if given.calibration is None else list(given.calibration.spread(count))
