@@ -75,6 +75,10 @@ typedef struct {
 
 void ew_fc_s8(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* The same with 4-bit weights, in [-7, 7]: w [ceil(out_features / 2)][in_features], a byte lo + 16 hi for the outputs
+ * 2 i and 2 i + 1; hi is 0 behind an odd last output. in_features <= 140,984. */
+void ew_fc_w4_s8(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+
 /* Product of two activations: y[n] = a[n] . b[n] for n < batch.
  *   a [batch][rows][inner]   b [batch][inner][cols]   y [batch][rows][cols]
  *   acc = sum (a - a_zero) * (b - b_zero)

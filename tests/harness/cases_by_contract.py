@@ -15,14 +15,22 @@ from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS
 from edgewright.contracts.recurrent import GruS8, LstmS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
 from edgewright.kernels import AnyKernel, Kernel, KernelCall, all_kernels
-from tests.harness import conv_cases, elementwise_cases, movement_cases, norm_cases, pool_cases, recurrent_cases
+from tests.harness import (
+    conv_cases,
+    elementwise_cases,
+    movement_cases,
+    norm_cases,
+    pool_cases,
+    recurrent_cases,
+    w4_cases,
+)
 from tests.harness.kernel_program import Case
 
 Table = Callable[[], list[Case]]
 CONV: dict[type[Contract], Table] = {
-    ConvS8: conv_cases.conv_table,
-    DepthwiseS8: conv_cases.depthwise_table,
-    FcS8: conv_cases.fc_table,
+    ConvS8: lambda: conv_cases.conv_table() + w4_cases.conv_table(),
+    DepthwiseS8: lambda: conv_cases.depthwise_table() + w4_cases.depthwise_table(),
+    FcS8: lambda: conv_cases.fc_table() + w4_cases.fc_table(),
     ConvTransposeS8: conv_cases.conv_transpose_table,
     MatmulS8: conv_cases.matmul_table,
 }

@@ -145,7 +145,8 @@ def render(kernel: AnyKernel, cases: Sequence[Case], *, placed: bool = True) -> 
                 if placement is None:
                     out.append(cgen.struct(call.struct, name, call.fields, pointer))
                 arguments = [f"&{name}", *(operands[i] for i in call.inputs), f"({result_type} *)test_y"]
-                body.append(f"    {call.symbol}({', '.join([*arguments, 'test_scratch' if scratch else '0'])});")
+                arguments.append("test_scratch" if scratch else "0")
+                body.append(f"    {cgen.kernel_call(call.symbol, call.struct, arguments, call.widen)}")
             body.append(f"    test_end({number}, {want}, {expected.nbytes}u);")
     return "\n".join([*out, "", "void test_cases(void)", "{", *body, "}", ""])
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from tests.harness.conv_cases import Movement, Random, conv, depthwise, fully_connected
 from tests.harness.kernel_program import Case
+from tests.harness.w4_cases import w4
 
 
 def random_window(rng: Random) -> tuple[tuple[int, int], tuple[int, int], Movement]:
@@ -42,4 +43,6 @@ def random_layer(rng: Random, kind: str) -> Case:
 
 def random_table(seed: int, count: int) -> list[Case]:
     rng = np.random.default_rng(seed)
-    return [random_layer(rng, kind) for _ in range(count) for kind in ("conv", "depthwise", "pointwise", "fc")]
+    layers = [random_layer(rng, kind) for _ in range(count) for kind in ("conv", "depthwise", "pointwise", "fc")]
+    narrow = [w4(case, rng, int(rng.integers(0, 5)), folded=bool(rng.integers(0, 2))) for case in layers]
+    return layers + narrow

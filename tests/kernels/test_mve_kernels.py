@@ -5,20 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgewright.contracts import Contract
 from edgewright.contracts.conv import ConvS8, DepthwiseS8
 from edgewright.contracts.dense import FcS8
 from edgewright.contracts.elementwise import MulS8
 from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.kernels.mve.elementwise import AddRowsKernel, MulRowsKernel
 from edgewright.targets import load_cpu
+from tests.harness.cases_by_contract import CONV, Table
 from tests.harness.conv_cases import (
     Movement,
     conv,
-    conv_table,
     depthwise,
-    depthwise_table,
     extreme,
-    fc_table,
     fully_connected,
     random_pair,
     random_sides,
@@ -27,7 +26,7 @@ from tests.harness.elementwise_cases import add, operands
 from tests.harness.kernel_program import Case, failures
 
 CPU = load_cpu("cortex-m55")
-TABLES = {ConvS8: conv_table, DepthwiseS8: depthwise_table, FcS8: fc_table}
+TABLES: dict[type[Contract], Table] = {contract: CONV[contract] for contract in (ConvS8, DepthwiseS8, FcS8)}
 KERNELS = [kernel for kernel in all_kernels() if kernel.isa == "mve" and kernel.contract in TABLES]
 POINTWISE: Movement = {"stride": (1, 1), "dilation": (1, 1), "pad": (0, 0, 0, 0)}
 

@@ -228,3 +228,27 @@ def test_one_scale_for_all_channels() -> None:
     layer = quantize_linear(np.array([[1.0], [2.0]]), np.zeros(2), 1.0, 0, 1.0, scales=np.array([0.1]))
     assert layer.weights.tolist() == [[10], [20]]
     assert layer.mult[0] == layer.mult[1]
+
+
+# ---- a shift that the weights take ----
+
+
+@given(st.integers(0, 5), st.integers(0, 2**32))
+def test_weights_of_four_bits_take_the_shift(shift: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights, bias = rng.integers(-7, 8, (3, 5)), rng.integers(-(10**6), 10**6, 3)
+    layer = LinearLayer(weights.astype(np.int8), bias.astype(np.int32), np.full(3, 2**29, np.int32), shift)
+    moved = layer.without_shift()
+    assert moved.shift == (0 if shift <= 4 else shift)
+    assert moved.weights.dtype == np.int8
+    x = rng.integers(-128, 128, 5)
+    before, after = (
+        requantize(x @ one.weights.T.astype(np.int64) + one.bias, one.mult, one.shift, 3) for one in (layer, moved)
+    )
+    np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize(("weight", "bias"), [(8, 0), (7, 2**29)])
+def test_what_could_overflow_keeps_its_shift(weight: int, bias: int) -> None:
+    layer = LinearLayer(np.array([[weight]], np.int8), np.array([bias], np.int32), np.array([2**29], np.int32), 2)
+    assert layer.without_shift() is layer

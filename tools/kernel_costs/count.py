@@ -45,8 +45,8 @@ def key(kernel: AnyKernel) -> str:
 
 
 def kernels(isa: str) -> list[AnyKernel]:
-    """The kernels of an instruction set that execute anything."""
-    return [kernel for kernel in all_kernels() if kernel.isa == isa and kernel.symbol]
+    """The kernels of an instruction set that execute anything; not those of 4-bit weights, which no layer here has."""
+    return [kernel for kernel in all_kernels() if kernel.isa == isa and kernel.symbol and "w4" not in kernel.symbol]
 
 
 def runs(isa: str) -> list[Run]:

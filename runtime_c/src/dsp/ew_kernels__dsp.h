@@ -16,8 +16,10 @@ void ew_add_s8__dsp(const ew_add_s8_t *p, const int8_t *a, const int8_t *b, int8
 void ew_avg_pool_s8__dsp(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_conv_1x1_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_conv_1x1_w16_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_conv_1x1_w4_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_conv_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_conv_w16_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_conv_w4_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_conv_winograd_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_depthwise_3x3_any_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_depthwise_3x3_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
@@ -25,6 +27,7 @@ void ew_depthwise_3x3_tall_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_
 void ew_depthwise_5x5_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_depthwise_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_fc_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_fc_w4_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_lut_s8__dsp(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_max_pool_s8__dsp(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_mul_broadcast_s8__dsp(const ew_mul_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y,

@@ -49,6 +49,13 @@ static inline uint32_t ew_sxtab16_odd(uint32_t sum, uint32_t four)
     return sum;
 }
 
+/* sum + the two int16 of a word. */
+static inline int32_t ew_sum_s16x2(uint32_t two, int32_t sum)
+{
+    __asm__("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(two), "r"(0x00010001));
+    return sum;
+}
+
 /* a + b, a - b, halfword by halfword. */
 static inline uint32_t ew_sadd16(uint32_t a, uint32_t b)
 {

@@ -30,6 +30,7 @@ void ew_depthwise_stride2_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t
 void ew_depthwise_whole_s8__mve(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_fc_rows_s8__mve(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_fc_s8__mve(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_fc_w4_s8__mve(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_lut_s8__mve(const ew_lut_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_max_pool_s8__mve(const ew_pool_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_mul_rows_s8__mve(const ew_mul_broadcast_s8_t *p, const int8_t *a, const int8_t *b, int8_t *y, void *scratch);

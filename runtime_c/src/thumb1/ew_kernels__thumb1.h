@@ -10,8 +10,10 @@ extern "C" {
 #endif
 
 void ew_conv_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_conv_w4_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_depthwise_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 void ew_fc_s8__thumb1(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
+void ew_fc_w4_s8__thumb1(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch);
 
 #ifdef __cplusplus
 }

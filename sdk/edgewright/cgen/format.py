@@ -1,7 +1,7 @@
 """How generated C looks: every line of it is formatted here."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,12 @@ def array(name: str, value: Array, *, static: bool = False) -> str:
 def declaration(name: str, value: Array) -> str:
     """The `extern` declaration of the same array."""
     return f"extern const {C_TYPES[value.data.dtype.name]} {name}[{value.data.size}];"
+
+
+def kernel_call(symbol: str, ctype: str, arguments: Sequence[str], widen: str = "") -> str:
+    """The call of a kernel with parameters `ctype`, whose weights the function `widen` widens before."""
+    text = ", ".join(arguments)
+    return f"{ctype.removesuffix('_s8_t')}_widened({text}, {widen}, {symbol});" if widen else f"{symbol}({text});"
 
 
 def struct(ctype: str, name: str, fields: Fields, pointer: Callable[[Array], str]) -> str:

@@ -74,8 +74,8 @@ def _layer(index: int, layer: Layer, model: EmittedModel, constants: Constants) 
                 structs.append(cgen.struct(call.struct, params, call.fields, constants.pointer))
             except OverflowError as error:
                 raise UnsupportedError(model.origin.model_file, [f"'{layer.node.name}': {error}"]) from None
-            arguments = _arguments(layer, run, call.inputs, model.plan, constants)
-            lines.append(f"{call.symbol}(&{params}, {', '.join(arguments)});")
+            arguments = [f"&{params}", *_arguments(layer, run, call.inputs, model.plan, constants)]
+            lines.append(cgen.kernel_call(call.symbol, call.struct, arguments, call.widen))
         runs.append(lines)
     shares = _shares(name, runs) if len(runs) > 1 else []
     body = [f"ew_threads_run({name}, arena, {len(runs)}u);"] if shares else runs[0]

@@ -57,7 +57,7 @@ def _layer(index: int, layer: PlannedLayer, plan: Plan) -> Layer:
         op=layer.contract.mnemonic,
         kernel=layer.kernel.symbol,
         macs=layer.contract.macs,
-        calls=len(layer.calls) if len(layer.runs) == 1 else 1,
+        calls=sum(call.jumps for call in layer.calls) if len(layer.runs) == 1 else 1,
         threads=len(layer.runs),
         output=output.name,
         output_shape=output.shape,

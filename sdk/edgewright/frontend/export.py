@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from onnx import ModelProto, ValueInfoProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from edgewright import __version__
 from edgewright.frontend.export_builder import OnnxBuilder
-from edgewright.frontend.export_opset import forms_of, forms_of_node, opset_for
+from edgewright.frontend.export_opset import INT4_SINCE, forms_of, forms_of_node, opset_for
 from edgewright.frontend.export_quantized import QuantizedLayer, quantize_layer
 from edgewright.ir import Graph, Node, Value
+from edgewright.numerics import W4_MAX
 from edgewright.ops import Op
 from edgewright.ops.dense import Dense
 from edgewright.ops.fused import FusedUnary
 from edgewright.ops.onnx_node import OnnxForm
 
 
-def export_onnx(graph: Graph[Op], *, quantized: bool = False) -> ModelProto:
+def export_onnx(graph: Graph[Op], *, quantized: bool = False, int4: bool = False) -> ModelProto:
     """The ONNX model of a float graph in ONNX semantics (NCHW), opset 17 or the first that has all its operators.
 
     Values, constants and nodes keep their names. quantized: every value with a scale goes through QuantizeLinear and
     DequantizeLinear; weights become int8 and biases int32 initializers, the numbers that the integer graph gets too.
+    int4: weights of a layer that all lie in [-7, 7] become INT4 initializers, which opset 21 has; otherwise they are
+    int8 like all others.
     Deviation: constant operands of element-wise operations stay float, so that their scale is chosen again and alike.
 
     Raises:
@@ -29,15 +32,17 @@ def export_onnx(graph: Graph[Op], *, quantized: bool = False) -> ModelProto:
     for node in graph.nodes:
         if getattr(node.op, "channels_last", False):
             raise ValueError(f"{graph.name}: '{node.name}' is channels last; export before to_nhwc")
-    return _Export(graph, quantized).run()
+    return _Export(graph, quantized, int4).run()
 
 
 class _Export:
-    def __init__(self, graph: Graph[Op], quantized: bool) -> None:
+    def __init__(self, graph: Graph[Op], quantized: bool, int4: bool) -> None:
         self.graph = graph
         self.quantized = quantized
+        self.int4 = int4
         self.own_names = {value: value.name for value in graph.values()}
-        self.build = OnnxBuilder(opset_for(forms_of(graph)), set(self.own_names.values()))
+        opset = max(opset_for(forms_of(graph)), INT4_SINCE if int4 else 0)
+        self.build = OnnxBuilder(opset, set(self.own_names.values()))
         self.infos: list[ValueInfoProto] = []
         #: What readers of a value call it.
         self.names: dict[Value, str] = {}
@@ -110,7 +115,9 @@ class _Export:
     def _integers(self, node: Node[Op], layer: QuantizedLayer) -> list[str]:
         """The operands of a linear layer, its constants as integers behind DequantizeLinear."""
         names = [self._operand(node.operand(0))]
-        names.append(self.build.dequantized(layer.weights, layer.scales, layer.axis, self._claim(node.operand(1))))
+        fits = self.int4 and int(np.abs(layer.weights).max(initial=0)) <= W4_MAX
+        weights = layer.weights.astype(helper.tensor_dtype_to_np_dtype(TensorProto.INT4)) if fits else layer.weights
+        names.append(self.build.dequantized(weights, layer.scales, layer.axis, self._claim(node.operand(1))))
         if layer.bias is not None:
             names.append(self.build.dequantized(layer.bias, layer.bias_scales, 0, self._claim(node.operand(2))))
         return names

@@ -20,9 +20,10 @@ from edgewright.ops.spatial import sizes
 #: The oldest opset that is written; every runtime of the last years reads it.
 OPSET = 17
 #: Source: ONNX changelog. Opset 18: reductions but ReduceSum take their axes as an input instead of an attribute;
-#: opset 19: AveragePool may be dilated.
+#: opset 19: AveragePool may be dilated; opset 21: DequantizeLinear reads INT4.
 AXES_INPUT_SINCE = 18
 DILATED_AVERAGE_SINCE = 19
+INT4_SINCE = 21
 
 
 def forms_of(graph: Graph[Op]) -> Iterator[OnnxForm]:

@@ -31,6 +31,8 @@ OPERATORS = {
     "QLinearSoftmax": "Softmax",
     "QLinearConcat": "Concat",
 }
+#: Types of constants whose own scales are kept.
+WEIGHT_TYPES = ("int8", "uint8", "int4", "uint4")
 QUANTIZED = ("QuantizeLinear", "DequantizeLinear", *OPERATORS)
 
 
@@ -77,6 +79,9 @@ def _dequantize(node: OnnxNode, inputs: Sequence[Operand], build: Builder) -> Va
     scale = _constant(inputs, 1, "scale")
     if isinstance(source, Quantized):
         return read_as(source, _activation_quant(scale, _zero(inputs, 2, source.unsigned)), build)
+    block = node.attribute("block_size", 0)
+    if block:
+        raise Unsupported(f"scales of blocks of {block}; supported: one scale, or one per channel")
     if source is None or source.data is None:
         raise Unsupported("input is neither a constant nor quantized by the model; supported: those")
     zero = np.asarray(_constant(inputs, 2, "zero point")) if len(inputs) > 2 and inputs[2] is not None else np.zeros(1)
@@ -109,7 +114,7 @@ def _tell_scale(value: Value, quant: Quant, build: Builder) -> None:
 
 
 def _real_constant(source: Value, scale: np.ndarray, zero: np.ndarray, axis: int, build: Builder, name: str) -> Value:
-    """A quantized constant as float; a symmetric 8-bit one remembers its own scales."""
+    """A quantized constant as float; a symmetric one of up to 8 bits remembers its own scales."""
     assert source.data is not None
     _check_scale(scale)
     whole = source.data.astype(np.int32)
@@ -123,7 +128,7 @@ def _real_constant(source: Value, scale: np.ndarray, zero: np.ndarray, axis: int
     real = (centred * scale.reshape(spread)).astype(np.float32)
     result = build.const(real, name)
     if (
-        source.data.dtype in (np.int8, np.uint8)
+        source.data.dtype.name in WEIGHT_TYPES
         and np.abs(centred).max(initial=0) <= 128
         and centred.max(initial=0) <= 127
     ):

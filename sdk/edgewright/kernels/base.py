@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast, final, get_args
 
+import numpy as np
+
 from edgewright.cgen import Fields
 from edgewright.contracts import Contract, NumberFormat
 
@@ -16,13 +18,20 @@ class KernelCall:
     """One call in the generated code: `symbol(&params, inputs..., y, scratch)`.
 
     symbol: C function. struct: C type of its parameters. fields: their values, by field name.
-    inputs: which inputs of the node are passed, in this order.
+    inputs: which inputs of the node are passed, in this order. widen: the function of `c/ew_widen_w4.h` that first
+    widens `w` to the start of the scratch memory, which the function's own follows; empty when `w` is as it reads it.
     """
 
     symbol: str
     struct: str
     fields: Fields
     inputs: tuple[int, ...] = (0,)
+    widen: str = ""
+
+    @property
+    def jumps(self) -> int:
+        """Calls that the counter sees."""
+        return 2 if self.widen else 1
 
 
 class Kernel(ABC, Generic[C]):
@@ -30,7 +39,8 @@ class Kernel(ABC, Generic[C]):
 
     contract: the contract class between the brackets. formats: the number formats it takes. symbol: its main C
     function. isa: the ISA name behind `__` in it, which a CPU's `isas` list mentions; "c" is portable C. sources: files
-    to compile, relative to `runtime_c/src`; what they include is found by reading them.
+    to compile, relative to `runtime_c/src`; what they include is found by reading them. lane: how `w` of its one call
+    holds each weight, when nibbles may take its place in flash.
     """
 
     contract: ClassVar[type[Contract]]
@@ -38,6 +48,7 @@ class Kernel(ABC, Generic[C]):
     symbol: ClassVar[str]
     isa: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
+    lane: ClassVar[type[np.signedinteger] | None] = None
 
     def __init_subclass__(cls) -> None:
         for base in cls.__dict__.get("__orig_bases__", ()):

@@ -10,18 +10,20 @@ from edgewright.contracts import Contract
 from edgewright.kernels.base import AnyKernel, Kernel
 from edgewright.kernels.goal import Goal
 from edgewright.kernels.price import price
+from edgewright.kernels.widened import widened
 
 
 @cache
 def all_kernels() -> tuple[AnyKernel, ...]:
-    """One instance of every concrete kernel, ordered by symbol."""
+    """One instance of every concrete kernel, ordered by symbol, then those of them that weights are widened for."""
     package = importlib.import_module("edgewright.kernels")
     found: dict[str, AnyKernel] = {}
     for info in pkgutil.walk_packages(package.__path__, "edgewright.kernels."):
         for _, member in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
             if issubclass(member, Kernel) and hasattr(member, "contract") and hasattr(member, "symbol"):
                 found[f"{member.symbol} {member.contract.__name__}"] = member()
-    return tuple(found[key] for key in sorted(found))
+    kernels = [found[key] for key in sorted(found)]
+    return (*kernels, *widened(kernels))
 
 
 def candidates(contract: Contract, isas: Sequence[str], goal: Goal = Goal.BALANCED) -> list[AnyKernel]:

@@ -1,5 +1,7 @@
 """Weights and biases of a linear layer as integers, with the proof that the accumulator fits."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,8 @@ from edgewright.numerics.requantize import INT32_MAX, multiplier
 BIAS_LIMIT = 2**21
 #: No scale is smaller, so that its product with any sensible x_scale is a normal float32. Weights below it are nothing.
 LEAST_SCALE = 2.0**-90
+#: The largest magnitude of a 4-bit weight.
+W4_MAX = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,19 @@ class LinearLayer:
     bias: np.ndarray
     mult: np.ndarray
     shift: int
+
+    def without_shift(self) -> LinearLayer:
+        """The same outputs without a left shift, for weights in [-7, 7]: these and the biases take it, if they can.
+
+        4-bit weights have scales so large that a shift is common, and most kernels have none. Bounds: the shifted
+        weights stay inside [-127, 127] and no sum saturates, so (w << shift) x + (b << shift) is what was shifted.
+        """
+        flat = np.abs(self.weights.reshape(len(self.weights), -1).astype(np.int64))
+        sums = np.abs(self.bias.astype(np.int64)) + 128 * flat.sum(axis=1)
+        most = int(flat.max(initial=0))
+        if self.shift == 0 or most > W4_MAX or most << self.shift > 127 or int(sums.max()) << self.shift > INT32_MAX:
+            return self
+        return LinearLayer(self.weights << self.shift, self.bias << self.shift, self.mult, 0)
 
 
 def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.ndarray:

@@ -114,7 +114,8 @@ class Conv(Op):
         x, xq, yq = low.input(0), low.quant(0), low.out_quant()
         weights = low.real(1)
         bias = low.real(2) if low.has_input(2) else np.zeros(len(weights))
-        layer = quantize_linear(weights, bias, xq.scale, xq.zero, yq.scale, scales=low.node.operand(1).weight_scales)
+        scales = low.node.operand(1).weight_scales
+        layer = quantize_linear(weights, bias, xq.scale, xq.zero, yq.scale, scales=scales).without_shift()
         low.emit(self.contract(layer, image(x.shape), image(low.out().shape), xq.zero, yq), [x])
 
     def contract(

@@ -51,7 +51,8 @@ class Dense(Op):
         x, xq, yq = low.input(0), low.quant(0), low.out_quant()
         weights = low.real(1)
         bias = low.real(2) if low.has_input(2) else np.zeros(len(weights))
-        layer = quantize_linear(weights, bias, xq.scale, xq.zero, yq.scale, scales=low.node.operand(1).weight_scales)
+        scales = low.node.operand(1).weight_scales
+        layer = quantize_linear(weights, bias, xq.scale, xq.zero, yq.scale, scales=scales).without_shift()
         act_min, act_max = self.clamp.bounds(yq)
         contract = FcS8(
             weights=layer.weights, bias=layer.bias, mult=layer.mult, shift=layer.shift, rows=x.size // weights.shape[1],

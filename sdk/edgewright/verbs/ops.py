@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edgewright.frontend.node_checks import BUILT_IN
 from edgewright.frontend.quantized import OPERATORS
 from edgewright.kernels import all_kernels
+from edgewright.kernels.widened import WidenedKernel
 from edgewright.ops import importers
 from edgewright.ops.base import OnnxOperator
 from edgewright.ops.limits import limits_of
@@ -53,7 +54,7 @@ def ops() -> Operators:
 
 
 def _row(name: str, operator: type[OnnxOperator]) -> Operator:
-    portable = [kernel for kernel in all_kernels() if kernel.isa == "c"]
+    portable = [k for k in all_kernels() if k.isa == "c" and not isinstance(k, WidenedKernel)]
     since, until = dict(operator.onnx_since).get(name, OLDEST_OPSET), dict(operator.onnx_until).get(name)
     return Operator(
         operator=name,

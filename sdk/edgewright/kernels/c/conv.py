@@ -55,6 +55,7 @@ class ConvKernel(_PortableConv[ConvS8]):
 
     symbol = "ew_conv_s8"
     sources = ("c/ew_conv_s8.c",)
+    lane = np.int8
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return 0 if contract.sees_one_position else 2 * contract.weights[0].size
@@ -82,6 +83,7 @@ class DepthwiseKernel(_PortableConv[DepthwiseS8]):
 
     symbol = "ew_depthwise_s8"
     sources = ("c/ew_depthwise_s8.c",)
+    lane = np.int8
 
     def scratch_bytes(self, contract: DepthwiseS8) -> int:
         taps = contract.window.kernel[0] * contract.window.kernel[1]

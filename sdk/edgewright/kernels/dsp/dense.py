@@ -22,18 +22,16 @@ class FcAsConv1x1Kernel(Kernel[FcS8]):
     sources = Conv1x1Kernel.sources
 
     def limits(self, contract: FcS8) -> str | None:
-        if max(contract.rows, *contract.weights.shape) > LARGEST_SIZE:
-            return f"{contract.rows} rows of weights {contract.weights.shape}; supported: {LARGEST_SIZE:,}"
-        return shift_refusal(contract.shift)
+        return size_refusal(contract) or shift_refusal(contract.shift)
 
     def calls(self, contract: FcS8) -> list[KernelCall]:
-        return Conv1x1Kernel().calls(_as_conv(contract))
+        return Conv1x1Kernel().calls(as_conv(contract))
 
     def scratch_bytes(self, contract: FcS8) -> int:
-        return Conv1x1Kernel().scratch_bytes(_as_conv(contract))
+        return Conv1x1Kernel().scratch_bytes(as_conv(contract))
 
     def cost(self, contract: FcS8) -> float:
-        return Conv1x1Kernel().cost(_as_conv(contract))
+        return Conv1x1Kernel().cost(as_conv(contract))
 
 
 class FcKernel(Kernel[FcS8]):
@@ -70,7 +68,15 @@ class FcKernel(Kernel[FcS8]):
         return float(contract.rows * (120 + 2.2 * in_features + quads * (27 + 3.47 * in_features)))
 
 
-def _as_conv(c: FcS8) -> ConvS8:
+def size_refusal(c: FcS8) -> str | None:
+    """What is too large for the sizes of a convolution."""
+    if max(c.rows, *c.weights.shape) > LARGEST_SIZE:
+        return f"{c.rows} rows of weights {c.weights.shape}; supported: {LARGEST_SIZE:,}"
+    return None
+
+
+def as_conv(c: FcS8) -> ConvS8:
+    """The 1x1 convolution whose pixels are the rows."""
     out_features, in_features = c.weights.shape
     return ConvS8(
         c.weights.reshape(out_features, 1, 1, in_features), c.bias, c.mult, c.shift, Window((1, 1)),

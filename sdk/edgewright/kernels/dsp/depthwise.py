@@ -35,6 +35,7 @@ class Depthwise3x3Kernel(Kernel[DepthwiseS8]):
     """Depthwise 3x3 of stride 1 through planes of row pairs, four channels at a time."""
 
     symbol = "ew_depthwise_3x3_s8__dsp"
+    lane = np.int8
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_3x3_s8__dsp.c", *PLANE_SOURCES)
     kernel: ClassVar[int] = 3
     slots: ClassVar[int] = 8
@@ -111,6 +112,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any depthwise convolution of multiplier 1, straight from NHWC, four channels at a time."""
 
     symbol = "ew_depthwise_s8__dsp"
+    lane = np.int16
     sources: ClassVar[tuple[str, ...]] = ("dsp/ew_depthwise_s8__dsp.c", *PIXEL_SOURCES)
 
     def limits(self, contract: DepthwiseS8) -> str | None:

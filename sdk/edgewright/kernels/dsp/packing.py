@@ -9,8 +9,8 @@ from edgewright.kernels.geometry.bounds import largest_sums
 #: Below this a sum can be the second channel of a pair: it travels in the upper 24 bits of an accumulator.
 PAIR_LIMIT = 2**23
 NOTHING = -1
-#: Pair weights (a byte each) or 16-bit weights.
-Form: TypeAlias = Literal["pair", "w16"]
+#: Pair weights (a byte each), 16-bit weights, or four channels to a halfword.
+Form: TypeAlias = Literal["pair", "w16", "w4"]
 #: Weights int8 [out_c, K], bias int32 [out_c], mult int32 [out_c].
 Layer: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 

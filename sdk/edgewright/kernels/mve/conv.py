@@ -36,6 +36,7 @@ class ConvAsFcKernel(Kernel[ConvS8]):
     """A convolution with a single output pixel that sees the whole input: a fully connected layer."""
 
     symbol = "ew_fc_s8__mve"
+    lane = np.int8
     sources = FC_SOURCES
 
     def limits(self, contract: ConvS8) -> str | None:
@@ -53,6 +54,8 @@ class ConvAsFcKernel(Kernel[ConvS8]):
 
 class _GemmConv(Kernel[ConvS8]):
     """A convolution through the matrix core: one group, no shift."""
+
+    lane = np.int8
 
     def limits(self, contract: ConvS8) -> str | None:
         return groups_refusal(contract) or shift_refusal(contract.shift) or self.window_refusal(self.turned(contract))

@@ -1,5 +1,7 @@
 """Fully connected layers on Armv8.1-M with MVE (Cortex-M55, M85)."""
 
+import numpy as np
+
 from edgewright.contracts.conv import Window
 from edgewright.contracts.dense import FcS8
 from edgewright.kernels.base import Kernel, KernelCall
@@ -24,6 +26,7 @@ class FcKernel(Kernel[FcS8]):
     """A fully connected layer over a single row."""
 
     symbol = "ew_fc_s8__mve"
+    lane = np.int8
     sources = FC_SOURCES
 
     def limits(self, contract: FcS8) -> str | None:
@@ -45,6 +48,7 @@ class FcRowsKernel(Kernel[FcS8]):
     """A fully connected layer over several rows, which run in pairs."""
 
     symbol = "ew_fc_rows_s8__mve"
+    lane = np.int8
     sources = ("mve/ew_fc_rows_s8__mve.c", *GEMM_SOURCES)
 
     def limits(self, contract: FcS8) -> str | None:

@@ -23,6 +23,7 @@ STRIP_SOURCES = ("mve/ew_depthwise_strips__mve.c", "mve/ew_depthwise_core__mve.S
 class _Strips(Kernel[DepthwiseS8]):
     """Depthwise through strips of cells, `runtime_c/src/mve/ew_depthwise_core__mve.h`; one stride for both axes."""
 
+    lane = np.int8
     stride: ClassVar[int] = 1
 
     def limits(self, contract: DepthwiseS8) -> str | None:

@@ -23,6 +23,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """Any window, row by row, each output from as many gathers as its window has vectors."""
 
     symbol = "ew_depthwise_s8__mve"
+    lane = np.int8
     sources = (
         "mve/ew_depthwise_s8__mve.c",
         "mve/ew_depthwise_any_core__mve.S",
@@ -72,6 +73,7 @@ class DepthwiseWholeKernel(Kernel[DepthwiseS8]):
     """A window that is the whole input, channels in lanes."""
 
     symbol = "ew_depthwise_whole_s8__mve"
+    lane = np.int8
     sources = ("mve/ew_depthwise_whole_s8__mve.S",)
 
     def limits(self, contract: DepthwiseS8) -> str | None:

@@ -21,6 +21,7 @@ class DepthwiseKernel(Kernel[DepthwiseS8]):
     """
 
     symbol = "ew_depthwise_s8__thumb1"
+    lane = np.int8
     sources = ("thumb1/ew_depthwise_s8__thumb1.c", "thumb1/ew_depthwise_px1__thumb1.S")
 
     def limits(self, contract: DepthwiseS8) -> str | None:

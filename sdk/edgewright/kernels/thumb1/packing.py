@@ -10,13 +10,13 @@ from edgewright.kernels.geometry.limits import shift_refusal
 OUTPUT_LIMIT = 2**15 - 256
 
 
-def output_refusal(c: ConvS8 | DepthwiseS8 | FcS8) -> str | None:
-    """What keeps the cores from requantizing a layer exactly."""
-    if c.shift:
+def output_refusal(c: ConvS8 | DepthwiseS8 | FcS8, *, shifts: bool = False) -> str | None:
+    """What keeps the cores from requantizing a layer exactly; shifts: whether they shift sums left."""
+    if c.shift and not shifts:
         return shift_refusal(c.shift)
     axes = (0, 1) if isinstance(c, DepthwiseS8) else tuple(range(1, c.weights.ndim))
     sums = np.abs(c.bias.astype(np.int64)) + 128 * np.abs(c.weights.astype(np.int64)).sum(axis=axes)
-    largest = int((sums * c.mult.astype(np.int64) >> 32).max(initial=0)) + 1
+    largest = int(((sums << c.shift) * c.mult.astype(np.int64) >> 32).max(initial=0)) + 1
     return f"outputs may reach {largest:,}; supported: {OUTPUT_LIMIT:,}" if largest >= OUTPUT_LIMIT else None
 
 
