@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgewright.artifact.exchange import beside, exchange
 from edgewright.artifact.layout import HOST_BUILD_ASIDE, MANIFEST_SUFFIX, UNFINISHED_BUILD, Layout
 from edgewright.artifact.manifest import Manifest
 from edgewright.contracts import Contract
@@ -85,6 +85,10 @@ def check_folder(folder: Path) -> None:
         there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
         if there.exists() and not there.is_dir():
             raise UsageError(f"{there}: is a file; give a folder with -o")
+        if folder.exists() and Path.cwd().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"{folder}: is or holds the current folder, which cannot be replaced; give another with -o"
+            )
         foreign = _foreign(folder) if folder.is_dir() else []
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
@@ -118,31 +122,20 @@ def _is_ours(path: Path) -> bool:
 def replaced(folder: Path) -> Iterator[Path]:
     """A new folder to fill, which becomes `folder` when the block ends; an earlier generated directory goes.
 
-    It lies beside `folder` until it is renamed, so that a failure leaves nothing half-written.
+    It lies beside `folder` until both change places in one step: a failure, an interrupt or a kill leaves the old one
+    or the new one, and the next call removes what a kill left. A symbolic link stays; what it points to is replaced.
 
     Raises:
         UsageError: `folder` cannot be written, or holds something that Edgewright did not generate.
     """
     check_folder(folder)
+    folder = folder.resolve() if folder.is_symlink() else folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as beside:
-            new = Path(beside) / "new"
+        with beside(folder) as hidden:
+            new = hidden / "new"
             new.mkdir()
             yield new
-            exchange(folder, new, Path(beside) / "old")
+            exchange(folder, new)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from None
-
-
-def exchange(folder: Path, new: Path, old: Path) -> None:
-    """`new` becomes `folder`; what was there goes to `old`, and comes back when that fails."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise

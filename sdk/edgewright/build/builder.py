@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from edgewright.artifact import Layout, Manifest, exclusive, read_manifest
-from edgewright.artifact.directory import exchange
+from edgewright.artifact.exchange import exchange
 from edgewright.artifact.layout import (
     BUILD,
     LIBRARY,
@@ -62,17 +62,18 @@ def _is_current(directory: Path, build_id: str) -> bool:
 
 
 def _build_anew(directory: Path, manifest: Manifest, build_id: str) -> None:
+    """Builds beside `BUILD` and takes its place; what a killed build left goes. `directory` is held by `exclusive`."""
     try:
+        for left in directory.glob(f"{UNFINISHED_BUILD}*"):
+            shutil.rmtree(left, ignore_errors=True)
         work = Path(tempfile.mkdtemp(prefix=UNFINISHED_BUILD, dir=directory))
-        old = work.with_name(work.name + "-old")
         work.chmod(0o755)  # like any folder; mkdtemp shuts others out
         try:
             result = _build_in(work, manifest, recipe(manifest, build_id), build_id)
             write_record(result, work)
-            exchange(directory / BUILD, work, old)
+            exchange(directory / BUILD, work)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise UsageError(f"{directory}: cannot be written: {error.strerror or error}") from None
 
