@@ -33,10 +33,10 @@ demo: setup ## compile the demo for a Cortex-M4 and run it on an emulated board
 	@$(BIN)/edgewright demo
 
 test: setup ## run the tests that CI runs
-	$(BIN)/python -m pytest -n auto -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow'
 
 test-all: setup ## run all tests, the slow ones too
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: setup ## check format, style and types
 	$(BIN)/ruff format --check .

@@ -99,6 +99,7 @@ def test_accuracy_is_kept(kept: Kept, tmp_path: Path) -> None:
     assert result.float_accuracy is not None
     assert reference.accuracy is not None
     assert 100 * (result.float_accuracy - reference.accuracy) <= kept.drop
+    assert reference.agreement is not None
     assert reference.agreement >= kept.agreement
 
 

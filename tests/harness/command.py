@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-PROGRAM = [sys.executable, "-c", "from edgewright.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "edgewright"]
 
 
 @dataclass(frozen=True)

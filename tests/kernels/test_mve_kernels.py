@@ -1,5 +1,6 @@
 """MVE kernels on random shapes, and at every optimization level."""
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from tests.harness.conv_cases import (
 )
 from tests.harness.elementwise_cases import add, operands
 from tests.harness.kernel_program import Case, failures
+from tests.harness.w4_cases import extreme as w4_extreme
+from tests.harness.w4_cases import w4
 
 CPU = load_cpu("cortex-m55")
 TABLES: dict[type[Contract], Table] = {contract: CONV[contract] for contract in (ConvS8, DepthwiseS8, FcS8)}
@@ -82,17 +85,25 @@ def random_fc(rng: np.random.Generator) -> Case:
     return fully_connected(rng, rows, int(rng.integers(1, 330)), int(rng.integers(1, 40)))
 
 
+def random_case(kernel: AnyKernel, rng: np.random.Generator) -> Case:
+    """A layer of any shape, some at their extremes; with weights of 4 bits for kernels that store them so."""
+    case = RANDOM[kernel.contract](rng)
+    if "w4" not in kernel.symbol:
+        return extreme(case) if rng.random() < 0.2 else case
+    if rng.random() < 0.2:
+        return w4_extreme(w4(case, rng))
+    return w4(case, rng, int(rng.integers(0, 5)), folded=bool(rng.integers(0, 2)))
+
+
 RANDOM = {ConvS8: random_conv, DepthwiseS8: random_depthwise, FcS8: random_fc}
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=[f"{k.symbol}-{k.contract.__name__}" for k in KERNELS])
 def test_random_shapes_equal_the_reference(kernel: AnyKernel, tmp_path: Path) -> None:
-    rng = np.random.default_rng(2024)
-    cases: list[Case] = []
-    while len(cases) < 60:
-        case = RANDOM[kernel.contract](rng)
-        if kernel.refusal(case.contract) is None:
-            cases.append(extreme(case) if rng.random() < 0.2 else case)
+    rng, count = np.random.default_rng(2024), 20 if "w4" in kernel.symbol else 60
+    tried = (random_case(kernel, rng) for _ in range(100_000))
+    cases = list(islice((case for case in tried if kernel.refusal(case.contract) is None), count))
+    assert len(cases) == count, "too few shapes that the kernel takes"
     assert failures(kernel, cases, CPU, tmp_path) == []
 
 

@@ -107,3 +107,13 @@ def test_the_parts_of_a_console_block() -> None:
         ("make help", ""),
         ("edgewright targets", "CPU\n...\n"),
     ]
+
+
+TWIN = re.compile(r"kernels/\w+(?:/\w+)*\.py")
+
+
+def test_comments_in_c_name_python_files_that_exist() -> None:
+    sources = [path for kind in ("*.c", "*.h", "*.S", "*.inc") for path in (ROOT / "runtime_c").rglob(kind)]
+    named = {(path.name, twin) for path in sources for twin in TWIN.findall(path.read_text())}
+    assert named
+    assert sorted((path, twin) for path, twin in named if not (SDK / "edgewright" / twin).is_file()) == []

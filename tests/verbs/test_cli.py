@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from onnxruntime import InferenceSession
 
 from edgewright import demo
 from edgewright.targets import load_cpu
@@ -289,7 +290,21 @@ def test_random_calibration_says_so(tmp_path: Path) -> None:
     assert "not representative" in done.out
 
 
-def test_accuracy_gate(compiled: Path) -> None:
-    done = edgewright("validate", compiled, "--data", "random", "--limit", 4, "--max-drop", -1)
+def noise_with_the_float_models_classes(path: Path) -> Path:
+    """Inputs that no class is sure of: int8 gives some of them another one."""
+    x = np.random.default_rng(1).uniform(0, 1, (150, 1, 8, 8)).astype(np.float32)
+    session = InferenceSession(MODEL, providers=["CPUExecutionProvider"])
+    (name,) = [value.name for value in session.get_inputs()]
+    y = [int(session.run(None, {name: image[None]})[0].argmax()) for image in x]
+    np.savez(path, x=x, y=np.array(y))
+    return path
+
+
+def test_accuracy_gate(compiled: Path, tmp_path: Path) -> None:
+    data = noise_with_the_float_models_classes(tmp_path / "noise.npz")
+    done = edgewright("validate", compiled, "--data", data, "--max-drop", 0, "--json")
     assert done.status == 5
     assert "points below the float model" in done.err
+    assert done.document["exit_code"] == 5
+    assert done.document["error"] in done.err
+    assert done.document["samples"] == 150

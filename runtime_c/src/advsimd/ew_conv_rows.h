@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ew_conv_rows.h: a convolution as matrix products of patches that are laid out in scratch.
  *
- * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon_conv.py in the same way:
+ * Two layouts, chosen by ew_conv_uses_columns and by kernels/neon/conv.py in the same way:
  * - columns: for one output row, all its input columns one after the other, each the k_h taps above each other.
  *   The windows of neighbouring outputs overlap, so that a value is copied k_h times, not k_h * k_w.
  *   Weights [out_c][k_w][k_h][in_c].

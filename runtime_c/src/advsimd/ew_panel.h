@@ -3,7 +3,7 @@
  *
  * Scratch holds the input rows that a few output rows read (a panel), widened by x_zero on all sides. A
  * position of the window is then a constant distance from the first one, wherever the window stands.
- * Sixteen bytes behind any row may be read. The twin in Python is kernels/neon_panel.py.
+ * Sixteen bytes behind any row may be read. The twin in Python is kernels/advsimd/panel.py.
  */
 #ifndef EW_PANEL_H
 #define EW_PANEL_H

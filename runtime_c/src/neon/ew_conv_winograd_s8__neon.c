@@ -129,7 +129,7 @@ static void finish_outputs(const winograd_t *w, const scale_t *scale, uint32_t f
     }
 }
 
-/* in_c and out_c are multiples of eight. The layout of scratch has its twin in kernels/neon_winograd.py. */
+/* in_c and out_c are multiples of eight. The layout of scratch has its twin in kernels/neon/winograd.py. */
 void ew_conv_winograd_s8__neon(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
     ew_conv_s8_t whole = *p; /* with all outputs of all tiles */

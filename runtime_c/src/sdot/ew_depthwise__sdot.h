@@ -2,7 +2,7 @@
 /* ew_depthwise__sdot.h: 3x3 depthwise convolutions on four input rows that are interleaved in scratch.
  *
  * Four bytes of a channel, one from each row, are what one SDOT multiplies. The rows are as wide as the windows reach;
- * what lies outside the input is x_zero. The twin in Python is kernels/sdot_depthwise.py.
+ * what lies outside the input is x_zero. The twin in Python is kernels/sdot/depthwise.py.
  */
 #ifndef EW_DEPTHWISE__SDOT_H
 #define EW_DEPTHWISE__SDOT_H

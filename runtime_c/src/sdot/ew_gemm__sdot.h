@@ -48,7 +48,7 @@ ew_gemm_core_fn ew_gemm_ones__sdot, ew_gemm_ones_runs__sdot;
 ew_gemm_core_fn ew_gemm_short1__sdot, ew_gemm_short2__sdot, ew_gemm_short3__sdot, ew_gemm_short4__sdot;
 
 /* Rows that pass one block before they pass the next, where there are several blocks. Kernels whose y may lie over x
- * count on it: the twin is kernels/sdot_gemm.py. */
+ * count on it: the twin is kernels/sdot/conv.py. */
 #define EW_GEMM_SHORT_ROWS 32u
 
 #endif

@@ -10,7 +10,9 @@
  *     IDLE, ASLEEP -> CLOSED                 the worker ends
  *
  * A sleeper waits for its word to change; whoever changes it from ASLEEP or AWAITED wakes it, so no wake-up is lost. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sched_getaffinity, syscall */
+#endif
 
 #include "ew_threads.h"
 

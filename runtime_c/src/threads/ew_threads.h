@@ -22,8 +22,8 @@ typedef void (*ew_share_t)(void *context, unsigned share);
  * from a signal handler. After fork() the child starts threads of its own; fork() must not interrupt a share. */
 void ew_threads_run(ew_share_t run, void *context, unsigned shares);
 
-/* From the next layer on at most `threads` threads compute, the calling one included: 1 leaves it alone. Without this
- * call there are as many as the process has processors. The results do not depend on it. */
+/* From the next layer on at most `threads` threads compute, the calling one included: 1 (or 0) leaves it alone. Without
+ * this call there are as many as the process has processors. The results do not depend on it. */
 void ew_threads_limit(unsigned threads);
 
 #ifdef __cplusplus

@@ -82,6 +82,8 @@ def prune(
     shapes = parse_shapes(shape)
     options = api.PruneOptions(amount, target_macs, target_bytes, max_drop, method, round_to, refit, allow_ruin)
     with context.obj.progress("pruning") as progress:
+        if sensitivity and out is not None:
+            raise UsageError(f"prune --sensitivity: writes no model; leave -o {out} out")
         if sensitivity:
             return api.sensitivity(model, calib, data, options, picture=picture, shapes=shapes, progress=progress)
         if out is None:

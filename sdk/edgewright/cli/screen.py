@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -27,18 +28,19 @@ class Screen:
         self.as_json = as_json
         self._people = Console(stderr=True, highlight=False)
 
-    def show(self, result: Record) -> None:
-        """Print a result."""
+    def show(self, result: Record, failure: EdgewrightError | None = None) -> None:
+        """Print a result, and the complaint of a gate that it failed."""
         if self.as_json:
-            print(json.dumps(result.to_json(), indent=1, allow_nan=False))
+            print(json.dumps({**result.to_json(), **_refusal(failure)}, indent=1, allow_nan=False))
         else:
             show(result, Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH))
+        if failure is not None:
+            self.complain(failure)
 
     def refuse(self, error: EdgewrightError) -> None:
         """Complain, and print the document that stands for the result that there is not."""
         if self.as_json:
-            message = _one_line(error)
-            print(json.dumps({"schema_version": SCHEMA_VERSION, "error": message, "exit_code": error.exit_code}))
+            print(json.dumps({"schema_version": SCHEMA_VERSION, **_refusal(error)}))
         self.complain(error)
 
     def complain(self, error: EdgewrightError | str) -> None:
@@ -53,6 +55,11 @@ class Screen:
         with Bar(*columns, console=self._people, transient=True, disable=quiet) as bar:
             task = bar.add_task(what, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _refusal(error: EdgewrightError | None) -> dict[str, Any]:
+    """What a document says of an error; nothing when there is none."""
+    return {} if error is None else {"error": _one_line(error), "exit_code": error.exit_code}
 
 
 def _one_line(text: EdgewrightError | str) -> str:

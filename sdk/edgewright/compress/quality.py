@@ -26,14 +26,20 @@ class Quality:
     """The pruned model beside the original on `samples` samples.
 
     accuracy: top-1 before and after; None without labels. agreement: share of samples with the same top-1 as before;
-    None for what is no classifier. snr_db: of each output by name, before a final softmax: the variance over the
-    samples over the mean squared difference, in decibels.
+    None for what is no classifier, and on random inputs, which say nothing of classes. snr_db: of each output by name,
+    before a final softmax: the variance over the samples over the mean squared difference, in decibels.
     """
 
     samples: int
     accuracy: tuple[float, float] | None
     agreement: float | None
     snr_db: dict[str, float]
+    random: bool = False
+
+    @property
+    def judges(self) -> str:
+        """What it was measured on, in words."""
+        return f"{self.samples} random inputs" if self.random else f"{self.samples} held-out samples"
 
     @property
     def drop(self) -> float:
@@ -60,6 +66,7 @@ class Quality:
         """Plain dicts and numbers."""
         return {
             "samples": self.samples,
+            "random": self.random,
             "accuracy_before": None if self.accuracy is None else self.accuracy[0],
             "accuracy_after": None if self.accuracy is None else self.accuracy[1],
             "agreement": self.agreement,
@@ -72,24 +79,32 @@ class Judge:
     """Compares pruned models with one original on the same samples.
 
     samples: iterated anew for every model. labels: one class per sample, or None; an autoencoder has no use for them.
+    random: whether the samples are noise; then only how near the outputs are counts. source: whence they are.
 
     Raises:
         UsageError: there are no samples, or a label stands for no output.
     """
 
     def __init__(
-        self, original: Graph[Op], samples: Iterable[Sample], labels: Sequence[int] | np.ndarray | None = None
+        self,
+        original: Graph[Op],
+        samples: Iterable[Sample],
+        labels: Sequence[int] | np.ndarray | None = None,
+        *,
+        random: bool = False,
+        source: str = "data",
     ) -> None:
-        self._samples = samples
+        self._samples, self._random = samples, random
         if reconstructs(original):
             labels = None
         self._before = self._outputs(original)
-        self._classifies = labels is not None or is_classifier(original)
+        self._classifies = labels is not None or (is_classifier(original) and not random)
         first = self._before[0].reshape(len(self._before[0]), -1)
         self._labels = None if labels is None else np.asarray(labels)
         if self._labels is not None and self._labels.max() >= first.shape[1]:
             raise UsageError(
-                f"data: label {self._labels.max()}, the model has {first.shape[1]} outputs; give labels of this model"
+                f"{source}: label {self._labels.max()}, the model has {first.shape[1]} outputs; "
+                "give the labels of this model"
             )
 
     def __call__(self, pruned: Graph[Op]) -> Quality:
@@ -102,7 +117,7 @@ class Judge:
         if self._labels is not None:
             accuracy = (float((tops[0] == self._labels).mean()), float((tops[1] == self._labels).mean()))
         agreement = float((tops[0] == tops[1]).mean()) if self._classifies else None
-        return Quality(len(after[0]), accuracy, agreement, snr)
+        return Quality(len(after[0]), accuracy, agreement, snr, self._random)
 
     def _outputs(self, graph: Graph[Op]) -> list[np.ndarray]:
         session = Session(without_softmax(graph))
@@ -140,6 +155,6 @@ def check_quality(where: str, quality: Quality, most_points: float, advice: str)
     """Raise AccuracyError, ending in `advice`, when more than `most_points` are lost."""
     if not quality.drop <= most_points:  # so that NaN is no pass
         raise AccuracyError(
-            f"{where}: not written: {quality.verdict} on {quality.samples} held-out samples, a loss of "
-            f"{quality.drop:.1f}, {most_points:g} allowed; {advice}"
+            f"{where}: not written: {quality.verdict} on {quality.judges}, a loss of {quality.drop:.1f}, "
+            f"{most_points:g} allowed; {advice}"
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from edgewright.compress.pruning import Pruner, PruneResult
 from edgewright.compress.quality import Judge, Quality
-from edgewright.compress.sizes import Amount, OutOfReachError
-from edgewright.errors import AccuracyError, UsageError
+from edgewright.compress.sizes import Amount, NoStepError, OutOfReachError
+from edgewright.errors import AccuracyError
 
 #: The share of channels to remove is bisected between these, this many times.
 LEAST_AMOUNT, MOST_AMOUNT, ROUNDS = 0.02, 0.85, 6
@@ -53,7 +53,7 @@ def prune_within(
             result = pruner.prune(Amount("channels", amount), refitting)
         except OutOfReachError:
             high = amount
-        except UsageError:  # less than one step
+        except NoStepError:
             low = amount
         else:
             quality = judge(result.graph)

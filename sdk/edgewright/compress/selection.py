@@ -12,7 +12,7 @@ from edgewright.compress.families import families
 from edgewright.compress.gates import gate_scores
 from edgewright.compress.norms import ORDERS, weight_scores
 from edgewright.compress.ranking import select_by_scores
-from edgewright.compress.sizes import Amount, Sizes
+from edgewright.compress.sizes import Amount, NoStepError, Sizes
 from edgewright.compress.statistics import data_scores
 from edgewright.compress.surgeon_order import SurgeonOrder
 from edgewright.errors import UsageError
@@ -63,7 +63,7 @@ class Selection:
         if (surgical or amount.kind != "channels") and not amount.reached(self.sizes, removed):
             raise amount.unreachable(where, self.sizes, removed)
         if not removed.any():
-            raise UsageError(
+            raise NoStepError(
                 f"{where}: {amount} is less than a step of {self.round_to} channels in every layer; ask for more, or "
                 "give a smaller --round-to"
             )

@@ -14,6 +14,10 @@ from edgewright.ops.conv import Conv
 from edgewright.passes.channel_trace import ChannelTrace
 
 
+class NoStepError(UsageError):
+    """Less is asked for than the smallest step takes."""
+
+
 class OutOfReachError(UsageError):
     """More is asked for than can go."""
 
@@ -82,7 +86,7 @@ class Amount:
 
     def __post_init__(self) -> None:
         if self.kind == "channels" and not 0.0 < self.value < 1.0:
-            raise UsageError(f"{self}: must be between 0 and 1")
+            raise UsageError(f"{self}: must be above 0 and below 1")
         if not self.value > 0.0:
             raise UsageError(f"{self}: must be greater than 0")
 

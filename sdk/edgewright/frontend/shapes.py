@@ -37,5 +37,8 @@ def input_shape(info: ValueInfoProto, given: Mapping[str, Shape]) -> Shape:
         declared[0] = 1
     if not tensor.HasField("shape") or any(n is None for n in declared):
         open_sizes = ",".join("?" if n is None else str(n) for n in declared)
-        raise UsageError(f"input '{name}': shape [{open_sizes}] is not fixed; give --shape {name}=...")
+        example = ",".join(
+            "1" if n is None and i == 0 else "N" if n is None else str(n) for i, n in enumerate(declared)
+        )
+        raise UsageError(f"input '{name}': shape [{open_sizes}] is not fixed; give --shape {name}={example}")
     return tuple(n for n in declared if n is not None)

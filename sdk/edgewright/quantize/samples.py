@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,8 @@ class Samples:
     """Inputs of a model. Iterating gives one list of float32 arrays (one per input, model shape) per sample.
 
     arrays: per input, [n, ...] as stored. scale, offset: x_float = (x - offset) * scale.
-    labels: [n], or None. representative: False for random data. notes: what was done to make the data fit.
+    labels: [n], or None. representative: False for random data. notes: what was done to make the data fit. source: the
+    file's name, for messages.
     """
 
     arrays: tuple[np.ndarray, ...]
@@ -31,6 +32,7 @@ class Samples:
     offset: float = 0.0
     representative: bool = True
     notes: tuple[str, ...] = field(default=())
+    source: str = "data"
 
     def __len__(self) -> int:
         return len(self.arrays[0])
@@ -55,23 +57,22 @@ class Samples:
 
     def first(self, count: int) -> Samples:
         """At most the first `count` samples."""
-        labels = None if self.labels is None else self.labels[:count]
-        arrays = tuple(a[:count] for a in self.arrays)
-        return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
+        return self._picked(slice(count))
 
     def every(self, step: int, start: int) -> Samples:
         """Every `step`-th sample from `start` on."""
-        labels = None if self.labels is None else self.labels[start::step]
-        arrays = tuple(a[start::step] for a in self.arrays)
-        return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
+        return self._picked(slice(start, None, step))
 
     def spread(self, count: int) -> Samples:
         """At most `count` samples, evenly spread over all of them, without labels."""
         if len(self) <= count:
             return self
         pick = np.linspace(0, len(self) - 1, count).round().astype(int)
-        arrays = tuple(a[pick] for a in self.arrays)
-        return Samples(arrays, self.shapes, None, self.scale, self.offset, self.representative, self.notes)
+        return replace(self._picked(pick), labels=None)
+
+    def _picked(self, pick: slice | np.ndarray) -> Samples:
+        labels = None if self.labels is None else self.labels[pick]
+        return replace(self, arrays=tuple(a[pick] for a in self.arrays), labels=labels)
 
 
 def random_samples(inputs: Sequence[Value], count: int = RANDOM_SAMPLES) -> Samples:
@@ -116,7 +117,8 @@ def load_samples(path: Path, inputs: Sequence[Value]) -> Samples:
     scale, offset = _number(arrays, "scale", 1.0, path.name), _number(arrays, "offset", 0.0, path.name)
     if scale <= 0:
         raise UsageError(f"{path.name}: 'scale' is {scale:g}; it must be greater than 0")
-    samples = Samples(tuple(chosen), tuple(v.shape for v in inputs), labels, scale, offset, notes=tuple(notes))
+    shapes = tuple(v.shape for v in inputs)
+    samples = Samples(tuple(chosen), shapes, labels, scale, offset, notes=tuple(notes), source=path.name)
     if not samples.fits_float32():
         raise UsageError(f"{path.name}: (x - offset) * scale exceeds float32; scale {scale:g}, offset {offset:g}")
     return samples

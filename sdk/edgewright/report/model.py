@@ -11,7 +11,7 @@ from edgewright.compress import Quality
 from edgewright.report.show import show
 from edgewright.report.tables import cell, facts, percent, table
 from edgewright.verbs.compile import Compiled
-from edgewright.verbs.inspect import Contents, Inspected
+from edgewright.verbs.inspect import Contents, Inspected, Need
 from edgewright.verbs.prune import Pruned
 from edgewright.verbs.quantize import Quantized
 from edgewright.verbs.sensitivity import Sensitivity
@@ -45,9 +45,14 @@ def show_inspection(result: Inspected, console: Console) -> None:
                 ("flash, planned", _of(target.flash_bytes, target.flash_limit_bytes)),
                 ("arena", _of(target.arena_bytes, target.ram_limit_bytes)),
                 ("peak at", target.peak_layer),
-                ("fits", target.fits),
+                ("fits", target.fits if target.stand_in is None else _stand_in(target)),
             ],
         )
+
+
+def _stand_in(target: Need) -> str:
+    """The verdict where no chip was named: on the memory of the board that is emulated for the CPU."""
+    return f"{cell(target.fits)}, in the emulated {target.stand_in}; no chip is named: give a board with -t"
 
 
 def _show_contents(contents: Contents, console: Console) -> None:
@@ -142,7 +147,7 @@ def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
     points = 100 * (quality.accuracy[1] - quality.accuracy[0]) if quality.accuracy else 0.0
     top_1 = " before, ".join(percent(share) for share in quality.accuracy or ())
     return [
-        ("judged on", f"{quality.samples} samples that had no part in it"),
+        ("judged on", quality.judges),
         *_data(representative),
         ("top-1", f"{top_1} after: {points:+.2f} points" if quality.accuracy else None),
         ("agreement", None if quality.agreement is None else f"{percent(quality.agreement)} with the model as it came"),

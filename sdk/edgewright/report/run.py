@@ -8,7 +8,7 @@ from rich.console import Console
 
 from edgewright.report.show import show
 from edgewright.report.tables import facts, percent, table
-from edgewright.targets import CycleCheck
+from edgewright.targets import CycleCheck, Runs
 from edgewright.verbs.build import Built
 from edgewright.verbs.profile import Profiled
 from edgewright.verbs.validate import Scores, Validated
@@ -52,13 +52,16 @@ def show_validation(result: Validated, console: Console) -> None:
     rows = [_scores("reference (NumPy)", result.reference, None, None)]
     for name, place in result.places.items():
         rows.append(_scores(name, place, place.mismatched_bytes, place.first_divergent_layer))
-    columns = ["place ", "accuracy", "agreement", "RMSE", "cosine", "mismatched bytes", "first layer that differs "]
+    columns = ["place ", "accuracy", "agreement", "RMSE", "cosine", "SNR dB", "mismatched bytes", "first that differs "]
     table(console, "Against the float model", columns, rows)
+    if len(result.reference.snr_db) > 1:
+        rows = [[name, f"{snr_db:.1f}"] for name, snr_db in result.reference.snr_db.items()]
+        table(console, "Each output of the reference", ["output ", "SNR dB"], rows)
 
 
 def _scores(name: str, scores: Scores, mismatched: int | None, layer: str | None) -> list[Any]:
     return [name, percent(scores.accuracy), percent(scores.agreement), scores.rmse, f"{scores.cosine:.6f}",
-            mismatched, layer or ""]  # fmt: skip
+            f"{min(scores.snr_db.values()):.1f}", mismatched, layer or ""]  # fmt: skip
 
 
 def _flash(wait_states: int | None, error: CycleCheck | None) -> str | None:
@@ -70,6 +73,12 @@ def _flash(wait_states: int | None, error: CycleCheck | None) -> str | None:
     return "0 wait states; the error was measured with those of a board, whose cycles are more"
 
 
+def _twin_note(result: Profiled) -> str | None:
+    """Whose time it is, where the host is not the target."""
+    foreign = result.place == "host" and result.target.arch.runs is not Runs.LIBRARY
+    return "the time of the same model compiled for this machine, not of these files" if foreign else None
+
+
 @show.register
 def show_profile(result: Profiled, console: Console) -> None:
     """Counted cost of one inference, per layer."""
@@ -79,6 +88,7 @@ def show_profile(result: Profiled, console: Console) -> None:
             [
                 ("target", result.target.name),
                 ("measured on", f"{result.place} ({result.unit})"),
+                ("note", _twin_note(result)),
                 ("threads", f"up to {result.threads}" if result.threads else None),
                 (f"one inference, median of {result.runs}", f"{result.time:,} {result.time_unit}"),
             ],

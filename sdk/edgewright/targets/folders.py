@@ -27,7 +27,9 @@ def target_folders() -> list[Path]:
             raise UsageError(f"{folder}: not a folder of targets; make one with a folder {' or '.join(KINDS)} in it")
         folders.append(folder)
     config = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
-    folders.append(config / "edgewright" / "targets")
+    own = config / "edgewright" / "targets"
+    if os.access(own, os.R_OK | os.X_OK):  # another user's home cannot be looked into, and need not be
+        folders.append(own)
     return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
 
 

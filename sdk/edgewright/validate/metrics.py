@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from edgewright.quantize.fidelity import Spread
 
 
 def predicted(output: np.ndarray) -> int:
@@ -27,6 +29,7 @@ class Comparison:
     dot: float = 0.0
     own_norm: float = 0.0
     float_norm: float = 0.0
+    spreads: list[Spread] = field(default_factory=list)
 
     def add(self, outputs: Sequence[np.ndarray], wanted: Sequence[np.ndarray], label: int | None) -> None:
         """One sample: real-valued outputs of the place and of the float model, in the model's axis order."""
@@ -34,7 +37,9 @@ class Comparison:
         top = predicted(outputs[0])
         self.agreeing += top == predicted(wanted[0])
         self.correct += label is not None and top == label
-        for got, want in zip(outputs, wanted, strict=True):
+        self.spreads = self.spreads or [Spread() for _ in wanted]
+        for got, want, spread in zip(outputs, wanted, self.spreads, strict=True):
+            spread.add(want, got)
             a, b = got.astype(np.float64).reshape(-1), want.astype(np.float64).reshape(-1)
             self.squared_error += float(((a - b) ** 2).sum())
             self.elements += a.size
@@ -51,6 +56,11 @@ class Comparison:
     def accuracy(self) -> float:
         """Share of samples whose largest value is the label."""
         return self.correct / max(self.samples, 1)
+
+    @property
+    def snr_db(self) -> tuple[float, ...]:
+        """Of each output: the variance of the float model's over the mean squared difference, in decibels."""
+        return tuple(spread.decibels for spread in self.spreads)
 
     @property
     def rmse(self) -> float:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edgewright.artifact import Directory
-from edgewright.artifact.layout import BUILD, HOST, HOST_BUILD_ASIDE, Layout
+from edgewright.artifact.layout import BUILD, HOST, HOST_BUILD_ASIDE, RUNTIME, Layout
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, write_directory
 from edgewright.errors import UsageError
@@ -44,6 +44,15 @@ def host_twin(directory: Directory) -> Path:
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from None
     return folder
+
+
+def drop_sources(twin: Path) -> None:
+    """Leave nothing of a built twin that a firmware project, which takes every C file below a folder, would compile."""
+    for path in twin.iterdir():
+        if path.name == RUNTIME:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix in (".c", ".h"):
+            path.unlink()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from edgewright.run import Runner, open_runner
 from edgewright.targets import Runs
 from edgewright.validate.float_model import FloatModel
 from edgewright.validate.metrics import Comparison, predicted
-from edgewright.validate.twin import host_twin
+from edgewright.validate.twin import drop_sources, host_twin
 
 
 @dataclass(eq=False)
@@ -41,12 +41,14 @@ class PlaceResult:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The result. float_accuracy: None without labels. mean_squared_error: None unless the output has the
-    input's shape (an autoencoder): of the float and the integer model's reconstruction.
+    """The result. labelled: whether accuracy means something. classifies: whether agreement does: with labels, or where
+    the model ends in classes. float_accuracy: None without labels. reconstruction: the error of the float and of the
+    integer model, None unless the output has the input's shape (an autoencoder).
     """
 
     samples: int
     labelled: bool
+    classifies: bool
     float_accuracy: float | None
     reference: Comparison
     places: list[PlaceResult]
@@ -96,6 +98,7 @@ def validate(
     return Validation(
         len(samples),
         labelled,
+        labelled or ends_in_classes(graph),
         float_correct / count if labelled else None,
         reference,
         results,
@@ -105,9 +108,17 @@ def validate(
 
 def is_autoencoder(graph: Graph[Contract]) -> bool:
     """Whether the model reconstructs its input: one input, one output of its size, and no softmax at the end."""
-    ends_in_classes = bool(graph.nodes) and isinstance(graph.nodes[-1].op, SoftmaxS8 | LogSoftmaxS8)
     sizes = [[value.size for value in values] for values in (graph.inputs, graph.outputs)]
-    return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not ends_in_classes
+    return len(graph.inputs) == 1 and sizes[0] == sizes[1] and not ends_in_classes(graph)
+
+
+def ends_in_classes(graph: Graph[Contract]) -> bool:
+    """Whether the first output says which class it is: it comes from a softmax, or is an index."""
+    if not graph.outputs:
+        return False
+    first, node = graph.outputs[0], graph.producer(graph.outputs[0])
+    index = first.size == 1 and np.dtype(first.dtype).kind in "iu" and first.quant is None
+    return index or (node is not None and isinstance(node.op, SoftmaxS8 | LogSoftmaxS8))
 
 
 def _check_labels(graph: Graph[Contract], samples: Samples, autoencoder: bool) -> None:
@@ -117,7 +128,9 @@ def _check_labels(graph: Graph[Contract], samples: Samples, autoencoder: bool) -
         return
     largest = int(samples.labels.max())
     if largest >= first.size:
-        raise UsageError(f"data: label {largest}, the model has {first.size} outputs; give the labels of this model")
+        raise UsageError(
+            f"{samples.source}: label {largest}, the model has {first.size} outputs; give the labels of this model"
+        )
 
 
 def dequantized(graph: Graph[Contract], outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -142,7 +155,10 @@ def open_place(directory: Directory, place: str) -> Runner:
     """The model of a directory, built and ready at `place`; for the host its twin for this machine."""
     if place == "host" and directory.manifest.target.arch.runs is not Runs.LIBRARY:
         with exclusive(directory.path):
-            return _open_built(host_twin(directory), place)
+            twin = host_twin(directory)
+            runner = _open_built(twin, place)
+            drop_sources(twin)
+            return runner
     if place.startswith("device"):
         return open_runner(directory.path, place)
     return _open_built(directory.path, place)

@@ -21,8 +21,8 @@ class Built(BuildResult, Record):
     arena_bytes: int
 
 
-def build(directory: Path) -> Built:
+def build(directory: str | Path) -> Built:
     """Build the programs of a generated directory and measure them; Raises as `build.build`."""
-    manifest = open_directory(directory).manifest
-    result = building.build(directory)
+    opened = open_directory(Path(directory))
+    manifest, result = opened.manifest, building.build(opened.path)
     return Built(**vars(result), name=manifest.name, target=manifest.target, arena_bytes=manifest.arena_bytes)

@@ -33,10 +33,10 @@ class Compiled(Record):
 
 @on_one_thread
 def compile(
-    model: Path,
+    model: str | Path,
     target: str,
     calib: str | Path | None,
-    out: Path,
+    out: str | Path,
     options: CompileOptions = DEFAULTS,
     *,
     progress: Progress | None = None,
@@ -50,7 +50,7 @@ def compile(
         UsageError, UnsupportedError: see `pipeline.compiled`.
         BudgetError: the arena or the constants exceed the board's memory.
     """
-    options = replace(options, **fields)
+    model, out, options = Path(model), Path(out), replace(options, **fields)
     name = check_name(options.name) if options.name is not None else name_from_path(model.stem)
     where = resolve_target(target)
     _check_threads(options.threads, where)

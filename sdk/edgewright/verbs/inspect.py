@@ -55,7 +55,7 @@ class Contents:
 @dataclass(frozen=True)
 class Need:
     """What a target has to offer: planned arena and flash. The limits, the stack taken off, are those of its board, or
-    of the one that emulates it; None where there is none.
+    of the one that emulates it; None where there is none. stand_in: that board, when no board was named.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Need:
     flash_limit_bytes: int | None
     fits: bool
     peak_layer: str
+    stand_in: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,11 @@ class Inspected(Record):
 
 
 @on_one_thread
-def inspect(model: Path, target: str | None = None, shapes: Mapping[str, tuple[int, ...]] | None = None) -> Inspected:
+def inspect(
+    model: str | Path, target: str | None = None, shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> Inspected:
     """What is in the model; unsupported nodes are listed, not raised."""
+    model = Path(model)
     where = resolve_target(target) if target else None
     file = load_model(model)
     seen = Inspected(
@@ -147,4 +151,5 @@ def _need(model: FloatModel, target: Target) -> Need:
     flash_limit = board.flash.bytes if board else None
     fits = ram_limit is None or flash_limit is None or (flash <= flash_limit and plan.arena_bytes <= ram_limit)
     sizes = (plan.arena_bytes, flash, ram_limit, flash_limit)
-    return Need(target.name, target.cpu.name, *sizes, fits, plan.peak_layer)
+    stand_in = board.name if board and target.board is None else None
+    return Need(target.name, target.cpu.name, *sizes, fits, plan.peak_layer, stand_in)

@@ -12,6 +12,13 @@ from edgewright.ir import Graph
 from edgewright.ops import Op
 
 
+def check_output(out: Path, *sources: Path) -> None:
+    """Raise UsageError when writing `out` would destroy one of the files that it is made of."""
+    for source in sources:
+        if out.resolve() == source.resolve():
+            raise UsageError(f"{out}: is the model that is read; give another file with -o")
+
+
 def write_onnx(graph: Graph[Op], path: Path, *, quantized: bool = False) -> int:
     """Write a float graph, when `quantized` with its scales as QDQ; the bytes of the file.
 

@@ -53,13 +53,13 @@ class Profiled(Record):
     layers: tuple[LayerProfile, ...] = ()
 
 
-def profile(directory: Path, place: str = "emulator") -> Profiled:
+def profile(directory: str | Path, place: str = "emulator") -> Profiled:
     """Instructions on the emulator, time at "host", "device:PORT" or "ssh:HOST".
 
     Raises:
         UsageError, ToolError, BudgetError, LinkError: it cannot be built, or there is nothing to measure it with.
     """
-    opened = open_directory(directory)
+    opened = open_directory(Path(directory))
     return _counted(opened) if place == "emulator" else _timed(opened, place)
 
 

@@ -15,7 +15,7 @@ from edgewright.ir import Graph
 from edgewright.ops import Op
 from edgewright.pipeline import simplified
 from edgewright.quantize import Progress, Samples, named_samples, random_samples
-from edgewright.verbs.onnx_file import write_onnx
+from edgewright.verbs.onnx_file import check_output, write_onnx
 from edgewright.verbs.record import FLAT, Record
 
 #: More samples than these change the fits, and the verdict, little.
@@ -111,8 +111,8 @@ class PruneData:
 
 @on_one_thread
 def prune(
-    model: Path,
-    out: Path,
+    model: str | Path,
+    out: str | Path,
     calib: str | Path | None = None,
     data: str | Path | None = None,
     options: PruneOptions | None = None,
@@ -126,11 +126,12 @@ def prune(
     is for the caller to call.
 
     Raises:
-        UsageError: an option is out of range, or the data are.
+        UsageError: an option is out of range, the data are, or `out` is the model itself.
         AccuracyError: no cut stays within `max_drop`.
         MismatchError: the cut graph does not compute what the masked one does.
     """
-    options = options or PruneOptions()
+    model, out, options = Path(model), Path(out), options or PruneOptions()
+    check_output(out, model)
     graph = simplified(load_model(model), shapes).graph
     given = prune_data(graph, calib, data)
     pruner, judge = pruner_and_judge(graph, given, options)
@@ -166,7 +167,7 @@ def prune_data(graph: Graph[Op], calib: str | Path | None, data: str | Path | No
 def pruner_and_judge(graph: Graph[Op], given: PruneData, options: PruneOptions) -> tuple[Pruner, Judge]:
     """What prunes a graph, and what judges the result."""
     judged = given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
-    judge = Judge(graph, judged, judged.labels)
+    judge = Judge(graph, judged, judged.labels, random=not judged.representative, source=judged.source)
     count = min(MOST_CALIBRATION, affordable(graph))
     samples = None if given.calibration is None else list(given.calibration.spread(count))
     return Pruner(graph, options.method, round_to=options.round_to, samples=samples), judge

@@ -11,7 +11,7 @@ from edgewright.blas import on_one_thread
 from edgewright.frontend import load_model
 from edgewright.pipeline import simplified, with_scales
 from edgewright.quantize import Progress
-from edgewright.verbs.onnx_file import write_onnx
+from edgewright.verbs.onnx_file import check_output, write_onnx
 from edgewright.verbs.record import Record
 
 
@@ -28,8 +28,8 @@ class Quantized(Record):
 
 @on_one_thread
 def quantize(
-    model: Path,
-    out: Path,
+    model: str | Path,
+    out: str | Path,
     calib: str | Path | None,
     *,
     method: str = "auto",
@@ -38,8 +38,13 @@ def quantize(
 ) -> Quantized:
     """Write the model as int8 QDQ ONNX, which any ONNX runtime executes and `compile` takes as it is.
 
-    calib, method, Raises: see `pipeline.with_scales`.
+    calib, method: see `pipeline.with_scales`.
+
+    Raises:
+        UsageError: `out` is the model itself; else as `pipeline.with_scales`.
     """
+    model, out = Path(model), Path(out)
+    check_output(out, model)
     scaled = with_scales(simplified(load_model(model), shapes), calib, method, progress)
     size = write_onnx(scaled.graph, out, quantized=True)
     return Quantized(model.name, out, size, scaled.model.macs, scaled.quantization)

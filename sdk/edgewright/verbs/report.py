@@ -22,8 +22,9 @@ class Reported(Record):
     build: Built | None
 
 
-def report(directory: Path) -> Reported:
+def report(directory: str | Path) -> Reported:
     """What is known of the directory, without building anything that was not built."""
+    directory = Path(directory)
     manifest = open_directory(directory).manifest
     try:
         building.load_result(directory)

@@ -31,7 +31,7 @@ class Sensitivity(Record):
 
 @on_one_thread
 def sensitivity(
-    model: Path,
+    model: str | Path,
     calib: str | Path | None = None,
     data: str | Path | None = None,
     options: PruneOptions | None = None,
@@ -48,7 +48,7 @@ def sensitivity(
         UsageError: as `prune`.
         ToolError: a picture is wanted and matplotlib is not there.
     """
-    options = options or PruneOptions()
+    model, options = Path(model), options or PruneOptions()
     pyplot = None if picture is None else _pyplot()
     graph = simplified(load_model(model), shapes).graph
     given = prune_data(graph, calib, data)

@@ -10,6 +10,7 @@ from edgewright.artifact import open_directory
 from edgewright.blas import on_one_thread
 from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.quantize import Progress, named_samples
+from edgewright.quantize.samples import RANDOM
 from edgewright.targets import Target
 from edgewright.validate import Comparison
 from edgewright.validate import validate as compare
@@ -21,13 +22,15 @@ class Scores:
     """How near outputs are to the float model's.
 
     accuracy: share of samples whose largest output is the label, None without labels. agreement: share whose largest
-    output is the float model's. rmse, cosine: over all outputs.
+    output is the float model's, None where outputs are no classes. rmse, cosine: over all outputs. snr_db: of each
+    output by name, the variance of the float model's over the mean squared difference, in decibels.
     """
 
     accuracy: float | None
-    agreement: float
+    agreement: float | None
     rmse: float
     cosine: float
+    snr_db: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Validated(Record):
         """Raise MismatchError when a place differs from the reference, AccuracyError when more than `max_drop` is lost.
 
         max_drop: points of accuracy (without labels: of agreement); of an autoencoder, percent by which its
-        reconstruction error grows.
+        reconstruction error grows; of any other model, the power of the difference in percent of its worst output's
+        variance.
         """
         for name, place in self.places.items():
             if place.mismatched_bytes:
@@ -86,18 +90,23 @@ class Validated(Record):
             yield f"reference: reconstruction error grows by {growth:.2f} %", growth
             return
         for name, scores in {"reference": self.reference, **self.places}.items():
-            if self.float_accuracy is None or scores.accuracy is None:
-                drop = 100 * (1.0 - scores.agreement)
-            else:
+            if self.float_accuracy is not None and scores.accuracy is not None:
                 drop = 100 * (self.float_accuracy - scores.accuracy)
-            yield f"{name}: {drop:.2f} points below the float model", drop
+                yield f"{name}: {drop:.2f} points below the float model", drop
+            elif scores.agreement is not None:
+                drop = 100 * (1.0 - scores.agreement)
+                yield f"{name}: {drop:.2f} points of agreement below the float model", drop
+            else:
+                worst = min(scores.snr_db, key=lambda output: scores.snr_db[output])
+                noise = 100 * 10 ** (-scores.snr_db[worst] / 10)
+                yield f"{name}: output '{worst}' is {noise:.2f} % noise ({scores.snr_db[worst]:.1f} dB)", noise
 
 
 @on_one_thread
 def validate(
-    directory: Path,
+    directory: str | Path,
     data: str | Path,
-    places: Sequence[str] = ("host",),
+    places: str | Sequence[str] = ("host",),
     *,
     limit: int | None = None,
     max_drop: float | None = None,
@@ -105,17 +114,31 @@ def validate(
 ) -> Validated:
     """Compare float model, integer reference and places on a data set, a `.npz` or "random".
 
-    places: "host", "emulator", "device:PORT", "ssh:HOST". limit: take the first so many samples. max_drop: see
-    `Validated.check`, which is for the caller to call. Raises: see `validate.validate`.
+    places: "host", "emulator", "device:PORT", "ssh:HOST"; one or several. limit: take the first so many samples.
+    max_drop: see `Validated.check`, which is for the caller to call.
+
+    Raises:
+        UsageError: `max_drop` is negative, or asked of random data; else as `validate.validate`.
     """
-    opened = open_directory(directory)
+    if max_drop is not None and not max_drop >= 0:
+        raise UsageError(f"--max-drop {max_drop:g}: must be 0 or more points")
+    if max_drop is not None and str(data) == RANDOM:
+        raise UsageError("--max-drop with --data random: random inputs say nothing of accuracy; give --data DATA.npz")
+    opened = open_directory(Path(directory))
     samples = named_samples(data, opened.model_inputs())
     if limit is not None:
         if limit < 1:
             raise UsageError(f"--limit {limit}: must be 1 or more")
         samples = samples.first(limit)
-    result = compare(opened, samples, places, progress)
+    result = compare(opened, samples, [places] if isinstance(places, str) else places, progress)
     error = result.reconstruction
+    names = [value.name for value in opened.graph.outputs]
+
+    def figures(near: Comparison) -> tuple[float | None, float | None, float, float, dict[str, float]]:
+        accuracy = near.accuracy if result.labelled else None
+        agreement = near.agreement if result.classifies else None
+        return accuracy, agreement, near.rmse, near.cosine, dict(zip(names, near.snr_db, strict=True))
+
     return Validated(
         name=opened.name,
         target=opened.manifest.target,
@@ -124,18 +147,13 @@ def validate(
         notes=samples.notes,
         float_accuracy=result.float_accuracy,
         reconstruction_mse=None if error is None else {"float": error[0], "int8": error[1]},
-        reference=Scores(*_figures(result.reference, result.labelled)),
+        reference=Scores(*figures(result.reference)),
         places={
             place.name: PlaceScores(
-                *_figures(place.comparison, result.labelled),
+                *figures(place.comparison),
                 *(place.mismatched_bytes, place.total_bytes, place.first_divergent_layer),
             )
             for place in result.places
         },
         max_drop=max_drop,
     )
-
-
-def _figures(comparison: Comparison, labelled: bool) -> tuple[float | None, float, float, float]:
-    accuracy = comparison.accuracy if labelled else None
-    return accuracy, comparison.agreement, comparison.rmse, comparison.cosine

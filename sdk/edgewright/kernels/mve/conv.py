@@ -135,7 +135,7 @@ class ConvColumnsKernel(_GemmConv):
 
     def segment(self, c: ConvS8) -> int:
         step = c.window.stride[0] * c.window.kernel[1] * c.in_shape[2]
-        return even_share(c.out_shape[0], 1 + (WINDOW_BYTES - depth(c)) // step)
+        return even_piece(c.out_shape[0], 1 + (WINDOW_BYTES - depth(c)) // step)
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         c = self.turned(contract)
@@ -196,7 +196,7 @@ class ConvWindowsKernel(_GemmConv):
         return None
 
     def segment(self, c: ConvS8) -> int:
-        return even_share(c.out_shape[1], min(WINDOW_BYTES // depth(c), 16))
+        return even_piece(c.out_shape[1], min(WINDOW_BYTES // depth(c), 16))
 
     def scratch_bytes(self, contract: ConvS8) -> int:
         return whole_vectors((self.segment(contract) - 1) * depth(contract) + whole_vectors(depth(contract)))
@@ -249,8 +249,11 @@ def transposed(c: ConvS8) -> ConvS8:
     )
 
 
-def even_share(total: int, most: int) -> int:
-    """`total` in the fewest equal pieces of at most `most`, each an even number and at least two."""
+def even_piece(total: int, most: int) -> int:
+    """The size of a piece when `total` is cut into as few as `most` allows: even, unless it is all of it.
+
+    The last piece may be smaller.
+    """
     if total <= max(most, 2):
         return total
     pieces = math.ceil(total / max(most & ~1, 2))
@@ -265,4 +268,4 @@ def window_cost(c: ConvS8, rows: float) -> float:
     return 120 + k_w * copy_blocks_cost(in_c, rows)
 
 
-assert WINDOW_BYTES % VECTOR_BYTES == 0
+assert WINDOW_BYTES % VECTOR_BYTES == 0, "windows are copied in whole vectors"

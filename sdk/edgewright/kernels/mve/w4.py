@@ -12,7 +12,7 @@ from edgewright.kernels.mve.conv import as_fc
 from edgewright.kernels.mve.gemm import VECTOR_BYTES, fc_cost, fc_scratch_bytes, halved, whole_vectors
 from edgewright.kernels.nibbles import narrow, refusal_of_w4
 
-#: Products of a byte of two weights that int32 holds.
+#: Products that int32 holds of a byte of two weights, lo + 16 hi: at most 7 + 16 * 7 = 119 in magnitude.
 DEPTH_MAX = 2**31 // (128 * 119) - VECTOR_BYTES
 BLOCK = 8
 
