@@ -3,8 +3,8 @@
     python tools/benchmark.py [--models kws,ic] [--cpus cortex-m4,cortex-a72] [--check]
 
 The record holds the figures of several compilers; what is measured replaces those of the compiler that is installed.
-The pages show `SHOWN`. `--check` writes nothing and fails when an instruction count or a size is more than 1 % above
-the recorded one of the same compiler, or when there is none.
+CPUs whose emulator cannot count here are named and left out. The pages show `SHOWN`. `--check` writes nothing and fails
+when an instruction count or a size is more than 1 % above the recorded one of the same compiler, or when there is none.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.harness.counting import uncounted
 
 from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
@@ -97,7 +99,11 @@ def main() -> int:
     if folder is None:
         print("bench: the MLPerf Tiny models are not here; set EDGEWRIGHT_MODELS to their folder", file=sys.stderr)
         return 2
-    wanted = combinations(options.models.split(","), options.cpus.split(","))
+    problems = {cpu: uncounted(cpu) for cpu in options.cpus.split(",")}
+    wanted = combinations(options.models.split(","), [cpu for cpu, problem in problems.items() if not problem])
+    for problem in dict.fromkeys(filter(None, problems.values())):
+        left_out = ", ".join(cpu for cpu, why in problems.items() if why == problem)
+        print(f"bench: {left_out} left out: {problem}", file=sys.stderr)
     figures = measure_all(wanted, folder)
     recorded = read_record()
     if options.check:
