@@ -5,6 +5,7 @@
 The record holds the figures of several compilers; what is measured replaces those of the compiler that is installed.
 CPUs whose emulator cannot count here are named and left out. The pages show `SHOWN`. `--check` writes nothing and fails
 when an instruction count or a size is more than 1 % above the recorded one of the same compiler, or when there is none.
+`--pages` measures nothing and writes the pages from the record: a new kernel stands on one of them.
 """
 
 from __future__ import annotations
@@ -94,7 +95,11 @@ def main() -> int:
     parser.add_argument("--models", default=",".join(b.name for b in MLPERF_TINY))
     parser.add_argument("--cpus", default=",".join((*CORTEX_M, *RASPBERRY)))
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     options = parser.parse_args()
+    if options.pages:
+        write(read_record())
+        return 0
     folder = model_folder()
     if folder is None:
         print("bench: the MLPerf Tiny models are not here; set EDGEWRIGHT_MODELS to their folder", file=sys.stderr)
