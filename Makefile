@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 TRAIN := build/train-venv
 C_FILES = $(shell find runtime_c targets/support tests/harness tools/cycle_check -name '*.[ch]')
 
-.PHONY: help setup debian demo test test-all lint format bench demo-model clean distclean
+.PHONY: help setup debian demo test test-all lint format bench pages demo-model clean distclean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,13 @@ format: setup ## format Python and C, and fix what ruff can fix
 bench: setup ## measure every model and write docs/benchmarks.md
 	$(BIN)/python tools/benchmark.py
 	-$(BIN)/python -m tools.bench.host
+
+pages: setup ## write the generated pages of docs again
+	@mkdir -p build
+	@for page in operators targets; do \
+	  $(BIN)/python -m edgewright.report.$$page > build/$$page.md && mv build/$$page.md docs/ || exit 1; \
+	done
+	@$(BIN)/python tools/benchmark.py --pages
 
 demo-model: ## train the model of the demo again (needs PyTorch: 1 GB on disk, a minute)
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)

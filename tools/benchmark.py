@@ -3,8 +3,9 @@
     python tools/benchmark.py [--models kws,ic] [--cpus cortex-m4,cortex-a72] [--check]
 
 The record holds the figures of several compilers; what is measured replaces those of the compiler that is installed.
-The pages show `SHOWN`. `--check` writes nothing and fails when an instruction count or a size is more than 1 % above
-the recorded one of the same compiler, or when there is none.
+CPUs whose emulator cannot count here are named and left out. The pages show `SHOWN`. `--check` writes nothing and fails
+when an instruction count or a size is more than 1 % above the recorded one of the same compiler, or when there is none.
+`--pages` measures nothing and writes the pages from the record: a new kernel stands on one of them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.harness.counting import uncounted
 
 from tools.bench.kernel_page import kernel_page
 from tools.bench.measure import Figure, measure
@@ -92,12 +95,20 @@ def main() -> int:
     parser.add_argument("--models", default=",".join(b.name for b in MLPERF_TINY))
     parser.add_argument("--cpus", default=",".join((*CORTEX_M, *RASPBERRY)))
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     options = parser.parse_args()
+    if options.pages:
+        write(read_record())
+        return 0
     folder = model_folder()
     if folder is None:
         print("bench: the MLPerf Tiny models are not here; set EDGEWRIGHT_MODELS to their folder", file=sys.stderr)
         return 2
-    wanted = combinations(options.models.split(","), options.cpus.split(","))
+    problems = {cpu: uncounted(cpu) for cpu in options.cpus.split(",")}
+    wanted = combinations(options.models.split(","), [cpu for cpu, problem in problems.items() if not problem])
+    for problem in dict.fromkeys(filter(None, problems.values())):
+        left_out = ", ".join(cpu for cpu, why in problems.items() if why == problem)
+        print(f"bench: {left_out} left out: {problem}", file=sys.stderr)
     figures = measure_all(wanted, folder)
     recorded = read_record()
     if options.check:

@@ -55,7 +55,15 @@ trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 # A package list that cannot be refreshed may still be good enough to install from.
 "${as_root[@]}" apt-get update -q >"$log" 2>&1 || true
-if ! "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+
+# Another release may lack a package, which must not keep the others away.
+available=() absent=()
+for package in "${missing[@]}"; do
+    if apt-cache show -q=0 "$package" >/dev/null 2>&1; then available+=("$package"); else absent+=("$package"); fi
+done
+if ((${#available[@]})) &&
+    ! "${as_root[@]}" apt-get install -q -y --no-install-recommends "${available[@]}" >>"$log" 2>&1; then
     reason=$(grep -m1 '^E:' "$log" || tail -n 1 "$log")
-    give_up "apt-get could not install ${missing[*]} (${reason#E: })"
+    give_up "apt-get could not install ${available[*]} (${reason#E: })"
 fi
+((${#absent[@]} == 0)) || give_up "this machine's packages do not include ${absent[*]}"

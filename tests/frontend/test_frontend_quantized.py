@@ -128,7 +128,7 @@ def steps_apart(path: Path, inputs: list[np.ndarray]) -> tuple[float, float]:
     return float(np.abs(errors).max()), float(np.sqrt(np.mean(errors**2)))
 
 
-@pytest.mark.parametrize(("form", "types", "each"), itertools.product(FORMATS, TYPES, (False, True)))
+@pytest.mark.parametrize(("form", "types", "each"), list(itertools.product(FORMATS, TYPES, (False, True))))
 def test_small_model(tmp_path: Path, form: QuantFormat, types: Types, each: bool) -> None:
     source = tmp_path / "float.onnx"
     onnx.save(small_model(), source)
@@ -138,7 +138,7 @@ def test_small_model(tmp_path: Path, form: QuantFormat, types: Types, each: bool
     assert rms <= 0.5
 
 
-@pytest.mark.parametrize(("form", "each"), itertools.product(FORMATS, (False, True)))
+@pytest.mark.parametrize(("form", "each"), list(itertools.product(FORMATS, (False, True))))
 @pytest.mark.parametrize(
     ("folder", "data", "worst", "rms"),
     [("mlperf_kws_dscnn", "data.npz", 1, 0.1), ("mlperf_ic_resnet8", "data_lossless.npz", 20, 1.0)],

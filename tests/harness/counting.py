@@ -13,9 +13,13 @@ from edgewright.targets import load_cpu
 
 def needs_counts(cpu: str) -> None:
     """Skip the calling test, with the reason, when the emulator of `cpu` has no plugins."""
-    emulator = next(iter(load_cpu(cpu).emulator_command), "qemu-system-arm")
-    if problem := _problem(emulator):
+    if problem := uncounted(cpu):
         pytest.skip(problem)
+
+
+def uncounted(cpu: str) -> str:
+    """Why nothing can be counted on `cpu` here; empty when it can."""
+    return _problem(next(iter(load_cpu(cpu).emulator_command), "qemu-system-arm"))
 
 
 @cache

@@ -9,8 +9,9 @@ from edgewright.kernels import AnyKernel, all_kernels, candidates
 from edgewright.targets import cpu_names, load_cpu
 from tests.harness import cases_by_contract as tables
 
-INT4 = NumberFormat(weights="int4")
-INT16 = NumberFormat(activations="int16")
+#: Formats that no kernel will ever have.
+INT3 = NumberFormat(weights="int3")
+INT24 = NumberFormat(activations="int24")
 CASES = {
     contract: table()[0].contract
     for family in (tables.CONV, tables.ELEMENTWISE, tables.POOL, tables.NORM, tables.RECURRENT, tables.MOVEMENT)
@@ -27,25 +28,25 @@ def stored_as(contract: Contract, number_format: NumberFormat) -> Contract:
     return made
 
 
-@pytest.mark.parametrize("number_format", [INT4, INT16], ids=str)
+@pytest.mark.parametrize("number_format", [INT3, INT24], ids=str)
 @pytest.mark.parametrize("kernel", [k for k in all_kernels() if k.contract in CASES], ids=lambda k: k.symbol)
 def test_a_format_that_a_kernel_never_declared_is_refused(kernel: AnyKernel, number_format: NumberFormat) -> None:
     contract = stored_as(CASES[kernel.contract], number_format)
-    assert kernel.refusal(contract) == f"{number_format}; supported: weights int8, activations int8"
+    assert kernel.refusal(contract) == f"{number_format}; supported: {', '.join(map(str, kernel.formats))}"
 
 
 @pytest.mark.parametrize("isas", ISAS, ids=" ".join)
-@pytest.mark.parametrize("number_format", [INT4, INT16], ids=str)
+@pytest.mark.parametrize("number_format", [INT3, INT24], ids=str)
 def test_no_kernel_is_found_for_an_undeclared_format(isas: tuple[str, ...], number_format: NumberFormat) -> None:
     assert not any(candidates(stored_as(contract, number_format), isas) for contract in CASES.values())
 
 
 def test_a_kernel_that_declares_a_format_takes_it() -> None:
     kernel = next(k for k in all_kernels() if k.symbol == "ew_fc_s8")
-    narrow = type("Narrow", (type(kernel),), {"formats": (INT4,)})()
+    narrow = type("Narrow", (type(kernel),), {"formats": (INT3,)})()
     contract = CASES[kernel.contract]
-    assert narrow.refusal(stored_as(contract, INT4)) is None
-    assert narrow.refusal(contract) == "weights int8, activations int8; supported: weights int4, activations int8"
+    assert narrow.refusal(stored_as(contract, INT3)) is None
+    assert narrow.refusal(contract) == "weights int8, activations int8; supported: weights int3, activations int8"
 
 
 @pytest.mark.parametrize("kernel", all_kernels(), ids=lambda k: f"{k.symbol} {k.contract.__name__}")

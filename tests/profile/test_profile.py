@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from edgewright.artifact import read_manifest
+from edgewright.artifact import Directory, read_manifest
 from edgewright.build import build
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import function
 from edgewright.errors import ToolError, UsageError
+from edgewright.ir import Graph
 from edgewright.profile import count
 from edgewright.profile.count import layer_costs
 from edgewright.profile.plugin import Call, Counts, Measurement, Probe, measure, parse
 from edgewright.targets import FlashTiming, cpu_names, load_cpu, resolve_target
+from edgewright.validate.timing import Timing
+from edgewright.verbs.profile import profile
 from tests.harness.counting import needs_counts
 from tests.harness.stub_model import write_stub_model
 
@@ -246,6 +249,25 @@ def test_the_host_has_nothing_to_count_on(tmp_path: Path) -> None:
     build(directory)
     with pytest.raises(UsageError, match="has no emulator to count on"):
         count(directory)
+
+
+@pytest.mark.parametrize(
+    ("place", "counter", "unit"),
+    [
+        ("host", "nanoseconds", "host-time"),
+        ("ssh:pi@board", "nanoseconds", "device-time"),
+        ("device:/dev/ttyACM0", "cycles", "device-cycles"),
+    ],
+)
+def test_a_time_says_what_it_is(
+    place: str, counter: str, unit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_stub_model(tmp_path / "stub", "cortex-a53")
+    opened = Directory(path, read_manifest(path), Graph("stub"))
+    monkeypatch.setattr("edgewright.verbs.profile.open_directory", lambda path: opened)
+    monkeypatch.setattr("edgewright.verbs.profile.timed", lambda opened, place: Timing(1200, counter, 51))
+    measured = profile(path, place)
+    assert (measured.unit, measured.time, measured.time_unit) == (unit, 1200, counter)
 
 
 def test_layers_take_as_many_calls_as_they_make(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,30 @@ def test_the_installer_takes_its_list_from_the_same_file(tmp_path: Path) -> None
     done = install(tmp_path, "python2")
     assert done.returncode == 0
     assert done.stderr.startswith("setup: python2 cannot read which packages are needed, Python 3.11 or newer can")
+
+
+def test_a_package_that_is_not_there_does_not_keep_the_others_away(tmp_path: Path) -> None:
+    """A Debian without cmake and with nothing installed."""
+    commands = {
+        "dpkg-query": "exit 1",
+        "apt-get": f'echo "$@" >> "{tmp_path}/asked"',
+        "apt-cache": '[ "${!#}" != cmake ]',
+        "sudo": '"$@"',
+    }
+    for name, body in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    for name in ("bash", "dirname", "grep", "mktemp", "rm", "tail"):
+        path = shutil.which(name)
+        assert path
+        (tmp_path / name).symlink_to(path)
+    done = install(tmp_path, sys.executable)
+    assert done.returncode == 0
+    assert done.stderr == "setup: this machine's packages do not include cmake; what needs them will be skipped\n"
+    packages = dict.fromkeys(p for tool in load_tools() if tool.when is not When.ASKED for p in tool.packages)
+    installed = [name for name in packages if name != "cmake"]
+    _, asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked == f"install -q -y --no-install-recommends {' '.join(installed)}"
 
 
 def test_a_cpu_that_the_compiler_does_not_know_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from edgewright.build.tools import compiler_release
 from edgewright.targets import load_cpu
 from tests.harness.counting import needs_counts
 from tests.harness.shared_models import shared_file
+from tools import benchmark
 
 PEERS = tomllib.loads((ROOT / "tools" / "bench" / "peers.toml").read_text())
 
@@ -132,3 +133,22 @@ def test_every_record_is_whole() -> None:
     figures = read_record()
     for compiler in sorted({figure.compiler for figure in figures}):
         assert [(f.model, f.cpu, f.goal) for f in figures if f.compiler == compiler] == everything, compiler
+
+
+def test_cpus_that_cannot_be_counted_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On Debian 13 the emulators of Linux programs have no plugins: the others are measured all the same."""
+    asked: list[tuple[str, str, str]] = []
+
+    def measured(wanted: list[tuple[str, str, str]], _: Path) -> list[Figure]:
+        asked.extend(wanted)
+        return []
+
+    monkeypatch.setattr(benchmark, "model_folder", lambda: tmp_path)
+    monkeypatch.setattr(benchmark, "uncounted", lambda cpu: "no plugins" if cpu in RASPBERRY else "")
+    monkeypatch.setattr(benchmark, "measure_all", measured)
+    monkeypatch.setattr("sys.argv", ["benchmark.py", "--models", "kws", "--check"])
+    assert benchmark.main() == 0
+    assert {cpu for _, cpu, _ in asked} == set(CORTEX_M)
+    assert f"{', '.join(RASPBERRY)} left out: no plugins" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.kernels.price import packed_bytes
 from edgewright.profile.plugin import TIMEOUT_S, Call, built_plugin, parse
 from edgewright.targets import Cpu, load_cpu
-from tools.kernel_costs.shapes import layers
+from tools.kernel_costs.shapes import W4_PREFIX, layers
 
 #: The CPU that stands for each instruction set, as a cost has no CPU: bodies in assembly cost the same on all of them,
 #: portable C what the compiler makes of it.
@@ -45,13 +45,19 @@ def key(kernel: AnyKernel) -> str:
 
 
 def kernels(isa: str) -> list[AnyKernel]:
-    """The kernels of an instruction set that execute anything; not those of 4-bit weights, which no layer here has."""
-    return [kernel for kernel in all_kernels() if kernel.isa == isa and kernel.symbol and "w4" not in kernel.symbol]
+    """The kernels of an instruction set that execute anything."""
+    return [kernel for kernel in all_kernels() if kernel.isa == isa and kernel.symbol]
 
 
 def runs(isa: str) -> list[Run]:
-    """What is counted: each kernel with the name of each layer that it takes."""
-    return [(k, name) for k in kernels(isa) for name, case in layers().items() if k.refusal(case.contract) is None]
+    """What is counted: each kernel with the name of each layer that it takes.
+
+    Layers of 4-bit weights only where a body is made for them; there the others run them, too, for comparison.
+    """
+    bodies = kernels(isa)
+    has_w4 = any("w4" in kernel.symbol for kernel in bodies)
+    names = [name for name in layers() if has_w4 or not name.startswith(W4_PREFIX)]
+    return [(k, name) for k in bodies for name in names if k.refusal(layers()[name].contract) is None]
 
 
 def count(chosen: Sequence[Run], cpu: Cpu, folder: Path) -> Table:
@@ -69,7 +75,8 @@ def count(chosen: Sequence[Run], cpu: Cpu, folder: Path) -> Table:
         calls = iter(_calls(program, cpu, folder))
         for kernel, name in runs_of_program:
             next(calls)  # test_begin
-            own = sum(next(calls).cost.instructions for _ in kernel.calls(layers()[name].contract))
+            jumps = sum(call.jumps for call in kernel.calls(layers()[name].contract))
+            own = sum(next(calls).cost.instructions for _ in range(jumps))
             next(calls, None)  # test_end, which the last one jumps to
             table.setdefault(key(kernel), {})[name] = own
     return table

@@ -15,12 +15,12 @@ from tests.harness.conv_cases import Random, out_size, random_s8
 from tests.harness.kernel_program import Case
 
 from edgewright.contracts.conv import ConvS8, DepthwiseS8, Window
-from edgewright.contracts.dense import MatmulS8
+from edgewright.contracts.dense import FcS8, MatmulS8
 from edgewright.contracts.elementwise import LutS8, MinMaxS8, MulS8, PreluS8
 from edgewright.contracts.movement import GatherS8, ResizeLinearS8
 from edgewright.contracts.pool import ArgMaxS8, AvgPoolS8, MaxPoolS8, ReduceMaxS8, ReduceSumS8
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8, exp_table
-from edgewright.numerics import multiplier
+from edgewright.numerics import W4_MAX, multiplier
 
 Shape = tuple[int, ...]
 Image = tuple[int, int, int]
@@ -146,16 +146,44 @@ GATHERS = [(8, 40, 32, 24), (1, 300, 16, 200), (50, 20, 1, 30), (4, 10, 100, 7)]
 RESIZES: list[tuple[Image, Pair]] = [((12, 10, 8), (24, 20)), ((6, 6, 32), (12, 12)), ((20, 20, 1), (40, 40))]
 #: steps, inputs, hidden
 RECURRENT = [(10, 16, 32), (20, 8, 16), (4, 40, 64), (1, 64, 48)]
+#: What the names of layers with 4-bit weights begin with, and of which layers such are made.
+W4_PREFIX = "4 bits, "
+W4 = {
+    "conv 8x8x1 to 16, 3x3, pad 1x1x1x1",
+    "conv 4x4x32 to 48, 1x1",
+    "conv 49x10x1 to 64, 10x4, stride 2, pad 4x1x5x1",
+    "conv 25x5x64 to 64, 1x1",
+    "conv 48x48x3 to 8, 3x3, stride 2, pad 0x0x1x1",
+    "conv 24x24x8 to 16, 1x1",
+    "conv 6x6x64 to 128, 1x1",
+    "conv 6x6x128 to 128, 1x1",
+    "conv 16x16x16 to 16, 3x3, pad 1x1x1x1",
+    "conv 16x16x32 to 64, 3x3, stride 2, pad 0x0x1x1",
+    "conv 16x16x32 to 64, 1x1, stride 2",
+    "conv 1x60x32 to 32, 1x5",
+    "conv 10x10x19 to 21, 1x1",
+    "conv 12x12x24 to 10, 3x3, pad 1x1x1x1",
+    "conv 4x4x32 to 10, 4x4",
+    "depthwise 8x8x16 times 1, 3x3, pad 1x1x1x1",
+    "depthwise 25x5x64 times 1, 3x3, pad 1x1x1x1",
+    "depthwise 48x48x16 times 1, 3x3, stride 2, pad 0x0x1x1",
+    "depthwise 3x3x256 times 1, 3x3, pad 1x1x1x1",
+    "depthwise 14x14x32 times 1, 5x5, pad 2x2x2x2",
+    "depthwise 64x1x24 times 1, 9x1, pad 4x0x4x0",
+    "depthwise 8x8x32 times 1, 8x8",
+    *("fc 1x640->128", "fc 1x128->128", "fc 1x8->128", "fc 1x256->2", "fc 1x999->33", "fc 9x100->20", "fc 50x8->24"),
+}
 
 
-def softened(case: Case) -> Case:
-    """The same layer with weights as training leaves them: normal, the largest of each output about 127."""
+def softened(case: Case, largest: int = 127) -> Case:
+    """The same layer with weights as training leaves them: normal, the largest of each output about `largest`."""
     c = case.contract
-    assert isinstance(c, ConvS8 | DepthwiseS8)
-    normal = np.random.default_rng(7).normal(0.0, 42.0, c.weights.shape)
-    weights = np.clip(np.rint(normal), -127, 127).astype(np.int8)
+    assert isinstance(c, ConvS8 | DepthwiseS8 | FcS8)
+    normal = np.random.default_rng(7).normal(0.0, 42.0 * largest / 127, c.weights.shape)
+    weights = np.clip(np.rint(normal), -largest, largest).astype(np.int8)
     axes = (0, 1) if isinstance(c, DepthwiseS8) else tuple(range(1, weights.ndim))
-    bias = (-c.x_zero * weights.astype(np.int64).sum(axis=axes)).astype(np.int32)
+    zero = 0 if isinstance(c, FcS8) else c.x_zero
+    bias = (-zero * weights.astype(np.int64).sum(axis=axes)).astype(np.int32)
     mult, shift = conv_cases.scales(np.random.default_rng(8), weights, axes)
     return replace(case, contract=replace(c, weights=weights, bias=bias, mult=mult, shift=shift))
 
@@ -279,7 +307,13 @@ def norms_and_recurrent(rng: Random) -> list[Case]:
     return cases
 
 
-FAMILIES: tuple[Callable[[Random], list[Case]], ...] = (convolutions, dense, pools, elementwise, others)
+def four_bits(rng: Random) -> list[Case]:
+    """Layers of the other families with weights in [-7, 7]."""
+    wide = [case for case in [*convolutions(rng), *dense(rng)] if case.why in W4]
+    return [replace(softened(case, W4_MAX), why=f"{W4_PREFIX}{case.why}") for case in wide]
+
+
+FAMILIES: tuple[Callable[[Random], list[Case]], ...] = (convolutions, dense, pools, elementwise, others, four_bits)
 
 
 @cache

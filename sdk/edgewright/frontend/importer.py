@@ -101,13 +101,14 @@ class _Importer:
         if self.model.proto.graph.sparse_initializer:
             self.reasons.append(("sparse initializers;", "supported: dense ones"))
 
-    def _constant(self, name: str, data: np.ndarray) -> None:
+    def _constant(self, name: str, data: np.ndarray) -> Value:
         if data.dtype in (np.float64, np.float16) or data.dtype.name == "bfloat16":
             data = data.astype(np.float32)
         if data.dtype == np.float32 and (np.isnan(data).any() or (data.size > 1 and np.isposinf(data).any())):
             self.reasons.append((f"constant '{name}':", "holds NaN or infinite values"))
-        self.known[name] = Value(name, data.shape, data.dtype.name, data)
+        value = self.known[name] = Value(name, data.shape, data.dtype.name, data)
         self.taken.add(name)
+        return value
 
     def _inputs(self, nodes: list[NodeProto]) -> None:
         constants = {tensor.name for tensor in self.model.proto.graph.initializer}
@@ -265,9 +266,7 @@ class _Importer:
         results = fold(proto, list(self.model.proto.opset_import), known)
         made = []
         for name, data in zip([n for n in proto.output if n], results, strict=False):
-            self._constant(name, data)
-            value = self.known[name]
-            assert isinstance(value, Value)
+            value = self._constant(name, data)
             _keep_scales(proto.op_type, inputs, value)
             made.append(value)
         return made

@@ -1,4 +1,4 @@
-"""Reads an ONNX file, with our own limits before anything else looks at it."""
+"""Reads a model's file, with our own limits before anything else looks at it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from onnx import ModelProto
 from onnx.external_data_helper import load_external_data_for_model
 
 from edgewright.errors import ModelFileError
+from edgewright.frontend.formats import readers
 from edgewright.ir import Graph
 from edgewright.ops import Op
 
@@ -55,10 +56,10 @@ class ModelFile:
 
 
 def load_model(path: Path) -> ModelFile:
-    """The model in `path`, external data included.
+    """The model in `path`, external data included: ONNX, or what `formats` reads by the ending of its name.
 
     Raises:
-        ModelFileError: missing, unreadable, too large, not ONNX, or older than opset 7 or IR 3.
+        ModelFileError: missing, unreadable, too large, not a model, or older than opset 7 or IR 3.
     """
     try:
         size = path.stat().st_size
@@ -69,11 +70,8 @@ def load_model(path: Path) -> ModelFile:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None
     if not data:
         raise ModelFileError(f"{path.name}: the file is empty")
-    proto = ModelProto()
-    try:
-        proto.ParseFromString(data)
-    except DecodeError:
-        raise ModelFileError(f"{path.name}: not an ONNX model, or truncated ({size:,} bytes)") from None
+    reader = readers().get(path.suffix.lower(), _parsed)
+    proto = reader(path, data)
     if not proto.HasField("graph") or not proto.graph.node or not proto.opset_import:
         raise ModelFileError(f"{path.name}: not an ONNX model: no graph with nodes and an opset")
     model = ModelFile(path, proto, hashlib.sha256(data).hexdigest())
@@ -86,6 +84,15 @@ def load_model(path: Path) -> ModelFile:
     if proto.functions:
         model = ModelFile(path, onnx.inliner.inline_local_functions(proto), model.sha256)
     return model
+
+
+def _parsed(path: Path, data: bytes) -> ModelProto:
+    proto = ModelProto()
+    try:
+        proto.ParseFromString(data)
+    except DecodeError:
+        raise ModelFileError(f"{path.name}: not an ONNX model, or truncated ({len(data):,} bytes)") from None
+    return proto
 
 
 def _load_external(model: ModelFile) -> None:

@@ -24,10 +24,15 @@ def code_bytes(sources: Iterable[str], isas: Sequence[str], level: str, compiler
     """Bytes of code and constants of `sources`, each counted once, on a CPU with the kernel variants `isas`.
 
     level: GCC's option; what is not "-Os" counts as "-O2". Sources are relative to `runtime_c/src`. compiler: one of
-    `recorded()`.
+    `recorded()`; a source that was measured only with others counts as with those.
+
+    Raises:
+        KeyError: a source was never measured.
     """
     column = int(level == "-Os")
     rows = _everything(compiler) | recorded()[compiler].get(" ".join(isas), {})
+    if unknown := set(sources := tuple(sources)) - rows.keys():
+        raise KeyError(f"{', '.join(sorted(unknown))}: not in {measured_file()}; run python -m tools.kernel_code")
     return sum(rows[source][column] for source in set(sources))
 
 
@@ -39,8 +44,9 @@ def recorded() -> dict[str, dict[str, dict[str, list[int]]]]:
 
 @cache
 def _everything(compiler: str) -> dict[str, list[int]]:
-    """Every source as it was measured first: for what was not measured with the instruction sets in question."""
+    """Every source as it was measured first: for what was not measured with the compiler or instruction sets."""
     merged: dict[str, list[int]] = {}
-    for rows in recorded()[compiler].values():
-        merged = rows | merged
+    for tables in (recorded()[compiler], *recorded().values()):
+        for rows in tables.values():
+            merged = rows | merged
     return merged

@@ -89,7 +89,8 @@ class WidenedKernel(Kernel[Linear]):
         return self.inner.overlap_bytes(unshifted(narrow(contract)))
 
     def cost(self, contract: Linear) -> float:
-        spans = contract.weights.size / (8 * self.widening.layout.vector)
+        words, _ = self.streams(contract)
+        spans = len(words) / self.widening.layout.span
         return self.inner.cost(unshifted(narrow(contract))) + 60 + self.widening.instructions * spans
 
 

@@ -239,9 +239,8 @@ def _softmax(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
     return Bounds(np.zeros(len(out.labels)), np.ones(len(out.labels)))
 
 
-def _layer_norm(node: Node[Op], operands: _Operands, out: Channels) -> Bounds:
+def _layer_norm(node: Node[LayerNorm], operands: _Operands, out: Channels) -> Bounds:
     """Of n values with a variance of 1 none is more than sqrt(n - 1) from their mean."""
-    assert isinstance(node.op, LayerNorm)
     count = int(np.prod(node.output.shape[-node.op.rank :]))
     gamma, beta = (
         v.data if v is not None and v.data is not None else np.zeros(1) for v in (*node.inputs[1:], None)[:2]

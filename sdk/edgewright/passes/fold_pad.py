@@ -12,7 +12,7 @@ from edgewright.ir.builder import Builder
 from edgewright.ops import Op
 from edgewright.ops.conv import Conv
 from edgewright.ops.pad import Pad
-from edgewright.ops.pool import AveragePool, MaxPool, Pool, covered
+from edgewright.ops.pool import AveragePool, MaxPool, covered
 from edgewright.ops.reshape import Reshape
 from edgewright.passes.base import only_reader
 
@@ -35,7 +35,7 @@ def _fold(graph: Graph[Op], pad: Node[Op], amounts: Pad) -> int:
     flat = layer if layer is not None and isinstance(layer.op, Reshape) else None  # [1, c, l] as [1, c, 1, l]
     if flat is not None:
         layer = only_reader(graph, flat.output, readers)
-    if layer is None or not isinstance(layer.op, Conv | Pool):
+    if layer is None or not isinstance(layer.op, Conv | MaxPool | AveragePool):
         return 0
     pads = _spatial_pads(amounts, pad.output.shape, layer.operand(0).shape)
     op = None if pads is None else _widened(graph, pad.operand(0), amounts.value, layer.op, pads)
@@ -65,8 +65,8 @@ def _spatial_pads(pad: Pad, shape: tuple[int, ...], read: tuple[int, ...]) -> tu
 
 
 def _widened(
-    graph: Graph[Op], x: Value, fill: float, op: Conv | Pool, pads: tuple[int, int, int, int]
-) -> Conv | Pool | None:
+    graph: Graph[Op], x: Value, fill: float, op: Conv | MaxPool | AveragePool, pads: tuple[int, int, int, int]
+) -> Conv | MaxPool | AveragePool | None:
     """`op` with `pads` of `fill` added to its own; None when that is not the same."""
     top, left, bottom, right = (a + b for a, b in zip(op.window.pads, pads, strict=True))
     window = replace(op.window, pads=(top, left, bottom, right))
@@ -79,7 +79,6 @@ def _widened(
     if isinstance(op, AveragePool):
         own = any(op.window.pads) and not op.count_include_pad
         return None if own or fill != 0.0 else replace(op, window=window, count_include_pad=True)
-    assert isinstance(op, MaxPool)
     never_wins = fill <= LOWEST or fill <= _least(graph, x)
     return replace(op, window=window) if never_wins else None
 

@@ -31,7 +31,8 @@ class Profiled(Record):
 
     unit: what was measured. "emulated-instructions": instructions, loads and stores, in all and per layer, exact; and
     model_cycles, a model over them that assumes so many flash_wait_states and is so far off, None for a core without
-    one. "host-time" or "device-cycles": the median `time` of `runs` inferences in time_unit, and nothing else.
+    one. "host-time", "device-time" or "device-cycles": the median `time` of `runs` inferences in time_unit, and nothing
+    else.
     threads: the most that work on one layer, when there are several; instructions are counted with all their shares
     on one thread, so that none waits.
     """
@@ -92,7 +93,7 @@ def _timed(opened: Directory, place: str) -> Profiled:
         name=opened.name,
         target=opened.manifest.target,
         place=place,
-        unit="host-time" if place == "host" else "device-cycles",
+        unit=f"{'host' if place == 'host' else 'device'}-{'cycles' if timing.unit == 'cycles' else 'time'}",
         threads=_threads(opened),
         time=timing.time,
         time_unit=timing.unit,

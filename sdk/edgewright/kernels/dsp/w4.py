@@ -112,7 +112,7 @@ class FcW4Kernel(Kernel[FcS8]):
     def cost(self, contract: FcS8) -> float:
         n, k = contract.weights.shape
         fours, quads = -(-k // 8), -(-n // 4)
-        return float(contract.rows * (125 + 2.25 * k + quads * (30 + 30 * fours + 3 * -(-fours // 8))))
+        return float(75 + contract.rows * (50 + 2.25 * k + quads * (30 + 30 * fours + 3 * -(-fours // 8))))
 
 
 class _QuadWeights(GemmKernel):
@@ -133,7 +133,7 @@ class _QuadWeights(GemmKernel):
         kpairs, quads = kpairs_of(*self.runs(contract)), -(-contract.out_shape[2] // 4)
         blocks, tail = divmod(pixels_of(contract), 4)
         quad = 13 * kpairs + 3 * ((kpairs + 14) // 16) + 50
-        return float((2 * blocks + tail) * (quads * quad + 18) + (blocks + tail) * (7 * kpairs + 45))
+        return float((2 * blocks + tail) * (quads * quad + 63) + (7 * blocks + 14 * tail) * kpairs - 45 * blocks)
 
 
 class Conv1x1W4Kernel(_QuadWeights, Conv1x1Kernel):
