@@ -14,6 +14,7 @@ import pytest
 
 from edgewright.artifact import read_manifest
 from edgewright.build import build, builder, load_result
+from edgewright.build.board_files import BOARD_HEADER, board_header
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import functions
 from edgewright.build.map_file import part_sizes
@@ -270,10 +271,7 @@ def test_the_runner_is_clean_c99(compiler: str, tmp_path: Path) -> None:
         sources = [s for s in sources if s.name not in ("port_linux.c", "port_library.c")]
         sources += [s for s in sorted(support.glob("*.c")) if not s.name.startswith("qemu_")]
         flags += ["-mcpu=cortex-m33", "-mthumb"]
-        names = ("BASE", "IRQ", "CLOCK_HZ", "BAUD", "TX_PIN", "RX_PIN")
-        flags += [
-            f"-DEW_UART_{name}={value}u" for name, value in zip(names, (64, 2, 16000000, 115200, 1, 2), strict=True)
-        ]
+        (directory / BOARD_HEADER).write_text(board_header(load_board("netduinoplus2")))
     includes = [f"-I{directory}", f"-I{directory / 'runtime' / 'include'}", f"-I{runner}", f"-I{support}"]
     done = subprocess.run(
         [compiler, *STRICT, *flags, *includes, *map(str, sources)], capture_output=True, text=True, check=False
