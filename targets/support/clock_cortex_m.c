@@ -83,6 +83,8 @@ uint32_t ew_clock_start(void)
 void ew_clock_deadline(uint32_t milliseconds)
 {
     const uint64_t cycles = (uint64_t)milliseconds * (EW_BOARD_CLOCK_HZ / 1000u);
-    /* One more: the present period has begun already. */
-    left = milliseconds ? (uint32_t)(cycles / PERIOD) + 2 : 0;
+    if (milliseconds) {
+        EW_REGISTER(CM_SYST_CVR) = 0; /* begins a period: what takes less than one is not interrupted */
+    }
+    left = milliseconds ? (uint32_t)(cycles / PERIOD) + 1 : 0;
 }

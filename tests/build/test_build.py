@@ -22,7 +22,8 @@ from edgewright.build.stack import stack_bound
 from edgewright.errors import BudgetError, ToolError, UsageError
 from edgewright.paths import data_folder
 from edgewright.run import open_runner
-from edgewright.targets import board_names, cpu_names, load_board, load_cpu
+from edgewright.targets import cpu_names, load_board, load_cpu
+from tests.harness.emulated import EMULATED_BOARDS
 from tests.harness.stub_model import stub_inputs, write_stub_model
 
 CORTEX_M = [name for name in cpu_names() if load_cpu(name).arch == "cortex-m"]
@@ -47,7 +48,7 @@ def test_sizes_are_those_of_the_minimal_program(cpu: str, tmp_path: Path) -> Non
     assert not {name for name in names if name.startswith(("ew_runner", "ew_uart", "ew_port"))}
 
 
-@pytest.mark.parametrize("board", board_names())
+@pytest.mark.parametrize("board", EMULATED_BOARDS)
 def test_the_stack_bound_holds_and_is_close(board: str, tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board)
     result = build(directory)

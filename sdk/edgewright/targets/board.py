@@ -9,6 +9,7 @@ from edgewright.targets import folders
 from edgewright.targets.arch import Runs, load_arch
 from edgewright.targets.cpu import cpu_names, load_cpu
 from edgewright.targets.memory import NOWHERE, Holds, Memory, Region
+from edgewright.targets.pins import Pins
 from edgewright.targets.startup import Step
 from edgewright.targets.strict import load_record
 from edgewright.targets.uart import Uart
@@ -95,7 +96,8 @@ class Board:
     linked and measured. setup: registers to write before the UART is used. systick_cycles: cycles are counted by
     SysTick, as the core has no cycle counter. flash_timing: for the cycle model. vectors_base: where reset looks for
     the vectors, `IN_FLASH` when that is the start of `flash`. boot: files of `targets/support` that the chip's boot
-    ROM wants in the flash. emulator_machine: QEMU machine, or "" for none. init: C file beside this one with
+    ROM wants in the flash. emulator_machine: QEMU machine, or "" for none; emulator_since: the QEMU that brought it,
+    where 7.2 has not. init: C file beside this one with
     `void ew_board_init(void)`, which is called once before `main`, with data and bss in place.
     """
 
@@ -117,6 +119,7 @@ class Board:
     vectors_base: int = IN_FLASH
     boot: tuple[str, ...] = ()
     emulator_machine: str = ""
+    emulator_since: str = ""
     init: str = ""
     source: str = ""
     file: Path = Path()
@@ -163,12 +166,28 @@ class Board:
         return next((memory for memory in offered if arena_bytes <= self.room(memory)), self.ram)
 
     @property
+    def ram_bytes(self) -> int:
+        """All memory that a program can write to and that holds something; of a Linux machine, all its memory."""
+        used = [memory.bytes for memory in self.memory if memory.holds and Holds.WEIGHTS not in memory.holds]
+        return self.memory_bytes or self.ram.bytes + sum(used)
+
+    @property
     def arena_room_bytes(self) -> int:
         """The largest arena that any of its memories takes; of a Linux machine, all its memory."""
         if self.memory_bytes:
             return self.memory_bytes
         offered = [memory for memory in self.memory if Holds.ARENA in memory.holds]
         return max(self.room(memory) for memory in (*offered, self.ram))
+
+    def unsourced(self) -> list[str]:
+        """Names of the facts that do not say where they are written down."""
+        pins = self.uart.pins if self.uart else None
+        facts: list[tuple[str, Region | Clock | Chip | Uart | Pins | Step | Board | None]]
+        facts = [("flash", self.flash), ("ram", self.ram)] if self.flash.bytes else [("the board", self)]
+        facts += [(memory.name, memory) for memory in self.memory]
+        facts += [("clock", self.clock), ("chip", self.chip), ("uart", self.uart), ("pins", pins)]
+        facts += [(f"setup of register {step.register:#x}", step) for step in self.setup]
+        return [name for name, fact in facts if fact is not None and not fact.source]
 
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
@@ -193,7 +212,7 @@ class Board:
         named = [("flash", self.flash), ("ram", self.ram), *((memory.name, memory) for memory in self.memory)]
         for at, (name, region) in enumerate(named):
             found += [f"{name} and {other} overlap" for other, it in named[at + 1 :] if region.overlaps(it)]
-            if [known for known, _ in named].count(name) > 1 and name:
+            if name and name in [other for other, _ in named[at + 1 :]]:
                 found.append(f"two memories are called '{name}'")
         for one in (Holds.STACK, Holds.WEIGHTS):
             if sum(one in memory.holds for memory in self.memory) > 1:

@@ -98,7 +98,7 @@ def _stellaris(base: int, number: int, function: int, transmits: bool) -> list[S
 CONTROLLERS = {
     "stm32": Controller("PA2", r"P([A-K])([0-9]|1[0-5])", 0x400, _stm32),
     "stm32f1": Controller("PA9", r"P([A-G])([0-9]|1[0-5])", 0x400, _stm32f1, has_function=False),
-    "nrf": Controller("P0.24", r"P([01])\.([0-9]|[12][0-9]|3[01])", 0x300, _nrf, has_function=False),
+    "nrf": Controller("P0.24", r"P([01])\.(0?[0-9]|[12][0-9]|3[01])", 0x300, _nrf, has_function=False),
     "rp2040": Controller("GPIO0", r"GPIO([0-9]|[12][0-9])", 0, _rp2),
     "rp2350": Controller("GPIO0", r"GPIO([0-9]|[1-3][0-9]|4[0-7])", 0, _rp2350),
     "stellaris": Controller("PA0", r"P([A-D])([0-7])", 0x1000, _stellaris, has_function=False),
