@@ -7,9 +7,9 @@
 static const ew_board_step_t steps[] = {EW_BOARD_STEPS};
 #define STEPS (sizeof steps / sizeof *steps)
 
-/* Long enough for any oscillator or PLL (milliseconds at a few cycles a turn); it ends for emulators that do not have
- * the register, and so that a board with a broken crystal still answers, at another baud rate. */
-#define TURNS 200000u
+/* Milliseconds: long enough for an oscillator or a PLL. It ends for emulators that do not have the register, and so
+ * that a board with a broken crystal still answers, at another baud rate. */
+#define TURNS 50000u
 
 static void wait_for(const ew_board_step_t *step)
 {

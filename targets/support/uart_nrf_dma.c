@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nordic UARTE of nRF52, nRF53 and nRF91, which moves bytes by DMA: here one at a time, and a few wait inside the
  * receiver while the last one is being taken.
- * Source: nRF5340 Product Specification v1.3, section 7.37; nRF52840 Product Specification v1.1, section 6.34. */
+ * Source: "UARTE" in nRF5340 Product Specification v1.3 and nRF52840 Product Specification v1.1. */
 #include "board.h"
 #include "cortex_m.h"
 #include "uart.h"

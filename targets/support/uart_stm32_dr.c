@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STM32 USART with one data register DR: families F1, F2, F4 and L1. One byte deep.
- * Source: RM0090 (STM32F405) section 30.6, RM0390 (F446) section 25.6, RM0041 (F100) section 23.6: the same registers.
- */
+ * Source: "USART registers" of RM0090 (STM32F405), RM0390 (F446) and RM0041 (F100), which are the same. */
 #include "board.h"
 #include "cortex_m.h"
 #include "uart.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STM32 USART with RDR and TDR: families F0, F3, F7, G0, G4, H7, L0, L4, L5 and U5. One byte deep: the FIFO that some
  * have stays off.
- * Source: RM0351 (STM32L4x5, L4x6) section 40.8, RM0444 (G0) section 33.8, RM0433 (H743) section 48.7. */
+ * Source: "USART registers" of RM0351 (STM32L4x5 and L4x6), RM0444 (G0) and RM0433 (H743), the same here. */
 #include "board.h"
 #include "cortex_m.h"
 #include "uart.h"

@@ -75,6 +75,15 @@ def test_every_linux_cpu_gives_the_reference_bytes(cpu: str, tmp_path: Path) -> 
         check(runner)
 
 
+def test_a_raspberry_pi_is_a_board_whose_programs_are_its_cpus(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-a53", "raspberry-pi-3")
+    build(directory)
+    manifest = read_manifest(directory)
+    assert (manifest.target.name, manifest.target.link_board) == ("raspberry-pi-3", None)
+    with open_runner(directory, "emulator") as runner:
+        check(runner)
+
+
 def test_the_host_gives_the_reference_bytes(tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", "x86-64")
     build(directory)

@@ -12,6 +12,13 @@ from typing import Any, Protocol, TypeVar
 
 from edgewright.errors import UsageError
 
+NO_NAME = "its name is not made of letters, digits, '.', '-' and '_'"
+
+
+def is_name(text: str) -> bool:
+    """Whether a target may be called so."""
+    return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text))
+
 
 class Checked(Protocol):
     """A record that knows the rules it must keep."""
@@ -39,8 +46,8 @@ def load_record(cls: type[Record], path: Path) -> Record:
             raise UsageError(f"{path}: unknown key '{key}'; the name is that of the file")
     record: Record = from_table(cls, {"name": path.stem, "file": path, **table}, str(path))
     problems = record.problems()
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", path.stem):
-        problems.append("its name is not made of letters, digits, '.', '-' and '_'")
+    if not is_name(path.stem):
+        problems.append(NO_NAME)
     if problems:
         raise UsageError(f"{path}: {'; '.join(problems)}")
     return record

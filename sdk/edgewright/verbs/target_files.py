@@ -10,7 +10,7 @@ from edgewright.errors import UsageError
 from edgewright.paths import data_folder
 from edgewright.targets import Board, Cpu, Runs, board_names, cpu_names, load_arch, load_cpu
 from edgewright.targets.folders import closest
-from edgewright.targets.strict import load_record
+from edgewright.targets.strict import NO_NAME, is_name, load_record
 from edgewright.verbs.record import Record
 
 NEW_BOARD = "new_board.toml.jinja"
@@ -58,6 +58,8 @@ def new_board(name: str, cpu: str, folder: Path) -> NewBoard:
     Raises:
         UsageError: there is such a target or file already, the CPU is unknown, or the folder cannot be written.
     """
+    if not is_name(name):
+        raise UsageError(f"{name}: {NO_NAME}; take another")
     if cpu not in cpu_names():
         raise UsageError(f"{cpu}: no such CPU{closest(cpu, cpu_names())}")
     runs = load_arch(load_cpu(cpu).arch).runs
@@ -76,11 +78,6 @@ def new_board(name: str, cpu: str, folder: Path) -> NewBoard:
         unfinished.replace(file)
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}; give another folder") from None
-    try:
-        load_record(Board, file)
-    except UsageError:
-        file.unlink()  # the name is none that a target may have
-        raise
     return NewBoard(file, folder)
 
 
