@@ -38,8 +38,12 @@ int ew_port_read(void);
 
 void ew_port_write(const uint8_t *bytes, size_t count);
 
-/* Calls run() with interrupts masked and measures it; returns its result. */
+/* Calls run() without serving the link and measures it; returns its result. */
 int ew_port_measure(int (*run)(void), ew_cost_t *cost);
+
+/* From now on the program may compute for so many milliseconds before it answers; a port that can tell reports where
+ * it was when they were over, as a fault. 0: for ever. */
+void ew_port_deadline(uint32_t milliseconds);
 
 /* A free-running clock in the port's unit; 0 when there is none. */
 uint32_t ew_port_time(void);

@@ -85,16 +85,21 @@ static uint32_t put(void)
 static uint32_t run(void)
 {
     const uint32_t run_id = ew_frame_argument(&frame);
+    if (frame.payload_bytes != 0 && frame.payload_bytes != 4) {
+        return EW_REFUSED_LENGTH;
+    }
     if (run_id == 0) {
         return EW_REFUSED_RANGE;
     }
     if (run_id != last_run.run_id) {
         ew_cost_t cost = {0, 0};
+        ew_port_deadline(frame.payload_bytes ? ew_get_u32(ew_frame_payload(&frame)) : 0);
         last_run.words[1] = ew_model_crc32(EW_MODEL_INPUTS);
         last_run.words[0] = (uint32_t)ew_port_measure(ew_model_run, &cost);
         last_run.words[2] = ew_model_crc32(EW_MODEL_OUTPUTS);
         last_run.words[3] = cost.time;
         last_run.words[4] = cost.stack_bytes;
+        ew_port_deadline(0);
         last_run.run_id = run_id;
         runs++;
     }
@@ -105,19 +110,21 @@ static uint32_t run(void)
 static uint32_t trace(void)
 {
     const uint32_t run_id = ew_frame_argument(&frame);
-    if (frame.payload_bytes != 4) {
+    if (frame.payload_bytes != 4 && frame.payload_bytes != 8) {
         return EW_REFUSED_LENGTH;
     }
     if (run_id == 0) {
         return EW_REFUSED_RANGE;
     }
     if (run_id != last_run.run_id) {
+        ew_port_deadline(frame.payload_bytes == 8 ? ew_get_u32(ew_frame_payload(&frame) + 4) : 0);
         const uint32_t stop_after = ew_get_u32(ew_frame_payload(&frame));
         last_run.words[1] = ew_model_crc32(EW_MODEL_INPUTS);
         last_run.words[0] = (uint32_t)ew_trace_run(stop_after, &last_trace);
         last_run.words[2] = ew_model_crc32(EW_MODEL_OUTPUTS);
         last_run.words[3] = last_trace.count;
         last_run.words[4] = last_trace.stopped_bytes;
+        ew_port_deadline(0);
         last_run.run_id = run_id;
     }
     answer_words(last_run.words, 5);

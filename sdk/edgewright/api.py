@@ -17,12 +17,13 @@ from edgewright.verbs.quantize import Quantized, quantize
 from edgewright.verbs.record import SCHEMA_VERSION, Record
 from edgewright.verbs.report import Reported, report
 from edgewright.verbs.sensitivity import Sensitivity, sensitivity
+from edgewright.verbs.target_files import CheckedFiles, NewBoard, check_targets, new_board
 from edgewright.verbs.targets import Targets, targets
 from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
-    "SCHEMA_VERSION", "Built", "CompileOptions", "Compiled", "Demonstrated", "Goal", "Inspected", "Operators",
-    "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Sensitivity", "Targets", "Tools",
-    "Validated", "build", "compile", "demo", "doctor", "inspect", "ops", "profile", "prune", "quantize", "report",
-    "sensitivity", "targets", "validate",
+    "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "Goal", "Inspected",
+    "NewBoard", "Operators", "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Sensitivity",
+    "Targets", "Tools", "Validated", "build", "check_targets", "compile", "demo", "doctor", "inspect", "new_board",
+    "ops", "profile", "prune", "quantize", "report", "sensitivity", "targets", "validate",
 ]  # fmt: skip

@@ -23,16 +23,16 @@ def check_fits(plan: Plan, target: Target, model: str) -> None:
     board = target.board
     if board is None:
         return
-    where, room = f"{model} on {board.name}", board.ram.bytes - board.stack_bytes
+    where, room = f"{model} on {board.name}", board.arena_room_bytes
     advice = "prune the model or take a larger board"
     if plan.arena_bytes > room:
         raise BudgetError(
             f"{where}: arena needs {plan.arena_bytes:,} bytes, RAM has {room:,} beside the stack; "
             f"peak at '{plan.peak_layer}'; {advice}"
         )
-    constants = constant_bytes(plan)
-    if constants > board.flash.bytes:
-        raise BudgetError(f"{where}: constants need {constants:,} bytes, flash has {board.flash.bytes:,}; {advice}")
+    constants, flash = constant_bytes(plan), board.memory_bytes or board.weights_memory.bytes
+    if constants > flash:
+        raise BudgetError(f"{where}: constants need {constants:,} bytes, flash has {flash:,}; {advice}")
 
 
 def planned_flash(plan: Plan, target: Target) -> int:

@@ -8,16 +8,26 @@
 
 #define EW_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
+#define CM_SYST_CSR   0xE000E010u
+#define CM_SYST_RVR   0xE000E014u
+#define CM_SYST_CVR   0xE000E018u
 #define CM_NVIC_ISER  0xE000E100u
+#define CM_NVIC_ICER  0xE000E180u
 #define CM_ICSR       0xE000ED04u
 #define CM_VTOR       0xE000ED08u
 #define CM_AIRCR      0xE000ED0Cu
+#define CM_CCR        0xE000ED14u
 #define CM_SHCSR      0xE000ED24u
 #define CM_CFSR       0xE000ED28u
 #define CM_HFSR       0xE000ED2Cu
 #define CM_MMFAR      0xE000ED34u
 #define CM_BFAR       0xE000ED38u
 #define CM_CPACR      0xE000ED88u
+#define CM_MPU_TYPE   0xE000ED90u
+#define CM_MPU_CTRL   0xE000ED94u
+#define CM_MPU_RNR    0xE000ED98u
+#define CM_MPU_RBAR   0xE000ED9Cu
+#define CM_MPU_RASR   0xE000EDA0u /* Armv6-M and Armv7-M */
 #define CM_DEMCR      0xE000EDFCu
 #define CM_DWT_CTRL   0xE0001000u
 #define CM_DWT_CYCCNT 0xE0001004u
@@ -42,7 +52,7 @@
 #endif
 
 /* From the linker script: addresses only. */
-extern uint32_t ew_stack_limit[], ew_stack_top[], ew_retained[];
+extern uint32_t ew_vectors[], ew_stack_limit[], ew_stack_top[], ew_retained[];
 extern uint32_t ew_data_load[], ew_data_start[], ew_data_end[], ew_bss_start[], ew_bss_end[];
 
 static inline void cm_barrier(void)
@@ -75,6 +85,12 @@ static inline uint32_t *cm_stack_pointer(void)
 static inline void cm_enable_interrupt(uint32_t irq)
 {
     EW_REGISTER(CM_NVIC_ISER + 4 * (irq / 32)) = 1u << irq % 32;
+}
+
+static inline void cm_disable_interrupt(uint32_t irq)
+{
+    EW_REGISTER(CM_NVIC_ICER + 4 * (irq / 32)) = 1u << irq % 32;
+    cm_barrier();
 }
 
 /* Resets core and peripherals. */

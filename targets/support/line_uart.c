@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "line_uart.h"
 
+#include "board.h"
 #include "cortex_m.h"
 #include "uart.h"
 
@@ -60,6 +61,19 @@ void ew_line_uart_write(const uint8_t *bytes, size_t count)
     while (count--) {
         ew_uart_put(*bytes++);
     }
+}
+
+void ew_line_uart_pause(void)
+{
+    cm_disable_interrupt(EW_UART_IRQ);
+}
+
+void ew_line_uart_resume(void)
+{
+    cm_mask_interrupts();
+    cm_enable_interrupt(EW_UART_IRQ);
+    receive(); /* the edge of a byte may be over */
+    cm_unmask_interrupts();
 }
 
 uint32_t ew_line_uart_lost(void)

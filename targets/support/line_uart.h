@@ -13,6 +13,10 @@ int ew_line_uart_read(int poll);
 
 void ew_line_uart_write(const uint8_t *bytes, size_t count);
 
+/* No receive interrupt from now on, or again: what comes meanwhile waits in the hardware, as much as it takes. */
+void ew_line_uart_pause(void);
+void ew_line_uart_resume(void);
+
 /* Received bytes that were lost. */
 uint32_t ew_line_uart_lost(void);
 

@@ -2,8 +2,11 @@
 /* port_cortex_m.c: the runner's port for a bare Cortex-M: on its UART, or on an emulator that offers files. */
 #include "port_cortex_m.h"
 
+#include "board.h"
+#include "clock_cortex_m.h"
 #include "cortex_m.h"
 #include "ew_port.h"
+#include "guard.h"
 #include "line_emulator.h"
 #include "line_uart.h"
 
@@ -40,34 +43,6 @@ static void paint_stack(void)
     }
 }
 
-#if CM_HAS_FAULT_STATUS
-static void start_clock(void)
-{
-    EW_REGISTER(CM_DEMCR) |= 1u << 24;
-    EW_REGISTER(CM_DWT_LAR) = 0xC5ACCE55u; /* Cortex-M7 locks it */
-    EW_REGISTER(CM_DWT_CYCCNT) = 0;
-    EW_REGISTER(CM_DWT_CTRL) |= 1u;
-    const uint32_t before = ew_port_time();
-    cm_barrier();
-    time_unit = ew_port_time() != before ? EW_TIME_CYCLES : EW_TIME_NONE; /* emulators read zero */
-}
-
-uint32_t ew_port_time(void)
-{
-    return EW_REGISTER(CM_DWT_CYCCNT);
-}
-#else
-static void start_clock(void)
-{
-    time_unit = EW_TIME_NONE;
-}
-
-uint32_t ew_port_time(void)
-{
-    return 0;
-}
-#endif
-
 static void count_boot(void)
 {
     if (ew_retained[MAGIC] != RETAINED_MAGIC) {
@@ -83,12 +58,16 @@ static void count_boot(void)
 
 void ew_port_start(void)
 {
+    /* A boot loader may have left its own; a core without the register ignores this. */
+    EW_REGISTER(CM_VTOR) = (uint32_t)(uintptr_t)ew_vectors;
+    ew_guard_start();
+    ew_board_setup();
     count_boot();
     lowest_stack = cm_stack_pointer();
     ew_stack_limit[0] = 0; /* nothing is painted yet */
     paint_stack();
     lowest_stack = cm_stack_pointer();
-    start_clock();
+    time_unit = ew_clock_start();
     on_emulator = ew_retained[OFFER] == EW_LINE_EMULATOR_OFFER && ew_line_emulator_start();
     if (!on_emulator) {
         ew_line_uart_start();
@@ -117,15 +96,29 @@ void ew_port_write(const uint8_t *bytes, size_t count)
 int ew_port_measure(int (*run)(void), ew_cost_t *cost)
 {
     paint_stack();
-    cm_mask_interrupts();
-    const uint32_t start = ew_port_time();
+    if (!on_emulator) {
+        ew_line_uart_pause();
+    }
+    const uint32_t start = ew_clock_cycles();
     const int status = run();
-    cost->time = ew_port_time() - start;
-    cm_unmask_interrupts();
+    cost->time = ew_clock_cycles() - start;
+    if (!on_emulator) {
+        ew_line_uart_resume();
+    }
     const uint32_t *const top = cm_stack_pointer();
     const uint32_t *const used = lowest_painted();
     cost->stack_bytes = used < top ? (uint32_t)((uintptr_t)top - (uintptr_t)used) : 0;
     return status;
+}
+
+uint32_t ew_port_time(void)
+{
+    return ew_clock_cycles();
+}
+
+void ew_port_deadline(uint32_t milliseconds)
+{
+    ew_clock_deadline(milliseconds);
 }
 
 void ew_port_status(ew_port_status_t *status)

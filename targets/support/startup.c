@@ -46,6 +46,9 @@ __attribute__((weak, noreturn, noinline)) void ew_fault(void)
     }
 }
 
+/* Of SysTick, which nothing starts here. The runner brings its own (clock_cortex_m.c). */
+__attribute__((weak, alias("ew_fault"))) void ew_tick(void);
+
 __attribute__((noreturn)) void ew_reset(void)
 {
     guard_stack();
@@ -85,5 +88,5 @@ __attribute__((section(".vectors"), used)) static const vector_t vectors[16] = {
     {.handler = ew_fault},
     {0},
     {.handler = ew_fault},
-    {.handler = ew_fault},
+    {.handler = ew_tick},
 };

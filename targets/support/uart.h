@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uart.h: a serial port, 8N1, as the runner's port uses it. One driver per UART IP: uart_<driver>.c.
  *
- * The board gives EW_UART_BASE, EW_UART_IRQ, EW_UART_CLOCK_HZ, EW_UART_BAUD, EW_UART_TX_PIN and
- * EW_UART_RX_PIN. */
+ * board.h gives EW_UART_BASE, EW_UART_IRQ, EW_UART_CLOCK_HZ, EW_UART_BAUD, EW_UART_TX_PIN and EW_UART_RX_PIN (32 times
+ * the port, plus the place in it). Clocks and pins are set up before ew_uart_start(). */
 #ifndef EW_UART_H
 #define EW_UART_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arm CMSDK APB UART, one byte deep.
  * Source: Cortex-M System Design Kit TRM (DDI0479), section 4.3. */
+#include "board.h"
 #include "cortex_m.h"
 #include "uart.h"
 

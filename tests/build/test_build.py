@@ -14,6 +14,7 @@ import pytest
 
 from edgewright.artifact import read_manifest
 from edgewright.build import build, builder, load_result
+from edgewright.build.board_files import BOARD_HEADER, board_header
 from edgewright.build.disassembly import disassemble
 from edgewright.build.elf import functions
 from edgewright.build.map_file import part_sizes
@@ -21,7 +22,8 @@ from edgewright.build.stack import stack_bound
 from edgewright.errors import BudgetError, ToolError, UsageError
 from edgewright.paths import data_folder
 from edgewright.run import open_runner
-from edgewright.targets import board_names, cpu_names, load_board, load_cpu
+from edgewright.targets import cpu_names, load_board, load_cpu
+from tests.harness.emulated import EMULATED_BOARDS
 from tests.harness.stub_model import stub_inputs, write_stub_model
 
 CORTEX_M = [name for name in cpu_names() if load_cpu(name).arch == "cortex-m"]
@@ -46,7 +48,7 @@ def test_sizes_are_those_of_the_minimal_program(cpu: str, tmp_path: Path) -> Non
     assert not {name for name in names if name.startswith(("ew_runner", "ew_uart", "ew_port"))}
 
 
-@pytest.mark.parametrize("board", board_names())
+@pytest.mark.parametrize("board", EMULATED_BOARDS)
 def test_the_stack_bound_holds_and_is_close(board: str, tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board)
     result = build(directory)
@@ -270,10 +272,7 @@ def test_the_runner_is_clean_c99(compiler: str, tmp_path: Path) -> None:
         sources = [s for s in sources if s.name not in ("port_linux.c", "port_library.c")]
         sources += [s for s in sorted(support.glob("*.c")) if not s.name.startswith("qemu_")]
         flags += ["-mcpu=cortex-m33", "-mthumb"]
-        names = ("BASE", "IRQ", "CLOCK_HZ", "BAUD", "TX_PIN", "RX_PIN")
-        flags += [
-            f"-DEW_UART_{name}={value}u" for name, value in zip(names, (64, 2, 16000000, 115200, 1, 2), strict=True)
-        ]
+        (directory / BOARD_HEADER).write_text(board_header(load_board("netduinoplus2")))
     includes = [f"-I{directory}", f"-I{directory / 'runtime' / 'include'}", f"-I{runner}", f"-I{support}"]
     done = subprocess.run(
         [compiler, *STRICT, *flags, *includes, *map(str, sources)], capture_output=True, text=True, check=False

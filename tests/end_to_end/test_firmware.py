@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from edgewright import api, demo
+from edgewright.build.board_files import linker_script
 from edgewright.build.elf import function
-from edgewright.build.recipe import linker_script
 from edgewright.emit import runtime_files
 from edgewright.paths import data_folder
 from edgewright.targets import load_board, load_cpu

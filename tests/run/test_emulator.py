@@ -11,14 +11,14 @@ import pytest
 
 from edgewright.artifact import read_manifest
 from edgewright.build import build, load_result
-from edgewright.errors import BudgetError, LinkError, UsageError
+from edgewright.errors import BudgetError, LinkError, ToolError, UsageError
 from edgewright.run import Runner, open_runner
 from edgewright.run.emulator import Line, open_emulator
 from edgewright.run.remote import RemoteRunner
-from edgewright.targets import board_names, cpu_names, load_board, load_cpu
+from edgewright.targets import cpu_names, load_board, load_cpu
+from tests.harness.emulated import EMULATED_BOARDS
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model
 
-BOARDS = [name for name in board_names() if load_board(name).emulator_machine]
 LINUX = [name for name in cpu_names() if load_cpu(name).arch == "linux"]
 
 
@@ -37,7 +37,7 @@ def check(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("line", [Line.FILES, Line.UART])
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", EMULATED_BOARDS)
 def test_every_board_gives_the_reference_bytes(board: str, line: Line, tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board)
     built = build(directory)
@@ -56,10 +56,30 @@ def test_every_board_gives_the_reference_bytes(board: str, line: Line, tmp_path:
         assert (stats.bytes_lost, stats.frames_rejected) == (0, 0)
 
 
+def test_a_machine_that_qemu_does_not_have_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "boards").mkdir()
+    text = load_board("netduinoplus2").file.read_text()
+    (tmp_path / "boards" / "mine.toml").write_text(text.replace('"netduinoplus2"', '"netduinoplus9"'))
+    monkeypatch.setenv("EDGEWRIGHT_TARGETS", str(tmp_path))
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4", "mine")
+    build(directory)
+    with pytest.raises(ToolError, match=r"qemu-system-arm: unsupported machine type.*; install a newer QEMU"):
+        open_runner(directory, "emulator")
+
+
 @pytest.mark.parametrize("cpu", LINUX)
 def test_every_linux_cpu_gives_the_reference_bytes(cpu: str, tmp_path: Path) -> None:
     directory = write_stub_model(tmp_path / "stub", cpu)
     build(directory)
+    with open_runner(directory, "emulator") as runner:
+        check(runner)
+
+
+def test_a_raspberry_pi_is_a_board_whose_programs_are_its_cpus(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-a53", "raspberry-pi-3")
+    build(directory)
+    manifest = read_manifest(directory)
+    assert (manifest.target.name, manifest.target.link_board) == ("raspberry-pi-3", None)
     with open_runner(directory, "emulator") as runner:
         check(runner)
 
@@ -75,30 +95,67 @@ def test_the_host_gives_the_reference_bytes(tmp_path: Path) -> None:
         assert [a.tobytes() for a in kept] == [a.tobytes() for a in again]
 
 
+#: Code at the start of a run, and what the host says: with fault status registers, and on Armv6-M without.
 CRASHES = {
-    "undefined instruction": ('__asm__ volatile(".short 0xDEFE");', "program faulted: (UsageFault|HardFault) at pc 0x"),
+    "undefined instruction": ('__asm__ volatile(".short 0xDEFE");', "undefined instruction", "unaligned access, bad"),
+    "null call": ("((void (*)(void))self->arena[0])();", "call of a null pointer: .* at pc 0x00000000", ""),
+    "division by zero": (
+        "volatile int zero = 0; if (self->arena[0] / zero == 77) { return 1; }",
+        *("division by zero: (Usage|Hard)Fault at pc", "division by zero: HardFault at pc .*idiv0"),
+    ),
+    "unaligned access": (
+        '__asm__ volatile("ldm %0, {r2, r3}" ::"l"((const char *)self->arena + 1) : "r2", "r3");',
+        *("unaligned access: (Usage|Hard)Fault at pc .*stub_run", "unaligned access, bad address or no"),
+    ),
     "stack overflow": (
         "volatile uint8_t deep[9000]; for (unsigned i = 9000; i-- > 0;) { deep[i] = (uint8_t)i; }",
-        "program faulted: HardFault|emulator: ended with signal 6: .*fatal",
+        *("stack overflow: ", "stack overflow: |emulator: ended with signal 6: .*fatal"),
     ),
-    "lockup": ('__asm__ volatile("cpsid i\\n bkpt 1"); ', "program faulted|emulator: ended with"),
+    "endless loop": ('for (;;) { __asm__ volatile(""); }', "did not end in its time: PendSV at pc .*stub_run", ""),
+    "lockup": ('__asm__ volatile("cpsid i\\n bkpt 1"); ', "program faulted|emulator: ended with", ""),
 }
+#: One core of each kind of fault and of stack guard.
+CRASHING = ["mps2-an386", "mps2-an505", "microbit"]
 
 
-@pytest.mark.parametrize("board", ["mps2-an386", "mps2-an505", "microbit"])
+@pytest.mark.parametrize("board", CRASHING)
 @pytest.mark.parametrize("crash", CRASHES)
 def test_a_crash_is_one_clear_error(board: str, crash: str, tmp_path: Path) -> None:
-    body, message = CRASHES[crash]
+    body, message, on_armv6m = CRASHES[crash]
     directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, board, run_first=body)
     built = build(directory)
-    for line in (Line.FILES, Line.UART):
+    told = on_armv6m or message if load_board(board).cpu == "cortex-m0plus" else message
+    for line in (Line.UART, Line.FILES) if crash == "stack overflow" else (Line.UART,):
         with (
-            open_emulator(read_manifest(directory), built, line=line) as runner,
-            pytest.raises(LinkError, match=message) as caught,
+            open_emulator(read_manifest(directory), built, line=line, run_s=0.3) as runner,
+            pytest.raises(LinkError, match=told) as caught,
         ):
-            runner.infer(stub_inputs(1))
+            runner.infer([np.zeros_like(each) for each in stub_inputs(1)])
         assert "\n" not in str(caught.value)
         runner.close()
+
+
+@pytest.mark.parametrize("board", ["mps2-an385", "mps2-an386", "mps2-an500"])
+def test_an_overflow_into_memory_that_is_there_is_caught(
+    board: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the stack lies other RAM, which a guard of the MPU keeps; without it the run would go on."""
+    (tmp_path / "boards").mkdir()
+    text = (
+        load_board(board)
+        .file.read_text()
+        .replace("base = 0x2000_0000, bytes = 0x40", "base = 0x2010_0000, bytes = 0x30")
+    )
+    (tmp_path / "boards" / "mine.toml").write_text(text)
+    monkeypatch.setenv("EDGEWRIGHT_TARGETS", str(tmp_path))
+    deep = "volatile uint8_t deep[9000]; for (unsigned i = 9000; i-- > 0;) { deep[i] = (uint8_t)i; }"
+    directory = write_stub_model(tmp_path / "stub", load_board(board).cpu, "mine", run_first=deep)
+    built = build(directory)
+    with (
+        open_emulator(read_manifest(directory), built) as runner,
+        pytest.raises(LinkError, match="the program faulted: stack overflow: "),
+    ):
+        runner.infer(stub_inputs(1))
 
 
 def test_a_failed_selftest_is_told(tmp_path: Path) -> None:
@@ -123,11 +180,11 @@ def test_a_fault_is_cleared_by_a_reset(tmp_path: Path) -> None:
 
 
 def test_a_model_that_never_ends_is_an_error(tmp_path: Path) -> None:
-    directory = write_stub_model(tmp_path / "stub", "cortex-m3", run_first='for (;;) { __asm__ volatile(""); }')
+    directory = write_stub_model(tmp_path / "stub", "cortex-a53", run_first='for (;;) { __asm__ volatile(""); }')
     built = build(directory)
     with (
         open_emulator(read_manifest(directory), built, run_s=0.5) as runner,
-        pytest.raises(LinkError, match=r"no answer to RUN within 0\.5 s"),
+        pytest.raises(LinkError, match=r"no answer to RUN within 5\.5 s"),
     ):
         runner.infer(stub_inputs(1))
 

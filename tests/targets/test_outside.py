@@ -192,9 +192,3 @@ def test_two_files_of_one_name_are_refused_with_both_paths(outside: Path) -> Non
     assert "cortex-m55" in cpu_names()
     assert resolve_target("mps3-an547").cpu == load_cpu("cortex-m55")
     assert len(all_targets()[2]) >= 3
-
-
-def test_the_board_that_the_documentation_shows_can_be_used(outside: Path) -> None:
-    page = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
-    put(outside, {"boards/nucleo-f401re.toml": page.partition("```toml\n")[2].partition("```")[0]})
-    assert load_board("nucleo-f401re").ram.bytes == 96 * 1024

@@ -1,11 +1,21 @@
-"""docs/targets.md says what targets/ holds."""
+"""docs/targets.md and docs/boards.md say what targets/ holds."""
 
 from pathlib import Path
 
+from edgewright.report.boards import boards_page
 from edgewright.report.targets import targets_page
 
-PAGE = Path(__file__).parents[2] / "docs" / "targets.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_page_is_current() -> None:
-    assert PAGE.read_text() == targets_page(), "write it: python -m edgewright.report.targets > docs/targets.md"
+def test_pages_are_current() -> None:
+    for name, page in (("targets", targets_page()), ("boards", boards_page())):
+        told = f"write it: python -m edgewright.report.{name} > docs/{name}.md"
+        assert (DOCS / f"{name}.md").read_text() == page, told
+
+
+def test_the_page_of_boards_claims_no_hardware() -> None:
+    rows = [line for line in boards_page().splitlines() if line.endswith("compiled only |") or "| emulated" in line]
+    assert any("`netduinoplus2`" in row and "| emulated: `netduinoplus2` |" in row for row in rows)
+    assert any("`nucleo-f446re`" in row and "| compiled only |" in row for row in rows)
+    assert not any("hardware" in row for row in rows)

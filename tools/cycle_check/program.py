@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgewright.build.recipe import linker_script
+from edgewright.build.board_files import linker_script
 from edgewright.build.tools import run_tool
 from edgewright.cgen import Array, array
 from edgewright.errors import ToolError

@@ -13,11 +13,10 @@ from edgewright.artifact.layout import (
     RUNTIME_INCLUDE,
     RUNTIME_SOURCES,
 )
+from edgewright.build.board_files import BOARD_HEADER, LINKER_SCRIPT, board_header, linker_script
 from edgewright.cgen.blocks import LICENSE_LINE
-from edgewright.cgen.template import render
 from edgewright.paths import data_folder
-from edgewright.targets import Arch, Board, Runs, load_arch, load_cpu
-from edgewright.targets.board import IN_FLASH, RETAINED_BYTES
+from edgewright.targets import Arch, Board, Runs
 
 #: Code beside the kernels runs once or waits for a UART: small is better.
 GLUE_OPTIMIZE = ("-Os",)
@@ -28,7 +27,6 @@ COMMON = (
 #: Names under which the generated directory and Edgewright's own C files appear in debug information.
 MAPPED_DIRECTORY, MAPPED_DATA, MAPPED_BOARD = ".", "edgewright", "board"
 INFO_HEADER = "ew_model_info.h"
-LINKER_SCRIPT = "linker.ld"
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,8 @@ def recipe(manifest: Manifest, build_id: str = "") -> Recipe:
     start, port, link = _start_units(arch, board), _port_units(arch, board), arch.link_flags
     if board is not None:
         link += ("-T", LINKER_SCRIPT)
-        files[LINKER_SCRIPT] = linker_script(board)
+        files[LINKER_SCRIPT] = linker_script(board, manifest.arena_bytes)
+        files[BOARD_HEADER] = board_header(board)
     programs: tuple[Program, ...]
     if arch.runs is Runs.LIBRARY:
         programs = (Program(LIBRARY, (*model, *trace, *port), link),)
@@ -138,41 +137,16 @@ def _glue(file: str | Path, flags: tuple[str, ...] = (), part: str = "runner") -
 
 def _start_units(arch: Arch, board: Board | None) -> tuple[Unit, ...]:
     init = board.init_source if board else None
+    boot = board.boot_sources if board else ()
     flags = (*arch.startup_flags, *(("-DEW_BOARD_INIT",) if init else ()))
     units = tuple(_glue(arch.path(file), flags, "startup") for file in arch.startup)
+    units += tuple(_glue(path, part="startup") for path in boot)
     return (*units, Unit(str(init), "board_init.o", "startup", GLUE_OPTIMIZE)) if init else units
 
 
 def _port_units(arch: Arch, board: Board | None) -> tuple[Unit, ...]:
-    files = [arch.path(file) for file in arch.port]
     uart = board.uart if board else None
-    if uart is None:
-        return tuple(_glue(file) for file in files)
-    defines = {
-        "BASE": f"{uart.base:#x}u",
-        "IRQ": f"{uart.irq}u",
-        "CLOCK_HZ": f"{uart.clock_hz}u",
-        "BAUD": f"{uart.baud}u",
-        "TX_PIN": f"{uart.tx_pin & 0xFFFFFFFF:#x}u",
-        "RX_PIN": f"{uart.rx_pin & 0xFFFFFFFF:#x}u",
-    }
-    flags = tuple(f"-DEW_UART_{key}={value}" for key, value in defines.items())
-    return tuple(_glue(file, flags) for file in (*files, uart.source))
-
-
-def linker_script(board: Board) -> str:
-    """The linker script of a board's programs."""
-    arch = load_arch(load_cpu(board.cpu).arch)
-    return render(
-        arch.path(arch.linker_template),
-        name=board.name,
-        flash=board.flash,
-        ram=board.ram,
-        vectors_in_flash=board.vectors_base == IN_FLASH,
-        vectors_base=max(board.vectors_base, 0),
-        stack_bytes=board.stack_bytes,
-        retained_bytes=RETAINED_BYTES,
-    )
+    return tuple(_glue(file) for file in (*map(arch.path, arch.port), *([uart.driver_source] if uart else [])))
 
 
 def _info_header(manifest: Manifest, build_id: str) -> str:

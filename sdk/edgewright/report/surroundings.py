@@ -11,6 +11,7 @@ from edgewright.report.tables import facts, percent, table
 from edgewright.verbs.demo import Demonstrated
 from edgewright.verbs.doctor import Counting, Tools
 from edgewright.verbs.ops import Operators
+from edgewright.verbs.target_files import CheckedFiles, NewBoard
 from edgewright.verbs.targets import Targets
 
 
@@ -19,10 +20,30 @@ def show_targets(result: Targets, console: Console) -> None:
     """CPUs and boards."""
     cpus = [[cpu.name, cpu.summary, " ".join(cpu.isas), cpu.emulator] for cpu in result.cpus]
     table(console, "CPUs", ["name ", "what  ", "kernels ", "emulated by  "], cpus)
-    rows = [[b.name, b.cpu, b.flash_bytes, b.ram_bytes, f"{b.clock_hz / 1e6:g} MHz", b.summary] for b in result.boards]
+    rows = [
+        [b.name, b.cpu, b.flash_bytes or "-", b.ram_bytes, f"{b.clock_hz / 1e6:g} MHz", b.summary]
+        for b in result.boards
+    ]
     table(console, "Boards", ["name ", "CPU ", "flash", "RAM", "clock", "what  "], rows)
     for problem in result.problems:
         console.print(f"not usable: {problem}", markup=False, soft_wrap=True)
+
+
+@show.register
+def show_checked_files(result: CheckedFiles, console: Console) -> None:
+    """A line for each file."""
+    for file in result.files:
+        remark = f"; no source given for {', '.join(file.unsourced)}" if file.unsourced else ""
+        said = "; ".join(file.problems) or f"a {file.kind} that can be used{remark}"
+        console.print(f"{file.file}: {said}", markup=False, soft_wrap=True)
+
+
+@show.register
+def show_new_board(result: NewBoard, console: Console) -> None:
+    """The file, and what to do with it."""
+    console.print(f"{result.file}: fill in the numbers of the board, then:", markup=False, soft_wrap=True)
+    console.print(f"edgewright targets check {result.file}", markup=False, soft_wrap=True)
+    console.print(f"edgewright --targets {result.folder} compile ...", markup=False, soft_wrap=True)
 
 
 @show.register

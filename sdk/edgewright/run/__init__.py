@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edgewright.artifact import read_manifest
+from edgewright.artifact.layout import BUILD, RUNNER_PROGRAM
 from edgewright.build import load_result
 from edgewright.errors import UsageError
 from edgewright.run.device import open_device
@@ -25,7 +26,8 @@ def open_runner(directory: Path, place: str) -> Runner:
     directory = directory.resolve()
     kind, _, port = place.partition(":")
     if kind == "device" and port:
-        return open_device(read_manifest(directory), port)
+        program = directory / BUILD / RUNNER_PROGRAM
+        return open_device(read_manifest(directory), port, program=program)
     if kind == "ssh" and port:
         return open_ssh(read_manifest(directory), load_result(directory), port)
     if place == "host":

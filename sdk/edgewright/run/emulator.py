@@ -87,7 +87,8 @@ def open_emulator(
         raise ToolError(f"{manifest.name}: a build for {manifest.target.name} has no runner; use place 'host'")
     emulator = start_emulator(manifest.target, built.elf, line or usual_line(manifest))
     try:
-        return RemoteRunner(manifest, emulator.link(), "emulator", on_close=emulator.stop, run_s=run_s)
+        link = emulator.link()
+        return RemoteRunner(manifest, link, "emulator", on_close=emulator.stop, run_s=run_s, program=built.elf)
     except BaseException:
         emulator.stop()
         raise

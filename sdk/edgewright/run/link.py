@@ -4,14 +4,15 @@ import contextlib
 import secrets
 import select
 import socket
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import serial
 
 from edgewright.errors import LinkError
+from edgewright.run.fault import describe_fault
 from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, decode, encode
 from edgewright.run.protocols import register
 
@@ -63,6 +64,7 @@ class Link:
             LinkError: the port cannot be opened.
         """
         self.where = url
+        self.program: Path | None = None  # what runs there, to name places in it
         self.counters = LinkCounters()
         self._check_alive = check_alive
         self._resend_s = resend_s
@@ -127,7 +129,7 @@ class Link:
         if answer.type == Type.BOOT:
             raise SessionLostError(f"{self.where}: the runner started anew during {kind.name}; start over")
         if answer.type == Type.FAULT:
-            raise LinkError(f"{self.where}: {describe_fault(answer.payload)}; reset it")
+            raise LinkError(f"{self.where}: {describe_fault(answer.payload, self.program)}; reset it")
         if answer.type == Type.REFUSE:
             known = [item.value for item in Refusal]
             name = Refusal(answer.argument).name if answer.argument in known else f"code {answer.argument}"
@@ -195,16 +197,3 @@ class Link:
             self._port.write(data)
         except (serial.SerialException, OSError) as error:
             raise self._broken(error) from None
-
-
-_EXCEPTIONS = {2: "NMI", 3: "HardFault", 4: "MemManage", 5: "BusFault", 6: "UsageFault", 7: "SecureFault"}
-
-
-def describe_fault(payload: bytes) -> str:
-    """One line from the words of a FAULT frame (`targets/support/fault.c`)."""
-    if len(payload) != 64:
-        return "the program faulted"
-    words = struct.unpack("<16I", payload)
-    name = _EXCEPTIONS.get(words[0], f"exception {words[0]}")
-    place = f"pc {words[10]:#010x}, lr {words[9]:#010x}" if words[3] else "no stack frame, as after a stack overflow"
-    return f"the program faulted: {name} at {place}, cfsr {words[12]:#x}, hfsr {words[13]:#x}"

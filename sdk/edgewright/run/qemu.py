@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgewright.build.tools import find_tool
-from edgewright.errors import LinkError
+from edgewright.errors import LinkError, ToolError
 from edgewright.run.link import Link
+
+#: What a line of QEMU's says that tells why it ended.
+_TELLING = ("fatal", "rror", "Lockup", "unsupported machine type")
 
 
 class Emulator(ABC):
@@ -44,13 +47,15 @@ class Emulator(ABC):
         return link
 
     def check(self) -> None:
-        """Raises LinkError when the process has ended."""
+        """Raises LinkError when the process has ended, ToolError when it does not know the machine."""
         process = self._process
         if process is None or process.poll() is None:
             return
         self._messages.seek(0)
         lines = [line.strip() for line in self._messages.read().splitlines() if line.strip()]
-        said = next((line for line in lines if "fatal" in line or "rror" in line or "Lockup" in line), "")
+        said = next((line for line in lines if any(word in line for word in _TELLING)), "")
+        if "unsupported machine type" in said:
+            raise ToolError(f"{self._command[0]}: {said}; install a newer QEMU")
         how = f"signal {-process.returncode}" if process.returncode < 0 else f"status {process.returncode}"
         raise LinkError(f"{self.where}: ended with {how}: {said or (lines or ['no message'])[0]}; the program crashed")
 

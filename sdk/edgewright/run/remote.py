@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from edgewright.artifact import Manifest
@@ -23,6 +24,8 @@ _TIME_UNITS = {0: None, 1: "cycles", 2: "nanoseconds"}
 _STOPPED = 1
 _NO_STOP = 0xFFFFFFFF
 _ATTEMPTS = 4
+#: How long a program that has run out of time may take to say so: two periods of SysTick at 8 MHz.
+_TELL_S = 5.0
 
 Result = TypeVar("Result")
 
@@ -64,13 +67,17 @@ class RemoteRunner(Runner):
         on_close: Callable[[], None] = lambda: None,
         greet_s: float = _GREET_S,
         run_s: float = RUN_S,
+        program: Path | None = None,
     ) -> None:
         """Greets the runner. `on_close` is called after the link was closed, also when greeting fails.
+
+        run_s: what a run may take. program: the ELF that runs there, to name places in it.
 
         Raises:
             LinkError: no answer within `greet_s` seconds, or another model runs there.
         """
         super().__init__(manifest)
+        link.program = program
         self._link = link
         self._on_close = on_close
         self._run_s = run_s
@@ -144,7 +151,7 @@ class RemoteRunner(Runner):
 
     def _run(self, data: bytes) -> bytes:
         def attempt() -> bytes | None:
-            outcome = self._execute(Type.RUN, data)
+            outcome = self._execute(Type.RUN, data, self._limit())
             if outcome is None:
                 return None
             output = self._get(Area.OUTPUT, sum(t.bytes for t in self.manifest.outputs))
@@ -160,7 +167,7 @@ class RemoteRunner(Runner):
     def _trace(self, data: bytes, stop_after: int | None) -> tuple[list[int], bytes]:
         def attempt() -> tuple[list[int], bytes] | None:
             stop = _NO_STOP if stop_after is None else stop_after
-            outcome = self._execute(Type.TRACE, data, struct.pack("<I", stop))
+            outcome = self._execute(Type.TRACE, data, struct.pack("<I", stop) + self._limit())
             if outcome is None:
                 return None
             records = self._get(Area.TRACE, 8 * outcome.third)
@@ -185,12 +192,16 @@ class RemoteRunner(Runner):
                 return result
         raise LinkError(f"{self._link.where}: {_ATTEMPTS} attempts gave no sound result; check cable and power")
 
+    def _limit(self) -> bytes:
+        """How long the program may compute, for it to tell where it hangs."""
+        return struct.pack("<I", min(round(1000 * self._run_s), 0xFFFF_FFFF))
+
     def _execute(self, kind: Type, data: bytes, payload: bytes = b"") -> _Outcome | None:
         """Sends the inputs and runs; None when the runner held other inputs than `data`."""
         for offset in range(0, len(data), PAYLOAD_BYTES):
             self._link.request(Type.PUT, offset, data[offset : offset + PAYLOAD_BYTES])
         self._run_id += 1
-        answer = self._link.request(kind, self._run_id, payload, answer_s=self._run_s)
+        answer = self._link.request(kind, self._run_id, payload, answer_s=self._run_s + _TELL_S)
         outcome = _Outcome(*_RUN.unpack(answer))
         if outcome.input_crc != zlib.crc32(data):
             return None

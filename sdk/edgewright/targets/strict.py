@@ -12,6 +12,13 @@ from typing import Any, Protocol, TypeVar
 
 from edgewright.errors import UsageError
 
+NO_NAME = "its name is not made of letters, digits, '.', '-' and '_'"
+
+
+def is_name(text: str) -> bool:
+    """Whether a target may be called so."""
+    return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text))
+
 
 class Checked(Protocol):
     """A record that knows the rules it must keep."""
@@ -39,8 +46,8 @@ def load_record(cls: type[Record], path: Path) -> Record:
             raise UsageError(f"{path}: unknown key '{key}'; the name is that of the file")
     record: Record = from_table(cls, {"name": path.stem, "file": path, **table}, str(path))
     problems = record.problems()
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", path.stem):
-        problems.append("its name is not made of letters, digits, '.', '-' and '_'")
+    if not is_name(path.stem):
+        problems.append(NO_NAME)
     if problems:
         raise UsageError(f"{path}: {'; '.join(problems)}")
     return record
@@ -50,13 +57,16 @@ def from_table(cls: type[Any], table: dict[str, Any], where: str) -> Any:
     """A dataclass from a TOML table or JSON object; dataclasses in it, tuples, dicts and `| None` are followed."""
     hints = typing.get_type_hints(cls)
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    for key in table:
-        if key not in fields:
-            raise UsageError(f"{where}: unknown key '{key}'{did_you_mean(key, list(fields))}")
-    for key, field in fields.items():
-        if key not in table and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise UsageError(f"{where}: key '{key}' is missing")
+    needed = [key for key, field in fields.items() if not _has_default(field)]
+    wrong = [f"unknown key '{key}'{did_you_mean(key, list(fields))}" for key in table if key not in fields]
+    wrong += [f"key '{key}' is missing" for key in needed if key not in table]
+    if wrong:
+        raise UsageError(f"{where}: {'; '.join(wrong)}")
     return cls(**{key: _converted(value, hints[key], f"{where}: '{key}'") for key, value in table.items()})
+
+
+def _has_default(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
 
 
 def _converted(value: Any, hint: Any, where: str) -> Any:

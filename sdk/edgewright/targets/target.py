@@ -37,9 +37,9 @@ class Target:
 
         None for a CPU whose programs own no memory.
         """
-        if self.board or self.arch.runs is not Runs.BOARD:
-            return self.board
-        return load_board(self.cpu.emulator_board)
+        if self.arch.runs is not Runs.BOARD:
+            return None
+        return self.board or load_board(self.cpu.emulator_board)
 
 
 def resolve_target(name: str) -> Target:

@@ -147,7 +147,7 @@ def _parameters(values: Iterable[Value | None]) -> int:
 def _need(model: FloatModel, target: Target) -> Need:
     plan = trial_plan(model, target.cpu)
     board, flash = target.link_board, planned_flash(plan, target)
-    ram_limit = board.ram.bytes - board.stack_bytes if board else None
+    ram_limit = board.arena_room_bytes if board else None
     flash_limit = board.flash.bytes if board else None
     fits = ram_limit is None or flash_limit is None or (flash <= flash_limit and plan.arena_bytes <= ram_limit)
     sizes = (plan.arena_bytes, flash, ram_limit, flash_limit)

@@ -24,7 +24,8 @@ class CpuEntry:
 
 @dataclass(frozen=True)
 class BoardEntry:
-    """A board. emulator: the QEMU machine, "" where there is none. file: where it is described."""
+    """A board. flash_bytes: 0 under Linux, where ram_bytes is all memory; else ram_bytes: the memories that hold
+    anything. emulator: the QEMU machine, "" where there is none. file: where it is described."""
 
     name: str
     summary: str
@@ -63,7 +64,7 @@ def _cpu(cpu: Cpu) -> CpuEntry:
 
 def _board(board: Board) -> BoardEntry:
     return BoardEntry(
-        *(board.name, board.summary, board.cpu, board.flash.bytes, board.ram.bytes, board.clock_hz),
+        *(board.name, board.summary, board.cpu, board.flash.bytes, board.ram_bytes, board.clock_hz),
         emulator=board.emulator_machine,
         file=board.file,
     )

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nordic nRF51 UART, six bytes deep.
- * Source: nRF51 Series Reference Manual v3.0, chapter 29. */
+/* Nordic UART of nRF51 and nRF52, six bytes deep.
+ * Source: nRF51 Series Reference Manual v3.0, chapter 29; nRF52840 Product Specification v1.1, "UART". */
+#include "board.h"
 #include "cortex_m.h"
 #include "uart.h"
 
