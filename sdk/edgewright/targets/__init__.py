@@ -3,7 +3,15 @@
 from edgewright.targets.arch import Arch, Runs, load_arch
 from edgewright.targets.board import Board, FlashTiming, Region, Uart, board_names, load_board
 from edgewright.targets.cpu import CoreTiming, Cpu, CycleCheck, cpu_names, load_cpu
-from edgewright.targets.target import Target, all_targets, host_cpu, named_target, own_targets, resolve_target
+from edgewright.targets.target import (
+    Target,
+    all_targets,
+    host_cpu,
+    named_target,
+    own_targets,
+    portable_cpu,
+    resolve_target,
+)
 
 __all__ = [
     "Arch",
@@ -25,5 +33,6 @@ __all__ = [
     "load_cpu",
     "named_target",
     "own_targets",
+    "portable_cpu",
     "resolve_target",
 ]
