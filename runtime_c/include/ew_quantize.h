@@ -6,6 +6,11 @@
 
 #include <stdint.h>
 
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
+
 /* The int8 nearest to x / scale + zero, halves to even, saturated; scale > 0. */
 static inline int8_t ew_quantize(float x, float scale, int32_t zero)
 {
@@ -36,5 +41,9 @@ static inline float ew_dequantize(int8_t q, float scale, int32_t zero)
 {
     return (float)(q - zero) * scale;
 }
+
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 #endif

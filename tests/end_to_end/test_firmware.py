@@ -119,6 +119,21 @@ def test_the_selftest_links_from_the_library(tmp_path: Path) -> None:
     assert failed_selftests(with_cmake(tmp_path, ["digits"])) == 0
 
 
+def test_the_float_abi_of_the_toolchain_wins(tmp_path: Path) -> None:
+    """A softfp application used not to link: the folder said -mfloat-abi=hard whatever the toolchain said."""
+    folder = compiled(tmp_path, "digits", "cortex-m4")
+    flags = "-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=softfp"
+    options = ["-DCMAKE_SYSTEM_NAME=Generic", "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"]
+    options += ["-DCMAKE_C_COMPILER=arm-none-eabi-gcc", f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_ASM_FLAGS={flags}"]
+    build = tmp_path / "build"
+    for command in (["-S", str(folder), "-B", str(build), *options], ["--build", str(build)]):
+        subprocess.run(["cmake", *command], capture_output=True, check=True)
+    command = ["arm-none-eabi-readelf", "-A", str(build / "libdigits.a")]
+    attributes = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Tag_CPU_name" in attributes
+    assert "VFP_args" not in attributes, "objects that pass floats in registers"
+
+
 def test_a_program_that_does_not_call_the_selftest_does_not_hold_it(tmp_path: Path) -> None:
     compiled(tmp_path, "digits")
     program = with_cmake(tmp_path, ["digits"], main='#include "digits.h"\nint main(void) { return !digits_run(0); }\n')

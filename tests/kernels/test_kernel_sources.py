@@ -1,4 +1,4 @@
-"""Kernel sources compile without a warning as C99, with GCC and clang; the portable ones also as C++."""
+"""Kernel sources compile without a warning as C99, with GCC and clang; portable, Thumb-1 and DSP ones also as C++."""
 
 import subprocess
 from pathlib import Path
@@ -50,3 +50,11 @@ def test_sources_of_an_instruction_set_compile_cleanly(isa: str, tmp_path: Path)
 def test_every_folder_is_compiled() -> None:
     folders = {path.parent.name for path in (RUNTIME / "src").glob("*/*.c")}
     assert folders == {*CPUS, "threads"}
+
+
+@pytest.mark.parametrize("isa", ["thumb1", "dsp"])
+def test_sources_for_microcontrollers_are_cpp_too(isa: str, tmp_path: Path) -> None:
+    """Some build systems compile every file of a project as C++."""
+    cpu = load_cpu(CPUS[isa])
+    options = ["-x", "c++", "-std=gnu++17", "-fno-exceptions", "-O1"]
+    compile_cleanly([cpu.compiler, *cpu.flags, *options], isa, tmp_path)

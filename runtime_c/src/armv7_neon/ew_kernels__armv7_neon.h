@@ -6,6 +6,10 @@
 
 #include "ew_kernels.h"
 
+#ifndef __ARM_NEON
+#error "these kernels need NEON: give the compiler -mfpu=neon-vfpv4 or a -mcpu that has it"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -5,6 +5,10 @@
 
 #include "ew_kernels.h"
 
+#ifndef __AVX2__
+#error "these kernels need AVX2: give the compiler -mavx2"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

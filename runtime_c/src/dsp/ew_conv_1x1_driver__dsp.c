@@ -7,7 +7,7 @@ void ew_conv_1x1_driver__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, 
 {
     const uint32_t in_c = p->in_c, out_c = p->out_c, whole = in_c / 4 * 4;
     const uint32_t kpairs = ew_gemm_kpairs(1, in_c), pixels = (uint32_t)p->out_h * p->out_w;
-    ew_gemm__dsp_t g = {out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
+    ew_gemm__dsp_t g = {out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), (const uint32_t *)p->w, core};
     ew_windows__dsp_t windows = {{x, x + in_c, x + 2 * in_c, x + 3 * in_c}, in_c / 4, in_c % 4, 1, 0};
     uint32_t left = pixels;
     for (; left >= 4; left -= 4, y += 4 * out_c) {

@@ -244,7 +244,8 @@ void ew_conv_driver__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint
     layer_t l = layer_of(p, x, a);
     const uint32_t kpairs = ew_gemm_kpairs((uint32_t)(l.k_h * l.runs_per_row), (uint32_t)l.length);
     const uint32_t pixels = (uint32_t)p->out_h * p->out_w, four_out = 4u * p->out_c;
-    ew_gemm__dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), p->w, core};
+    ew_gemm__dsp_t g = {p->out_c, 0, p->y_zero, a, 0, a + 4 * kpairs, core->entry(kpairs), (const uint32_t *)p->w,
+                        core};
     uint32_t left = pixels;
     pad_input(&l, p);
     ew_windows__dsp_t windows = windows_of(&l);

@@ -9,5 +9,5 @@
 
 void ew_conv_w4_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_conv_driver__dsp(p, x, y, scratch, &ew_gemm_w4__dsp);
+    ew_conv_driver__dsp(p, x, y, (uint32_t *)scratch, &ew_gemm_w4__dsp);
 }

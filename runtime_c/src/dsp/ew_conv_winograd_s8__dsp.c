@@ -102,7 +102,7 @@ void ew_conv_winograd_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y,
     const int32_t in_c = p->in_c, out_c = p->out_c, out_row = p->out_w * out_c;
     const uint32_t kpairs = (uint32_t)in_c / 2;
     const ew_winograd__dsp_t shape = {ew_winograd_entry__dsp(kpairs), KPAIR_WORDS * 4 * kpairs};
-    uint32_t *const v = scratch;
+    uint32_t *const v = (uint32_t *)scratch;
     int32_t *const m = (int32_t *)(v + KPAIR_WORDS * kpairs);
     int8_t *const border = (int8_t *)(m + POSITIONS * 2 * TILES);
     ew_winograd_output__dsp_t output = {0, 0, p->y_zero, out_c, out_row};
@@ -110,7 +110,7 @@ void ew_conv_winograd_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y,
         const int32_t rows = p->out_h - r < 2 ? 1 : 2;
         for (int32_t q = 0; q < p->out_w; q += 2 * TILES) {
             const int32_t cols = p->out_w - q < 2 * TILES ? p->out_w - q : 2 * TILES;
-            const uint32_t *u = p->w;
+            const uint32_t *u = (const uint32_t *)p->w;
             int32_t row_bytes;
             const int8_t *from = input_of(p, x, r - p->pad_top, q - p->pad_left, border, &row_bytes);
             for (int32_t c = 0; c < in_c; c += 4) {

@@ -11,5 +11,5 @@ static const ew_dw_planes__dsp_t PLANES = {3, 8, 5, ew_dw3x3_8__dsp, ew_dw_widen
 
 void ew_depthwise_3x3_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_dw_planes__dsp(p, x, y, scratch, &PLANES);
+    ew_dw_planes__dsp(p, x, y, (uint32_t *)scratch, &PLANES);
 }

@@ -12,5 +12,5 @@ static const ew_dw_planes__dsp_t PLANES = {3, 16, 5, ew_dw3x3_16__dsp, ew_dw_wid
 
 void ew_depthwise_3x3_tall_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_dw_planes__dsp(p, x, y, scratch, &PLANES);
+    ew_dw_planes__dsp(p, x, y, (uint32_t *)scratch, &PLANES);
 }

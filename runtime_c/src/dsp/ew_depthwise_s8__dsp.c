@@ -9,5 +9,5 @@
 
 void ew_depthwise_s8__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_depthwise_driver__dsp(p, x, y, scratch, ew_dw_px__dsp);
+    ew_depthwise_driver__dsp(p, x, y, (int8_t *)scratch, ew_dw_px__dsp);
 }

@@ -97,7 +97,7 @@ void ew_dw_planes__dsp(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, uint32
     s.plane_bytes = multiplier == 1 ? 4 * slots : 0;
     fill(planes, p->pad_left * column_words, zeros);
     fill(inner + cols * column_words, (seen - cols) * column_words, zeros);
-    const uint32_t *w = p->w;
+    const uint32_t *w = (const uint32_t *)p->w;
     for (uint32_t c = 0; c < p->in_c;) {
         const uint32_t first = p->in_c - c < 4 ? 4 - (p->in_c - c) : 0; /* the last four channels may overlap */
         const uint32_t channels = 4 - first;

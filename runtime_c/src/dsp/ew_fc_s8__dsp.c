@@ -12,13 +12,13 @@ static const ew_gemm_core__dsp_t CORE = {0, ew_gemm_pair_px1__dsp, 0};
 
 void ew_fc_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    uint32_t *a = scratch;
+    uint32_t *a = (uint32_t *)scratch;
     ew_half_s16_t *rest = ew_rest_at(a, 1, p->in_features / 4 * 4);
     ew_gemm__dsp_t g = {0, 0, p->y_zero, a, 0, a + ew_gemm_kpairs(1, p->in_features), 0, 0, &CORE};
     int8_t *row = y;
     for (uint32_t left = p->rows; left; left--, x += p->in_features, row += p->out_features) {
         ew_widen_px1__dsp(x, p->in_features, a, rest);
-        g.w = p->w;
+        g.w = (const uint32_t *)p->w;
         g.w = ew_fc4__dsp(&g, row);
         ew_gemm_block__dsp(&g, row, CORE.px1, 1);
     }

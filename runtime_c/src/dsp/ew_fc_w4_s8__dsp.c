@@ -28,14 +28,14 @@ static int32_t widen_row(const int8_t *x, uint32_t n, uint32_t *a, const uint32_
 
 void ew_fc_w4_s8__dsp(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    uint32_t *a = scratch;
+    uint32_t *a = (uint32_t *)scratch;
     const uint32_t kpairs = (p->in_features + 7) / 8 * 4, outputs = p->out_features, record = kpairs + 8;
     const uint32_t *whole = (const uint32_t *)p->w + outputs / 4 * record;
     ew_fc4_w4__dsp_t f = {0, 0, p->y_zero, a, 0, a + kpairs, p->shift, 0};
     int8_t *row = y;
     for (uint32_t left = p->rows; left; left--, x += p->in_features, row += outputs) {
         f.a8 = widen_row(x, p->in_features, a, f.a_end);
-        f.w = p->w;
+        f.w = (const uint32_t *)p->w;
         f.w_end = whole;
         f.y = row;
         ew_fc4_w4__dsp(&f);

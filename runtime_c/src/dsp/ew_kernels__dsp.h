@@ -6,6 +6,10 @@
 
 #include "ew_kernels.h"
 
+#ifndef __ARM_FEATURE_SIMD32
+#error "these kernels need DSP instructions: give the compiler -mcpu=cortex-m4 or another core that has them"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

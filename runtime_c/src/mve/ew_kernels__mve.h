@@ -6,6 +6,10 @@
 #include "c/ew_layout.h"
 #include "ew_kernels.h"
 
+#if !defined(__ARM_FEATURE_MVE) && !defined(__SOFTFP__)
+#error "these kernels need MVE: give the compiler -mcpu=cortex-m55 or another core that has it"
+#endif
+
 /* Where assembly reads their fields. */
 EW_LAYOUT(ew_add_s8_t, 7, a_mult, 0, b_mult, 4, offset, 8, n, 12, shift, 16, act_min, 17, act_max, 18);
 EW_LAYOUT(ew_mul_s8_t, 8, mult, 0, n, 4, shift, 8, a_zero, 9, b_zero, 10, y_zero, 11, act_min, 12, act_max, 13);

@@ -5,6 +5,10 @@
 
 #include "ew_kernels.h"
 
+#ifndef __aarch64__
+#error "these kernels need AArch64: take a compiler for 64-bit Arm"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

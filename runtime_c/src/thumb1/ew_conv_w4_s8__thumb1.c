@@ -54,8 +54,10 @@ static void raise_window(const ew_conv_s8_t *p, const int8_t *x, int32_t row, in
  * a multiple of 8; what stands behind the last tap meets weights of zero. */
 void ew_conv_w4_s8__thumb1(const ew_conv_s8_t *p, const int8_t *x, int8_t *y, void *scratch)
 {
-    ew_gemm_px8_w4__thumb1_t gemm = {p->w,     scratch, y,        y + p->out_c,
-                                     p->out_c, LANES,   p->shift, ew_output__thumb1(p->y_zero, p->act_min, p->act_max)};
+    ew_gemm_px8_w4__thumb1_t gemm = {p->w,     (const uint32_t *)scratch,
+                                     y,        y + p->out_c,
+                                     p->out_c, LANES,
+                                     p->shift, ew_output__thumb1(p->y_zero, p->act_min, p->act_max)};
     uint32_t lane = 0;
     for (int32_t r = 0; r < p->out_h; r++) {
         for (int32_t q = 0; q < p->out_w; q++) {

@@ -26,9 +26,9 @@ void ew_fc_w4_s8__thumb1(const ew_fc_s8_t *p, const int8_t *x, int8_t *y, void *
     const uint32_t whole = p->out_features - rest;
     int8_t last[BLOCK];
     for (uint32_t r = 0; r < p->rows; r++, x += n, y += p->out_features) {
-        const int32_t sum = raise_row(x, n, scratch);
+        const int32_t sum = raise_row(x, n, (uint8_t *)scratch);
         ew_fc8_w4__thumb1_t fc = {p->w,
-                                  scratch,
+                                  (const uint8_t *)scratch,
                                   (const uint8_t *)scratch + n,
                                   y,
                                   y + whole,

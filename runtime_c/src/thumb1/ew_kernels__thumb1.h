@@ -5,6 +5,10 @@
 
 #include "ew_kernels.h"
 
+#ifndef __thumb__
+#error "these kernels need Thumb: give the compiler -mthumb and the -mcpu of a Cortex-M"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from edgewright import api
 from edgewright.cli.app import app
 from edgewright.cli.options import DirectoryArg, JsonOption
+from edgewright.export import all_formats
+
+FORMATS = "; ".join(f"{form.name}: {form.summary}" for form in all_formats())
 
 
 @app.command()
@@ -52,3 +56,18 @@ def profile(
 def report(directory: DirectoryArg, as_json: JsonOption = False) -> api.Reported:
     """Everything known about a generated folder."""
     return api.report(directory)
+
+
+@app.command()
+def export(
+    directory: DirectoryArg,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=FORMATS)],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write.")],
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA.npz", help="Data set with the sample of the example.")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(metavar="N", help="Which one, from 0; the first.")] = None,
+    as_json: JsonOption = False,
+) -> api.Export:
+    """Write a generated folder in the form in which a firmware project takes a library."""
+    return api.export(directory, to, out, data=data, sample=sample)

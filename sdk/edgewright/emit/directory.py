@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from edgewright.artifact import Layout, Manifest, replaced
-from edgewright.artifact.layout import CMAKE_LISTS, RUNTIME, RUNTIME_INCLUDE, RUNTIME_SOURCES
+from edgewright.artifact.layout import CMAKE_LISTS, RUNTIME
 from edgewright.cgen.template import render
 from edgewright.emit.calls import calls
 from edgewright.emit.constants import Constants, weights, weights_header
@@ -29,15 +29,23 @@ def write_directory(plan: Plan, origin: Origin, name: str, folder: Path, model: 
     Raises:
         UsageError: `folder` cannot be written, or holds something that Edgewright did not generate.
     """
-    runtime = collect_runtime(plan, kernel_options(load_cpu(origin.cpu), origin.optimize))
-    emitted = EmittedModel(name, plan, origin, runtime.version, runtime.api)
+    written, texts = generated(plan, origin, name)
     with replaced(folder) as new:
         (new / Layout(name).model).write_bytes(model)
         save_graph(plan.graph, new / Layout(name).reference)
-        return _write_texts(new, emitted, runtime)
+        for path, text in texts.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_text(text)
+    return written
 
 
-def _write_texts(folder: Path, model: EmittedModel, runtime: Runtime) -> Manifest:
+def generated(plan: Plan, origin: Origin, name: str) -> tuple[Manifest, dict[str, str]]:
+    """The manifest of a directory for `plan`, and the text of each of its files, by path."""
+    runtime = collect_runtime(plan, kernel_options(load_cpu(origin.cpu), origin.optimize))
+    return _texts(EmittedModel(name, plan, origin, runtime.version, runtime.api), runtime)
+
+
+def _texts(model: EmittedModel, runtime: Runtime) -> tuple[Manifest, dict[str, str]]:
     layout, constants = Layout(model.name), Constants(model.name)
     kernels = [f"{RUNTIME}/{source}" for source in runtime.sources]
     texts = {
@@ -51,10 +59,7 @@ def _write_texts(folder: Path, model: EmittedModel, runtime: Runtime) -> Manifes
     written = manifest(model, constants.bytes, [layout.calls, layout.weights, layout.golden, *kernels])
     texts[layout.manifest] = json.dumps(written.to_json(), indent=1) + "\n"
     texts[CMAKE_LISTS] = cmake_lists(written)
-    for path, text in texts.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    return written
+    return written, texts
 
 
 def kernel_options(cpu: Cpu, optimize: str) -> list[str]:
@@ -69,8 +74,7 @@ def cmake_lists(manifest: Manifest) -> str:
         name=manifest.name,
         version=manifest.edgewright,
         sources=manifest.sources,
-        include=RUNTIME_INCLUDE,
-        inside=RUNTIME_SOURCES,
-        options=kernel_options(manifest.target.cpu, manifest.optimize),
+        optimize=manifest.optimize,
+        flags=manifest.target.cpu.flags,
         threads=manifest.threads > 1,
     )

@@ -10,6 +10,7 @@ from edgewright.report.show import show
 from edgewright.report.tables import facts, percent, table
 from edgewright.targets import CycleCheck, Runs
 from edgewright.verbs.build import Built
+from edgewright.verbs.export import Export
 from edgewright.verbs.profile import Profiled
 from edgewright.verbs.validate import Scores, Validated
 
@@ -115,3 +116,21 @@ def show_profile(result: Profiled, console: Console) -> None:
         for v in result.layers
     ]  # fmt: skip
     table(console, "Layers", ["name ", "kernel ", "MACs", "instructions", "per MAC", "share"], rows)
+
+
+@show.register
+def show_export(result: Export, console: Console) -> None:
+    """What was written, whose instructions it uses, and the sample of its example."""
+    sample = "pseudo-random bytes" if result.sample is None else f"sample {result.sample}"
+    facts(
+        console,
+        [
+            ("written", str(result.out)),
+            ("format", result.format),
+            ("kernels", result.kernels),
+            ("example", f"{sample}; expects class {result.expected_class}"),
+        ],
+    )
+    console.print()
+    for file in result.files:
+        console.print(f"  {file}", markup=False)

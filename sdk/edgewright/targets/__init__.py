@@ -6,7 +6,15 @@ from edgewright.targets.cpu import CoreTiming, Cpu, CycleCheck, cpu_names, load_
 from edgewright.targets.memory import Holds, Memory, Region
 from edgewright.targets.pins import Pins
 from edgewright.targets.startup import Step
-from edgewright.targets.target import Target, all_targets, host_cpu, named_target, own_targets, resolve_target
+from edgewright.targets.target import (
+    Target,
+    all_targets,
+    host_cpu,
+    named_target,
+    own_targets,
+    portable_cpu,
+    resolve_target,
+)
 from edgewright.targets.uart import Uart, uart_drivers
 
 __all__ = [
@@ -35,6 +43,7 @@ __all__ = [
     "load_cpu",
     "named_target",
     "own_targets",
+    "portable_cpu",
     "resolve_target",
     "uart_drivers",
 ]

@@ -92,5 +92,14 @@ def own_targets() -> tuple[list[Cpu], list[Board]]:
 
 
 def host_cpu() -> Cpu:
-    """The CPU that stands for this machine."""
-    return next(cpu for cpu in own_targets()[0] if load_arch(cpu.arch).runs is Runs.LIBRARY)
+    """The CPU that stands for this machine: of those that run as a library, the one with the most instruction sets."""
+    return max(_libraries(), key=lambda cpu: len(cpu.isas))
+
+
+def portable_cpu() -> Cpu:
+    """The CPU that stands for every core with a C compiler: the one of them with portable C alone."""
+    return min(_libraries(), key=lambda cpu: len(cpu.isas))
+
+
+def _libraries() -> list[Cpu]:
+    return [cpu for cpu in own_targets()[0] if load_arch(cpu.arch).runs is Runs.LIBRARY]

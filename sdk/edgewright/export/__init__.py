@@ -1,0 +1,21 @@
+"""A generated directory as other people's build systems take a library: one module of `formats` per form."""
+
+from edgewright.export.folder import Exported, write_export
+from edgewright.export.format import Files, Format
+from edgewright.export.model import ExportedModel, exported_model
+from edgewright.export.registry import all_formats, named_format
+from edgewright.export.sample import Sample, chosen_sample, random_sample
+
+__all__ = [
+    "Exported",
+    "ExportedModel",
+    "Files",
+    "Format",
+    "Sample",
+    "all_formats",
+    "chosen_sample",
+    "exported_model",
+    "named_format",
+    "random_sample",
+    "write_export",
+]

@@ -1,0 +1,48 @@
+"""`export`: a generated directory in the form in which a firmware project takes a library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edgewright.artifact import open_directory
+from edgewright.errors import UsageError
+from edgewright.export import chosen_sample, exported_model, named_format, random_sample, write_export
+from edgewright.quantize import named_samples
+from edgewright.verbs.record import OPTIONAL, Record
+
+
+@dataclass(frozen=True)
+class Export(Record):
+    """files: below `out`, sorted. kernels: whose instructions they use.
+
+    sample: the example's in the data, None for pseudo-random bytes. expected_class: what the reference makes of it.
+    """
+
+    name: str
+    format: str
+    out: Path
+    files: tuple[str, ...]
+    kernels: str
+    expected_class: int
+    sample: int | None = field(default=None, metadata=OPTIONAL)
+
+
+def export(directory: Path, to: str, out: Path, *, data: str | Path | None = None, sample: int | None = None) -> Export:
+    """Write the model of a generated directory in the format `to` into the folder `out`.
+
+    data, sample: the input of the example is sample number `sample` of a data set; pseudo-random bytes without.
+
+    Raises:
+        UsageError: not a generated directory, no such format or sample, or `out` holds what must stay.
+    """
+    form, opened = named_format(to), open_directory(directory)
+    if data is None and sample is not None:
+        raise UsageError(f"--sample {sample}: of which data? give --data DATA.npz")
+    if data is None:
+        chosen = random_sample(opened.graph)
+    else:
+        chosen = chosen_sample(opened.graph, named_samples(data, opened.model_inputs()), sample or 0)
+    written = write_export(exported_model(opened, chosen), form, out)
+    kernels = "portable C" if written.portable else opened.manifest.target.cpu.name
+    return Export(opened.name, form.name, out, written.files, kernels, chosen.expected, chosen.index)

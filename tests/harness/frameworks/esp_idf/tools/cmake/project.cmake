@@ -1,0 +1,23 @@
+# A project of ESP-IDF: its component `main`, and those that main's idf_component.yml overrides with a path.
+set(IDF_HERE ${CMAKE_CURRENT_LIST_DIR})
+
+function(idf_component_register)
+    cmake_parse_arguments(PARSE_ARGV 0 component "" "" "SRCS;INCLUDE_DIRS")
+    get_filename_component(name ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+    add_library(__idf_${name} STATIC ${component_SRCS})
+    target_include_directories(__idf_${name} PUBLIC ${component_INCLUDE_DIRS})
+    set(COMPONENT_LIB __idf_${name} PARENT_SCOPE)
+endfunction()
+
+macro(project name)
+    _project(${name} C)
+    add_subdirectory(main)
+    file(STRINGS main/idf_component.yml line REGEX "override_path: ")
+    string(REGEX REPLACE ".*\"(.*)\"" "\\1" path ${line})
+    get_filename_component(component main/${path} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    add_subdirectory(${component} component)
+    get_filename_component(component_name ${component} NAME)
+    target_link_libraries(__idf_main PUBLIC __idf_${component_name})
+    add_executable(${name} ${IDF_HERE}/start.c)
+    target_link_libraries(${name} PRIVATE __idf_main)
+endmacro()

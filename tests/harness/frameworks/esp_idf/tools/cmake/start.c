@@ -1,0 +1,8 @@
+/* start.c: what calls app_main. */
+void app_main(void);
+
+int main(void)
+{
+    app_main();
+    return 0;
+}

@@ -1,0 +1,11 @@
+# The functions of the Pico SDK that a program calls.
+add_library(pico_stdlib INTERFACE)
+target_include_directories(pico_stdlib INTERFACE ${CMAKE_CURRENT_LIST_DIR}/..)
+function(pico_sdk_init)
+endfunction()
+function(pico_enable_stdio_usb target on)
+endfunction()
+function(pico_enable_stdio_uart target on)
+endfunction()
+function(pico_add_extra_outputs target)
+endfunction()
