@@ -66,12 +66,13 @@ class Samples:
         return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
 
     def spread(self, count: int) -> Samples:
-        """At most `count` samples, evenly spread over all of them, without labels."""
+        """At most `count` samples, evenly spread over all of them."""
         if len(self) <= count:
             return self
         pick = np.linspace(0, len(self) - 1, count).round().astype(int)
         arrays = tuple(a[pick] for a in self.arrays)
-        return Samples(arrays, self.shapes, None, self.scale, self.offset, self.representative, self.notes)
+        labels = None if self.labels is None else self.labels[pick]
+        return Samples(arrays, self.shapes, labels, self.scale, self.offset, self.representative, self.notes)
 
 
 def random_samples(inputs: Sequence[Value], count: int = RANDOM_SAMPLES) -> Samples:

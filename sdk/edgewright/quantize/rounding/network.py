@@ -62,6 +62,13 @@ def round_weights(
         walk.after.step(twin)
 
 
+def take_parameters(graph: Graph[Op], twin: Graph[Op]) -> None:
+    """Let `graph` have the weights and biases of its `twin`."""
+    for node, other in zip(graph.nodes, twin.nodes, strict=True):
+        own = dict(enumerate(node.inputs))
+        node.inputs = [own[i] if v is None or v.data is None else v for i, v in enumerate(other.inputs)]
+
+
 def each_alone(
     original: Graph[Op], layers: Mapping[int, Layer], samples: Sequence[Sample], bits: int
 ) -> dict[int, tuple[Integers, np.ndarray]]:
@@ -105,8 +112,9 @@ class _Walk:
         other = self._other_side(form)
         if other is None:
             return y
-        lacking: np.ndarray = form.channels(self.before[other], picked)
-        return y + lacking - form.channels(self.after[self.twins[other]], picked)
+        lacking = form.channels(self.before[other], picked) - form.channels(self.after[self.twins[other]], picked)
+        target: np.ndarray = y + lacking
+        return target
 
     def _other_side(self, form: RowForm) -> Value | None:
         """What is added to the output of a layer and already computed, when that is all that becomes of it."""

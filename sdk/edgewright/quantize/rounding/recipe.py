@@ -83,3 +83,6 @@ class Widths:
     def narrow(self) -> bool:
         """Whether any layer may take fewer than 8 bits."""
         return self.kind != "int8"
+
+
+INT8 = Widths()
