@@ -16,11 +16,11 @@ class CompileOptions:
     """How a model is compiled; the same words are the options of `edgewright compile`.
 
     name: C prefix, None for one made of the model's file name. goal: what to save first. method: how calibration
-    chooses scales and rounds weights: "auto", "minmax", "percentile", "entropy" or "mse", and behind a "+" "nearest",
-    "bias", "gptq" or "refit" (see `quantize.Recipe`). threads: how many may work on one layer, 1 to 16; more than one
-    only where Linux runs. shapes: sizes of inputs that the model leaves open, by name. weights: "int8", "int4", "mixed"
-    or "mixed:SHARE" (see `quantize.Widths`). max_drop: points of accuracy that may be lost on held-out calibration
-    samples, None for any with int8, 10 with int4, 1 with mixed.
+    chooses scales and rounds weights: "auto", "minmax", "percentile", "entropy", "mse" or "wide", and behind a "+"
+    "nearest", "bias", "gptq" or "refit" (see `quantize.Recipe`). threads: how many may work on one layer, 1 to 16; more
+    than one only where Linux runs. shapes: sizes of inputs that the model leaves open, by name. weights: "int8",
+    "int4", "mixed" or "mixed:SHARE" (see `quantize.Widths`). max_drop: points of accuracy that may be lost on held-out
+    calibration samples, None for any with int8, 10 with int4, 1 with mixed.
 
     Raises:
         UsageError: no such goal, method or weights, or a number out of range.

@@ -23,7 +23,7 @@ from edgewright.quantize import (
 )
 from edgewright.quantize.calibrate import JUDGED_SAMPLES, output_error
 from edgewright.quantize.observe import Observer
-from edgewright.quantize.ranges import METHODS
+from edgewright.quantize.ranges import METHODS, RANGES
 from edgewright.quantize.samples import Samples
 from tests.harness.graph_strategies import build_graph, inputs_of, op_records, quantized
 
@@ -154,7 +154,7 @@ def hidden_vanishes(seen: Observer) -> tuple[float, float]:
 
 
 def test_a_method_whose_scales_fit_no_integers_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(METHODS, "minmax", hidden_vanishes)
+    monkeypatch.setitem(RANGES, "minmax", hidden_vanishes)
     result = calibrate(two_layers(), BELL, integer_form)
     assert list(result.errors) == ["percentile", "entropy", "mse"]
     assert result.method.partition("+")[0] in result.errors
@@ -162,13 +162,13 @@ def test_a_method_whose_scales_fit_no_integers_is_passed_over(monkeypatch: pytes
 
 def test_refused_when_no_method_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in METHODS:
-        monkeypatch.setitem(METHODS, name, hidden_vanishes)
+        monkeypatch.setitem(RANGES, name, hidden_vanishes)
     with pytest.raises(UnsupportedError, match=r"'hidden' .* requantization factor"):
         calibrate(two_layers(), BELL, integer_form)
 
 
 def test_an_unknown_method_is_refused_before_the_data_are_read() -> None:
-    with pytest.raises(UsageError, match="max: none of auto, minmax, percentile, entropy, mse"):
+    with pytest.raises(UsageError, match="max: none of auto, minmax, percentile, entropy, mse, wide"):
         calibrate(two_layers(), BELL, integer_form, "max")
 
 

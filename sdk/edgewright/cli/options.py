@@ -20,7 +20,7 @@ CalibOption = Annotated[
 MethodOption = Annotated[
     str,
     typer.Option(
-        help="auto, minmax, percentile, entropy or mse; with +nearest, +bias, +gptq or +refit for the weights."
+        help="auto, minmax, percentile, entropy, mse or wide; +nearest, +bias, +gptq or +refit for the weights."
     ),
 ]
 WeightsOption = Annotated[

@@ -49,19 +49,22 @@ class Layer:
         weights = self.form.weights()
         return _nearest(weights, self.bounds(weights, self.form.bias(), bits))
 
-    def fitted(self, x: np.ndarray, y: np.ndarray, rounding: Rounding, bits: int) -> tuple[Integers, np.ndarray]:
+    def fitted(
+        self, x: np.ndarray, y: np.ndarray, rounding: Rounding, bits: int, real: int | None = None
+    ) -> tuple[Integers, np.ndarray]:
         """Integers, and the bias [groups, outputs], with which inputs x give targets y best.
 
         x: float64 [groups, rows, columns], what the layer reads in the quantized network. y: [groups, rows, outputs],
-        what it should give before its clamp.
+        what it should give before its clamp. real: how many of the rows are of samples; None for all. Others say how
+        inputs vary, and nothing of their mean.
         """
-        weights, mean_x, mean_y = self.form.weights(), x.mean(axis=1), y.mean(axis=1)
+        weights, mean_x, mean_y = self.form.weights(), x[:, :real].mean(axis=1), y[:, :real].mean(axis=1)
         together = self.narrows and rounding in (Rounding.GPTQ, Rounding.REFIT)
         if together and rounding is Rounding.REFIT:
             weights = Ridge(x).weights(y, weights, choose_strength(x, y, weights))
         bounds = self.bounds(weights, mean_y - _applied(weights, mean_x), bits)
         if together:
-            centred = x - mean_x[:, None]
+            centred = x - x.mean(axis=1, keepdims=True)
             h = centred.transpose(0, 2, 1) @ centred / x.shape[1]
             made = descend(h, weights, gptq(h, weights, best_scales(h, weights, bounds), bounds), bounds)
         else:

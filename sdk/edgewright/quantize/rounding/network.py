@@ -12,6 +12,7 @@ from edgewright.ir import Graph, Node, Value
 from edgewright.ops import Op
 from edgewright.ops.add import Add
 from edgewright.quantize.interpret import under_its_scale
+from edgewright.quantize.rounding.enrich import copies_needed, enriched
 from edgewright.quantize.rounding.integers import Integers
 from edgewright.quantize.rounding.layer import BYTE, Layer, free_layers
 from edgewright.quantize.rounding.recipe import Rounding
@@ -54,12 +55,22 @@ def round_weights(
             if widths.get(index, BYTE) < BYTE:
                 layer.take_weights(layer.rounded_nearest(widths[index]))
         return
-    walk = _Walk(original, annotated, samples)
+    walk = _Walk(original, annotated, _enough(layers, samples, rounding, widths), len(samples))
     for index, (node, twin) in enumerate(zip(original.nodes, annotated.nodes, strict=True)):
         if index in layers:
             walk.round(node, layers[index], rounding, widths.get(index, BYTE), index)
         walk.before.step(node)
         walk.after.step(twin)
+
+
+def _enough(
+    layers: Mapping[int, Layer], samples: Sequence[Sample], rounding: Rounding, widths: Mapping[int, int]
+) -> Sequence[Sample]:
+    """`samples`, with others behind them when weights of few bits are to be fitted to fewer rows than they are."""
+    if rounding is Rounding.BIAS:
+        return samples
+    narrow = [layer.form for index, layer in layers.items() if layer.narrows and widths.get(index, BYTE) < BYTE]
+    return enriched(samples, copies_needed(len(samples), narrow))
 
 
 def take_parameters(graph: Graph[Op], twin: Graph[Op]) -> None:
@@ -73,13 +84,15 @@ def each_alone(
     original: Graph[Op], layers: Mapping[int, Layer], samples: Sequence[Sample], bits: int
 ) -> dict[int, tuple[Integers, np.ndarray]]:
     """Integers of so many bits and biases of every layer, by index of its node, each with all others as they were."""
-    values, found = RoundedActivations(original, samples), {}
+    used = _enough(layers, samples, Rounding.GPTQ, dict.fromkeys(layers, bits))
+    values, found = RoundedActivations(original, used), {}
     for index, node in enumerate(original.nodes):
         if index in layers:
             form = _form(node)
             picked = picked_rows(form, values.count, index)
             x = form.inputs(values[node.operand(0)], picked)
-            found[index] = layers[index].fitted(x, _output(form, x), Rounding.GPTQ, bits)
+            real = int(np.searchsorted(picked, len(samples) * form.rows))
+            found[index] = layers[index].fitted(x, _output(form, x), Rounding.GPTQ, bits, real)
         values.step(node)
     return found
 
@@ -87,8 +100,9 @@ def each_alone(
 class _Walk:
     """Both networks, evaluated side by side up to the layer at hand."""
 
-    def __init__(self, original: Graph[Op], annotated: Graph[Op], samples: Sequence[Sample]) -> None:
-        used = samples[: affordable(original)]
+    def __init__(self, original: Graph[Op], annotated: Graph[Op], samples: Sequence[Sample], real: int) -> None:
+        """samples: of which the first `real` ones were seen, and others made of them."""
+        used, self.real = samples[: affordable(original)], real
         self.before, self.after = RoundedActivations(original, used), RoundedActivations(annotated, used)
         self.readers = original.consumer_map()
         nodes = zip(original.nodes, annotated.nodes, strict=True)
@@ -101,7 +115,8 @@ class _Walk:
         picked = picked_rows(form, self.before.count, seed)
         y = self._target(form, picked)
         x = layer.form.inputs(self.after[layer.form.node.operand(0)], picked)
-        made, bias = layer.fitted(x, y, rounding, bits)
+        real = int(np.searchsorted(picked, self.real * form.rows))
+        made, bias = layer.fitted(x, y, rounding, bits, real)
         if bits < BYTE or rounding is not Rounding.BIAS:
             layer.take_weights(made)
         layer.take_bias(self.after.graph, bias)

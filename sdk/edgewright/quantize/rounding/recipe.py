@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edgewright.errors import UsageError
-from edgewright.quantize.ranges import METHODS
+from edgewright.quantize.ranges import RANGES
 
 AUTO = "auto"
 
@@ -27,7 +27,7 @@ class Rounding(StrEnum):
 
 @dataclass(frozen=True)
 class Recipe:
-    """ranges: one of `METHODS` for the ranges of activations, or "auto". rounding: None for "measure which is best"."""
+    """ranges: one of `RANGES` for the ranges of activations, or "auto". rounding: None for "measure which is best"."""
 
     ranges: str
     rounding: Rounding | None
@@ -40,8 +40,8 @@ class Recipe:
             UsageError: no such ranges or rounding.
         """
         ranges, plus, rounding = text.partition("+")
-        if ranges not in (AUTO, *METHODS):
-            raise UsageError(f"--method {text}: none of {', '.join((AUTO, *METHODS))}")
+        if ranges not in (AUTO, *RANGES):
+            raise UsageError(f"--method {text}: none of {', '.join((AUTO, *RANGES))}")
         if plus and rounding not in (AUTO, *Rounding):
             raise UsageError(f"--method {text}: '{rounding}' is none of {', '.join((AUTO, *Rounding))}")
         if plus:

@@ -87,14 +87,15 @@ class Trials:
     def errors_alone(self) -> dict[int, float]:
         """By index of its node: the error of the outputs when that layer alone has 4 bits, and all else is float.
 
-        The layers that may have 4 bits, on samples that rounding learns from.
+        The layers that may have 4 bits, on held-out samples.
         """
         narrow = {index: layer for index, layer in self.layers.items() if layer.narrows}
         most = int(WORK / max(1, len(narrow) * total_macs(self.original)))
-        used = self._learn[: min(max(LEAST_ALONE, most), MOST_ALONE, affordable(self.original))]
+        count = min(max(LEAST_ALONE, most), MOST_ALONE, affordable(self.original))
+        used = list(self.held.spread(count))
         wanted = run_all(self._ends, used)
         errors = {}
-        for index, (made, bias) in each_alone(self.original, narrow, used, NIBBLE).items():
+        for index, (made, bias) in each_alone(self.original, narrow, self._learn[:count], NIBBLE).items():
             graph = clone(self.original)
             layer = replace(narrow[index], form=replace(narrow[index].form, node=graph.nodes[index]))
             layer.take_weights(made)
