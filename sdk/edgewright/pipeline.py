@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from edgewright.compress import check_quality
 from edgewright.contracts import Contract
 from edgewright.errors import UsageError
 from edgewright.frontend import ModelFile, import_model
@@ -27,6 +28,7 @@ from edgewright.plan import Plan, make_plan
 from edgewright.quantize import (
     Progress,
     Samples,
+    Widths,
     annotate,
     calibrate,
     has_scales,
@@ -39,6 +41,12 @@ from edgewright.targets import Cpu
 
 #: More calibration samples than this change nothing but the time they take.
 MAX_CALIBRATION = 256
+#: What helps when weights of a kind lose too much.
+ADVICE = {
+    "int8": "give more calibration data, or allow more with --max-drop",
+    "int4": "take --weights mixed, give more calibration data, or allow more with --max-drop",
+    "mixed": "give more calibration data, or allow more with --max-drop",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +80,7 @@ def compiled(
 ) -> PlannedModel:
     """The whole way of a model file to its plan for `cpu`; calib and Raises as in each stage."""
     model = simplified(file, options.shapes)
-    scaled = with_scales(model, calib, options.method, progress)
+    scaled = with_scales(model, calib, options.method, progress, weights=options.weights, max_drop=options.max_drop)
     integer = integer_form(scaled.graph)
     return PlannedModel(scaled, planned(integer, cpu, options.goal, options.threads))
 
@@ -90,17 +98,28 @@ def simplified(file: ModelFile, shapes: Mapping[str, tuple[int, ...]] | None = N
 
 
 def with_scales(
-    model: FloatModel, calib: str | Path | None, method: str = "auto", progress: Progress | None = None
+    model: FloatModel,
+    calib: str | Path | None,
+    method: str = "auto",
+    progress: Progress | None = None,
+    *,
+    weights: str = "int8",
+    max_drop: float | None = None,
 ) -> ScaledModel:
-    """The model with a scale on every value.
+    """The model with a scale on every value, and weights that are integers of 8 bits or fewer.
 
-    calib: a `.npz`, "random", or None for a model that arrived quantized. method: see `calibrate`.
+    calib: a `.npz`, "random", or None for a model that arrived quantized. method, weights, max_drop: see
+    `CompileOptions`.
 
     Raises:
         UsageError: a float model without calibration data, or bad data.
+        AccuracyError: more is lost than may be.
     """
-    graph = clone(model.graph)
+    graph, widths = clone(model.graph), Widths.named(weights)
     if calib is None:
+        if widths.narrow or max_drop is not None:
+            what = f"--weights {weights}" if widths.narrow else "--max-drop"
+            raise UsageError(f"{model.file.path.name}: {what} is measured on samples; give --calib DATA.npz")
         if not has_scales(graph):
             raise UsageError(
                 f"{model.file.path.name}: a float model needs calibration data; give --calib DATA.npz (or random)"
@@ -108,12 +127,16 @@ def with_scales(
         annotate(graph, None)
         return ScaledModel(model, graph, {"method": "model", "samples": 0, "representative": True})
     samples = calibration_samples(calib, graph)
-    result = calibrate(graph, samples, integer_form, method, progress)
+    result = calibrate(graph, samples, integer_form, method, progress, widths=widths, max_drop=max_drop)
+    rounded = result.weights
+    if rounded is not None and rounded.quality is not None and rounded.max_drop is not None:
+        check_quality(model.file.path.name, rounded.quality, rounded.max_drop, ADVICE[widths.kind])
     quantization = {
         "method": result.method,
         "samples": result.samples,
         "representative": samples.representative,
         "errors": result.errors,
+        **({} if rounded is None else {"weights": rounded.to_json(weights)}),
         "outputs": [{**asdict(output), "snr_db": round(output.snr_db, 2)} for output in result.outputs],
         "warnings": list(result.warnings),
         "notes": list(samples.notes),

@@ -1,5 +1,7 @@
 """Calibration: what is observed, which method wins, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ from edgewright.quantize import (
 )
 from edgewright.quantize.calibrate import JUDGED_SAMPLES, output_error
 from edgewright.quantize.observe import Observer
-from edgewright.quantize.ranges import METHODS
+from edgewright.quantize.ranges import METHODS, RANGES
 from edgewright.quantize.samples import Samples
 from tests.harness.graph_strategies import build_graph, inputs_of, op_records, quantized
 
@@ -62,9 +64,10 @@ def test_every_activation_is_observed_over_all_samples() -> None:
 @pytest.mark.parametrize("samples", [BELL, HEAVY], ids=["bell", "heavy tails"])
 def test_the_method_with_the_least_error_wins(samples: Samples) -> None:
     graph = two_layers()
-    result = calibrate(graph, samples, integer_form)
+    result = calibrate(graph, samples, integer_form, "auto+nearest")
     assert list(result.errors) == list(METHODS)
     assert result.errors[result.method] == min(result.errors.values())
+    assert result.weights is None
     assert result.samples == len(samples)
     errors = {name: whole_error(name, samples) for name in METHODS}
     assert errors[result.method] == min(errors.values()), "measured again by hand, without the softmax"
@@ -109,12 +112,40 @@ def test_a_given_method_is_not_compared() -> None:
 
 
 def test_calibration_repeats_and_leaves_the_graph_as_it_was() -> None:
-    first, second = two_layers(), two_layers()
-    assert calibrate(first, BELL, integer_form) == calibrate(second, BELL, integer_form)
-    assert print_graph(first) == print_graph(second)
-    for value in first.values():
-        value.quant = None
-    assert print_graph(first) == print_graph(two_layers())
+    for method, rounds in (("auto", True), ("percentile+gptq", True), ("auto+nearest", False)):
+        first, second = two_layers(), two_layers()
+        assert calibrate(first, BELL, integer_form, method) == calibrate(second, BELL, integer_form, method)
+        assert print_graph(first) == print_graph(second)
+        for value in first.values():
+            value.quant = None
+        assert (print_graph(first) != print_graph(two_layers())) == rounds
+
+
+def test_roundings_are_learned_from_one_half_and_judged_on_the_other() -> None:
+    """What is recorded is the error on samples 1, 3, 5, ... of the model that samples 0, 2, 4, ... made."""
+    graph = two_layers()
+    result = calibrate(graph, BELL, integer_form)
+    assert result.weights is not None
+    assert list(result.weights.errors) == ["nearest", "bias", "gptq"]
+    assert result.method == f"{min(result.errors, key=lambda name: result.errors[name])}+{result.weights.rounding}"
+    held = BELL.every(2, 1)
+    for end in (graph, wanting := two_layers()):
+        end.outputs = [end.nodes[-1].operand(0)]
+        end.prune()
+    error = output_error(integer_form(graph), held, [run_float(wanting, sample) for sample in held])
+    assert result.weights.errors[result.weights.rounding] == pytest.approx(error)
+    assert error == pytest.approx(min(result.weights.errors.values()))
+    again = calibrate(two_layers(), BELL, integer_form, result.method).weights
+    assert again is not None
+    assert again.errors == {str(result.weights.rounding): result.weights.errors[result.weights.rounding]}
+
+
+def test_data_that_say_nothing_choose_nothing() -> None:
+    few, many = samples_of(RNG.standard_normal((3, 4))), replace(BELL, representative=False)
+    for data in (few, many):
+        result = calibrate(two_layers(), data, integer_form)
+        assert result.weights is None
+        assert result.method in METHODS
 
 
 def hidden_vanishes(seen: Observer) -> tuple[float, float]:
@@ -123,21 +154,21 @@ def hidden_vanishes(seen: Observer) -> tuple[float, float]:
 
 
 def test_a_method_whose_scales_fit_no_integers_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(METHODS, "minmax", hidden_vanishes)
+    monkeypatch.setitem(RANGES, "minmax", hidden_vanishes)
     result = calibrate(two_layers(), BELL, integer_form)
     assert list(result.errors) == ["percentile", "entropy", "mse"]
-    assert result.method in result.errors
+    assert result.method.partition("+")[0] in result.errors
 
 
 def test_refused_when_no_method_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in METHODS:
-        monkeypatch.setitem(METHODS, name, hidden_vanishes)
+        monkeypatch.setitem(RANGES, name, hidden_vanishes)
     with pytest.raises(UnsupportedError, match=r"'hidden' .* requantization factor"):
         calibrate(two_layers(), BELL, integer_form)
 
 
 def test_an_unknown_method_is_refused_before_the_data_are_read() -> None:
-    with pytest.raises(UsageError, match="max: none of auto, minmax, percentile, entropy, mse"):
+    with pytest.raises(UsageError, match="max: none of auto, minmax, percentile, entropy, mse, wide"):
         calibrate(two_layers(), BELL, integer_form, "max")
 
 
@@ -188,10 +219,12 @@ def test_inputs_are_stored_in_the_graphs_order() -> None:
     np.testing.assert_array_equal(stored, (sample.transpose(0, 2, 3, 1) * 2 + 1).astype(np.int8))
 
 
-@pytest.mark.parametrize(("method", "passes"), [("minmax", 2), ("auto", 2 + 1 + 4)])
-def test_progress_counts_every_run_and_ends_at_the_total(method: str, passes: int) -> None:
-    """Two passes to observe; in "auto" one float run and one run per method on top; then the result is judged."""
+@pytest.mark.parametrize(
+    ("method", "passes"), [("minmax", 2), ("auto+nearest", 2 + 1 + 4), ("auto", 2 + 1 + 4 + 3 / 2)]
+)
+def test_progress_counts_every_run_and_ends_at_the_total(method: str, passes: float) -> None:
+    """Two passes to observe; in "auto" one float run and one per method on top, then half of one per rounding."""
     seen: list[tuple[int, int]] = []
     calibrate(two_layers(), BELL, integer_form, method, lambda done, total: seen.append((done, total)))
-    total = passes * len(BELL) + JUDGED_SAMPLES
+    total = int(passes * len(BELL)) + JUDGED_SAMPLES
     assert seen == [(done, total) for done in range(1, total + 1)]

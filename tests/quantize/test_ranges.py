@@ -8,6 +8,7 @@ from edgewright.quantize.choose import annotate
 from edgewright.quantize.observe import BINS, Observer
 from edgewright.quantize.ranges import (
     METHODS,
+    RANGES,
     entropy,
     mean_squared_error,
     min_max,
@@ -160,3 +161,10 @@ def test_an_unknown_method_is_one_line() -> None:
     observers = {v: Observer() for v in graph.values()}
     with pytest.raises(UsageError, match=r"calibration method 'max': none of minmax, percentile, entropy, mse"):
         annotate(graph, observers, "max")
+
+
+def test_wide_leaves_room_for_what_calibration_does_not_show() -> None:
+    seen = Observer()
+    seen.widen(np.array([-2.0, 4.0]))
+    assert RANGES["wide"](seen) == (-3.0, 6.0)
+    assert "wide" not in METHODS

@@ -12,11 +12,13 @@ from edgewright.cli.app import app
 from edgewright.cli.options import (
     CalibOption,
     JsonOption,
+    MaxDropOption,
     MethodOption,
     ModelArg,
     OutFileOption,
     ShapeOption,
     TargetOption,
+    WeightsOption,
     parse_shapes,
 )
 from edgewright.compress import METHODS
@@ -41,12 +43,17 @@ def quantize(
     out: OutFileOption,
     calib: CalibOption = None,
     method: MethodOption = "auto",
+    weights: WeightsOption = "int8",
+    max_drop: MaxDropOption = None,
     shape: ShapeOption = None,
     as_json: JsonOption = False,
 ) -> api.Quantized:
     """Quantize to int8 and write ordinary QDQ ONNX."""
+    shapes = parse_shapes(shape)
     with context.obj.progress("calibrating") as progress:
-        return api.quantize(model, out, calib, method=method, shapes=parse_shapes(shape), progress=progress)
+        return api.quantize(
+            model, out, calib, method=method, weights=weights, max_drop=max_drop, shapes=shapes, progress=progress
+        )
 
 
 @app.command()
@@ -101,6 +108,8 @@ def compile(
     name: Annotated[str | None, typer.Option("-n", "--name", help="C prefix; default: from the file name.")] = None,
     goal: Annotated[str, typer.Option("-O", "--goal", help="time, ram, flash or balanced.")] = "balanced",
     method: MethodOption = "auto",
+    weights: WeightsOption = "int8",
+    max_drop: MaxDropOption = None,
     threads: Annotated[
         int, typer.Option("-j", "--threads", help="Run each heavy layer on up to this many threads (Linux targets).")
     ] = 1,
@@ -108,6 +117,8 @@ def compile(
     as_json: JsonOption = False,
 ) -> api.Compiled:
     """Quantize, plan and write C for a CPU or board."""
-    options = api.CompileOptions(name, api.Goal.named(goal), method, threads, parse_shapes(shape))
+    options = api.CompileOptions(
+        name, api.Goal.named(goal), method, threads, parse_shapes(shape), weights=weights, max_drop=max_drop
+    )
     with context.obj.progress("calibrating") as progress:
         return api.compile(model, target, calib, out, options, progress=progress)

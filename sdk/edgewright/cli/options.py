@@ -17,7 +17,20 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 CalibOption = Annotated[
     str | None, typer.Option(metavar="DATA.npz", help="Calibration data, or `random` (never representative).")
 ]
-MethodOption = Annotated[str, typer.Option(help="auto, minmax, percentile, entropy or mse.")]
+MethodOption = Annotated[
+    str,
+    typer.Option(
+        help="auto, minmax, percentile, entropy, mse or wide; +nearest, +bias, +gptq or +refit for the weights."
+    ),
+]
+WeightsOption = Annotated[
+    str,
+    typer.Option(help="int8; int4; or mixed: 4 bits where they cost least, up to --max-drop (mixed:0.75: a share)."),
+]
+MaxDropOption = Annotated[
+    float | None,
+    typer.Option(help="Points of accuracy that may be lost on held-out calibration samples; int4: 10, mixed: 1."),
+]
 ShapeOption = Annotated[
     list[str] | None,
     typer.Option("--shape", metavar="NAME=1,3,48,192", help="Fix an input that the model leaves open."),

@@ -80,6 +80,7 @@ class Judge:
 
     samples: iterated anew for every model. labels: one class per sample, or None; an autoencoder has no use for them.
     random: whether the samples are noise; then only how near the outputs are counts. source: whence they are.
+    before: what the original gives, before a final softmax, [samples, *shape] for each output; None to compute it.
 
     Raises:
         UsageError: there are no samples, or a label stands for no output.
@@ -93,11 +94,12 @@ class Judge:
         *,
         random: bool = False,
         source: str = "data",
+        before: Sequence[np.ndarray] | None = None,
     ) -> None:
         self._samples, self._random = samples, random
         if reconstructs(original):
             labels = None
-        self._before = self._outputs(original)
+        self._before = self._outputs(original) if before is None else before
         self._classifies = labels is not None or (is_classifier(original) and not random)
         first = self._before[0].reshape(len(self._before[0]), -1)
         self._labels = None if labels is None else np.asarray(labels)
@@ -109,8 +111,10 @@ class Judge:
 
     def __call__(self, pruned: Graph[Op]) -> Quality:
         """The pruned model's quality."""
-        after = self._outputs(pruned)
-        names = [value.name for value in pruned.outputs]
+        return self.compare([value.name for value in pruned.outputs], self._outputs(pruned))
+
+    def compare(self, names: Sequence[str], after: Sequence[np.ndarray]) -> Quality:
+        """The quality of what gave `after`, before a final softmax, [samples, *shape] for each output."""
         snr = {name: snr_db(b, a) for name, b, a in zip(names, self._before, after, strict=True)}
         tops = [y[0].reshape(len(y[0]), -1).argmax(axis=1) for y in (self._before, after)]
         accuracy = None

@@ -55,6 +55,10 @@ def _facts(model: EmittedModel) -> list[str]:
     elif "method" in origin.quantization:
         data = "samples" if origin.quantization["representative"] else "RANDOM samples: they mean nothing"
         facts.append(f"scales: {origin.quantization['method']}, from {origin.quantization['samples']} {data}")
+        layers = origin.quantization.get("weights", {}).get("layers", [])
+        if layers:
+            narrow = sum(layer["bits"] < 8 for layer in layers)
+            facts.append(f"weights: 4 bits in {narrow} of {len(layers)} layers")
     facts.append(f"stack of {model.name}_run: `edgewright build` bounds it")
     return ["", *facts]
 

@@ -47,15 +47,22 @@ class LinearLayer:
 def channel_scales(weights: np.ndarray, bias: np.ndarray, x_scale: float) -> np.ndarray:
     """Scale per output channel (axis 0 of `weights`), float64 [n] of values that float32 holds exactly.
 
-    max |w| / 127, raised where the bias would take more than BIAS_LIMIT steps; a channel without weights gets
-    the scale that keeps 2^20 steps of its bias.
+    max |w| / 127, or `least_scales`.
     """
     flat = np.abs(weights.reshape(weights.shape[0], -1)).max(axis=1, initial=0.0).astype(np.float64)
-    scales = np.maximum(flat / 127.0, np.abs(bias) / (x_scale * BIAS_LIMIT))
-    empty = flat == 0.0
-    scales[empty] = np.abs(bias[empty]) / (x_scale * 2.0**20)
-    exact: np.ndarray = np.maximum(scales, LEAST_SCALE).astype(np.float32).astype(np.float64)
+    scales = np.maximum(flat / 127.0, least_scales(flat > 0.0, bias, x_scale))
+    exact: np.ndarray = scales.astype(np.float32).astype(np.float64)
     return exact
+
+
+def least_scales(weighted: np.ndarray, bias: np.ndarray, x_scale: float) -> np.ndarray:
+    """The least scale of each channel [n] that its bias allows: BIAS_LIMIT steps, or 2^20 in a channel without weights.
+
+    weighted: which channels have any, bool [n].
+    """
+    steps = np.where(weighted, float(BIAS_LIMIT), 2.0**20)
+    least: np.ndarray = np.maximum(np.abs(bias) / (x_scale * steps), LEAST_SCALE)
+    return least
 
 
 def quantize_linear(

@@ -6,6 +6,7 @@ from edgewright.quantize.interpret import run_float, run_integer
 from edgewright.quantize.lower import lower_graph
 from edgewright.quantize.observe import Observer, observe
 from edgewright.quantize.progress import Progress
+from edgewright.quantize.rounding.recipe import Recipe, Rounding, Widths
 from edgewright.quantize.samples import Samples, load_samples, named_samples, random_samples
 from edgewright.quantize.stored import in_model_order, quantized_inputs
 
@@ -13,7 +14,10 @@ __all__ = [
     "Calibration",
     "Observer",
     "Progress",
+    "Recipe",
+    "Rounding",
     "Samples",
+    "Widths",
     "annotate",
     "calibrate",
     "has_scales",

@@ -10,7 +10,7 @@ from edgewright.ops import Op
 from edgewright.ops.base import ScaleRule
 from edgewright.quantize.implied import add_implied_scales
 from edgewright.quantize.observe import Observer
-from edgewright.quantize.ranges import METHODS, quant_for_range
+from edgewright.quantize.ranges import RANGES, quant_for_range
 
 
 def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, method: str = "minmax") -> None:
@@ -21,8 +21,8 @@ def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, metho
     Raises:
         UsageError: no such method, or values need calibration and there is none (the message counts them).
     """
-    if method not in METHODS:
-        raise UsageError(f"calibration method '{method}': none of {', '.join(METHODS)}")
+    if method not in RANGES:
+        raise UsageError(f"calibration method '{method}': none of {', '.join(RANGES)}")
     if observers is None:
         add_implied_scales(graph)
     missing: list[str] = []
@@ -33,7 +33,7 @@ def annotate(graph: Graph[Op], observers: Mapping[Value, Observer] | None, metho
                 missing.append(value.name)
                 value.quant = Quant(1.0, 0)
             else:
-                value.quant = quant_for_range(*METHODS[method](observers[value]))
+                value.quant = quant_for_range(*RANGES[method](observers[value]))
 
     for group in shared_groups(graph):
         _share(group, observers, method)
@@ -97,7 +97,7 @@ def _share(group: set[Value], observers: Mapping[Value, Observer] | None, method
     open_members = [v for v in group if v.quant is None]
     if observers is None or any(v not in observers for v in open_members) or not open_members:
         return
-    ranges = [METHODS[method](observers[v]) for v in open_members]
+    ranges = [RANGES[method](observers[v]) for v in open_members]
     quant = quant_for_range(min(low for low, _ in ranges), max(high for _, high in ranges))
     for value in open_members:
         value.quant = quant

@@ -22,13 +22,14 @@ def run_float(graph: Graph[Op], inputs: Sequence[np.ndarray], visit: Visitor | N
 
     def compute(node: Node[Op], operands: list[np.ndarray | None]) -> Sequence[np.ndarray]:
         results = node.op.evaluate(*operands)
-        return [_under_its_scale(value, data) for value, data in zip(node.outputs, results, strict=False)]
+        return [under_its_scale(value, data) for value, data in zip(node.outputs, results, strict=False)]
 
-    rounded = [_under_its_scale(value, data) for value, data in zip(graph.inputs, inputs, strict=True)]
+    rounded = [under_its_scale(value, data) for value, data in zip(graph.inputs, inputs, strict=True)]
     return _run(graph, rounded, compute, visit)
 
 
-def _under_its_scale(value: Value, data: np.ndarray) -> np.ndarray:
+def under_its_scale(value: Value, data: np.ndarray) -> np.ndarray:
+    """`data` of `value` rounded to its scale and saturated; as it is where it has none."""
     if value.quant is None or value.dtype != "float32":
         return data
     return value.quant.dequantize(value.quant.quantize(data))

@@ -30,6 +30,16 @@ class Ticker:
         if self._progress is not None:
             self._progress(self._done, self._total)
 
+    def advance(self, count: int) -> None:
+        """So many more samples are done."""
+        for _ in range(count):
+            self.tick()
+
+    def reach(self, done: int) -> None:
+        """So many samples are done in all, some of which turned out not to be needed."""
+        while self._done < done:
+            self.tick()
+
 
 class Ticking:
     """Samples that count while they are iterated."""

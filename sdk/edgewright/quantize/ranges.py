@@ -10,6 +10,8 @@ from edgewright.ir import Quant
 from edgewright.quantize.observe import BINS, Observer
 
 Range = tuple[float, float]
+#: By how much `wide` ranges are wider.
+WIDER = 1.5
 
 
 def min_max(seen: Observer) -> Range:
@@ -37,6 +39,11 @@ def mean_squared_error(seen: Observer) -> Range:
     )
 
 
+def wide(seen: Observer) -> Range:
+    """Half as much again as everything that was seen: for data that calibration cannot show, as anomalies."""
+    return WIDER * seen.low, WIDER * seen.high
+
+
 def entropy(seen: Observer) -> Range:
     """The range whose quantized distribution has the least Kullback-Leibler divergence from the seen one.
 
@@ -45,12 +52,15 @@ def entropy(seen: Observer) -> Range:
     return _least(seen, _divergence)
 
 
+#: Tried by "auto".
 METHODS: dict[str, Callable[[Observer], Range]] = {
     "minmax": min_max,
     "percentile": percentile,
     "entropy": entropy,
     "mse": mean_squared_error,
 }
+#: Those, and one that only a user can choose: on the calibration data it is worse than min-max.
+RANGES: dict[str, Callable[[Observer], Range]] = {**METHODS, "wide": wide}
 
 
 def quant_for_range(low: float, high: float) -> Quant:

@@ -64,11 +64,11 @@ class Samples:
         return self._picked(slice(start, None, step))
 
     def spread(self, count: int) -> Samples:
-        """At most `count` samples, evenly spread over all of them, without labels."""
+        """At most `count` samples, evenly spread over all of them."""
         if len(self) <= count:
             return self
         pick = np.linspace(0, len(self) - 1, count).round().astype(int)
-        return replace(self._picked(pick), labels=None)
+        return self._picked(pick)
 
     def _picked(self, pick: slice | np.ndarray) -> Samples:
         labels = None if self.labels is None else self.labels[pick]

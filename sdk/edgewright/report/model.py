@@ -75,6 +75,7 @@ def _show_contents(contents: Contents, console: Console) -> None:
 def show_quantized(result: Quantized, console: Console) -> None:
     """Where the quantized model went and how its scales were chosen."""
     facts(console, [("written", f"{result.output}  ({result.bytes:,} bytes)"), *_calibration(result.quantization)])
+    _show_weights(result.quantization, console)
 
 
 @show.register
@@ -97,6 +98,7 @@ def show_compiled(result: Compiled, console: Console) -> None:
             ("threads", _threads(manifest, result.threads)),
         ],
     )
+    _show_weights(manifest.quantization, console)
     rows = [[v.index, v.name, v.op, v.kernel, v.output_shape, v.macs, v.scratch_bytes] for v in manifest.layers]
     table(console, "Layers", ["#", "name ", "contract ", "kernel ", "output", "MACs", "scratch"], rows)
 
@@ -175,14 +177,45 @@ def _calibration(quantization: dict[str, Any]) -> list[tuple[str, Any]]:
     if not quantization["representative"]:
         text += ", RANDOM DATA: not representative, accuracy is meaningless"
     errors = quantization.get("errors") or {}
-    compared = ", ".join(f"{name} {error:.3g}" for name, error in errors.items())
+    weights = quantization.get("weights") or {}
     return [
         ("calibration", text),
-        ("relative error by method", compared),
+        ("relative error by method", _compared(errors)),
+        ("held out, by rounding", _compared(weights.get("errors") or {})),
+        *_held_out(weights.get("held_out")),
         *(("output", f"{v['name']}  {v['snr_db']:.1f} dB signal to noise") for v in quantization.get("outputs", [])),
         *(("note", n) for n in quantization.get("notes", [])),
         *(("WARNING", text) for text in quantization.get("warnings", [])),
     ]
+
+
+def _compared(errors: dict[str, float]) -> str:
+    return ", ".join(f"{name} {error:.3g}" for name, error in errors.items())
+
+
+def _held_out(quality: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """What rounding lost on samples that it did not learn from."""
+    if quality is None:
+        return []
+    before, after, agreement = (quality[key] for key in ("accuracy_before", "accuracy_after", "agreement"))
+    worst = min(quality["snr_db"].values())
+    answers = [
+        *([] if before is None else [f"top-1 {percent(before)} before, {percent(after)} after"]),
+        *([f"{percent(agreement)} agree"] if agreement is not None else [f"noise {quality['drop']:.2f} %"]),
+        f"{worst:.1f} dB",
+    ]
+    most = f"{quality['max_drop']:g} points allowed"
+    return [("held-out samples", f"{quality['samples']}: {', '.join(answers)}; {most}")]
+
+
+def _show_weights(quantization: dict[str, Any], console: Console) -> None:
+    """Bits and bytes of every layer that could have 4 bits."""
+    layers = (quantization.get("weights") or {}).get("layers")
+    if not layers:
+        return
+    rows = [[v["name"], v["bits"], v["bytes"], "" if v["error"] is None else f"{v['error']:.2g}"] for v in layers]
+    rows.append(["total", "", sum(v["bytes"] for v in layers), ""])
+    table(console, "Weights", ["layer ", "bits", "bytes", "error of 4 bits alone"], rows)
 
 
 def _of(size: int, limit: int | None) -> str:

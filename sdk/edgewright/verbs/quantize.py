@@ -33,18 +33,21 @@ def quantize(
     calib: str | Path | None,
     *,
     method: str = "auto",
+    weights: str = "int8",
+    max_drop: float | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     progress: Progress | None = None,
 ) -> Quantized:
     """Write the model as int8 QDQ ONNX, which any ONNX runtime executes and `compile` takes as it is.
 
-    calib, method: see `pipeline.with_scales`.
+    calib, method, weights, max_drop: see `pipeline.with_scales`. Weights of 4 bits are int8 in [-7, 7] there.
 
     Raises:
         UsageError: `out` is the model itself; else as `pipeline.with_scales`.
     """
     model, out = Path(model), Path(out)
     check_output(out, model)
-    scaled = with_scales(simplified(load_model(model), shapes), calib, method, progress)
+    simple = simplified(load_model(model), shapes)
+    scaled = with_scales(simple, calib, method, progress, weights=weights, max_drop=max_drop)
     size = write_onnx(scaled.graph, out, quantized=True)
     return Quantized(model.name, out, size, scaled.model.macs, scaled.quantization)
