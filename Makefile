@@ -56,7 +56,7 @@ bench: setup ## measure every model and write docs/benchmarks.md
 
 demo-model: ## train the model of the demo again (needs PyTorch: 1 GB on disk, a minute)
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/python -m pip install -qq --disable-pip-version-check -e '.[train]'
+	$(TRAIN)/bin/python -m pip install -qq --disable-pip-version-check -e '.[train]' 'scikit-learn>=1.4'
 	$(TRAIN)/bin/python tools/train_demo.py
 
 clean: ## remove what was built; keeps .venv
