@@ -107,7 +107,7 @@ def show_pruned(result: Pruned, console: Console) -> None:
             ("method", f"{report.method}, {report.amount}"),
             ("calibration", f"{result.calibration} samples, {report.refitted_layers} layers refitted"),
             ("cut against mask", f"{report.cut_difference:.1g} of the range"),
-            *_quality(quality, result.representative),
+            *quality_facts(quality, result.representative),
         ],
     )
     before, after = report.before, report.after
@@ -125,7 +125,7 @@ def show_pruned(result: Pruned, console: Console) -> None:
 @show.register
 def show_sensitivity(result: Sensitivity, console: Console) -> None:
     """What every family of channels alone would cost."""
-    facts(console, [("model", result.model), ("picture", result.picture), *_data(result.representative)])
+    facts(console, [("model", result.model), ("picture", result.picture), *data_facts(result.representative)])
     rows = []
     for cut in result.cuts:
         more = f" and {len(cut.layers) - 1} more" if len(cut.layers) > 1 else ""
@@ -137,13 +137,13 @@ def show_sensitivity(result: Sensitivity, console: Console) -> None:
     table(console, "Each alone", ["layer ", "channels", "kept", "MACs left", "points lost", "dB"], rows)
 
 
-def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
+def quality_facts(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
     """A model after a change against what it was."""
     points = 100 * (quality.accuracy[1] - quality.accuracy[0]) if quality.accuracy else 0.0
     top_1 = " before, ".join(percent(share) for share in quality.accuracy or ())
     return [
         ("judged on", f"{quality.samples} samples that had no part in it"),
-        *_data(representative),
+        *data_facts(representative),
         ("top-1", f"{top_1} after: {points:+.2f} points" if quality.accuracy else None),
         ("agreement", None if quality.agreement is None else f"{percent(quality.agreement)} with the model as it came"),
         ("output against original", ", ".join(f"{name} {db:.1f} dB" for name, db in quality.snr_db.items())),
@@ -151,7 +151,7 @@ def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _data(representative: bool) -> list[tuple[str, Any]]:
+def data_facts(representative: bool) -> list[tuple[str, Any]]:
     return [] if representative else [("data", "RANDOM: this says little; give --calib DATA.npz")]
 
 

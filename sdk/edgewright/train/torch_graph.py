@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,7 +110,22 @@ class TorchGraph:
         """An output as real numbers."""
         return y
 
-    # ---- back into the graph ----
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """While steps are taken."""
+        yield
+
+    # ---- the state ----
+
+    def state(self) -> dict[str, Tensor]:
+        """A copy of all that training changes, by name."""
+        return {name: parameter.detach().clone() for name, parameter in self.parameters.items()}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Be as `state` was."""
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                parameter.copy_(state[name])
 
     def stored(self) -> Graph[Op]:
         """The graph as it came, with the weights as they are now."""

@@ -1,0 +1,183 @@
+"""`distill`: a student learns to answer as its teacher does, and is judged on data it has not seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from edgewright import __version__
+from edgewright.blas import on_one_thread
+from edgewright.compress import Judge, Quality
+from edgewright.compress.quality import is_classifier
+from edgewright.errors import AccuracyError, UsageError
+from edgewright.frontend import ModelFile, load_model
+from edgewright.ir import Graph, Value
+from edgewright.ops import Op
+from edgewright.pipeline import simplified
+from edgewright.quantize import Progress, Samples
+from edgewright.train import require_torch
+from edgewright.train.checkpoint import Checkpoint
+from edgewright.train.options import DistillOptions, Training
+from edgewright.verbs.onnx_file import write_onnx
+from edgewright.verbs.picture import load_pyplot, save
+from edgewright.verbs.prune import MOST_JUDGED, PruneData, prune_data
+from edgewright.verbs.record import Record
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """checkpoint: the folder that gets the state of the training after every epoch. resume: go on with what it has."""
+
+    checkpoint: Path | None = None
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        if self.resume and self.checkpoint is None:
+            raise UsageError("--resume: of what? give the folder with --checkpoint DIR")
+
+
+@dataclass(frozen=True)
+class Distilled(Record):
+    """The file `output`, made of `model` by learning from `teacher`; None when it is no better than it was.
+
+    before, after: against the teacher, on samples that had no part in the training. representative: False for random
+    data. picture: the file that the learning curve was drawn to.
+    """
+
+    model: str
+    teacher: str
+    output: Path | None
+    representative: bool
+    before: Quality
+    after: Quality
+    training: Training
+    picture: Path | None = None
+
+    def check(self) -> None:
+        """Raise AccuracyError when nothing was written."""
+        if self.output is None:
+            why = (
+                f"{self.after.verdict}, a loss of {self.after.drop:.1f} that was {self.before.drop:.1f} before training"
+            )
+            if not self.training.best:
+                why = "no epoch was better than the start on the held-out part"
+            raise AccuracyError(f"{self.model}: not written: {why}; try another --lr, more --epochs or more data")
+
+
+@on_one_thread
+def distill(
+    model: Path,
+    teacher: Path,
+    out: Path,
+    data: str | Path,
+    judge: str | Path | None = None,
+    options: DistillOptions | None = None,
+    resumption: Resumption | None = None,
+    *,
+    picture: Path | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    progress: Progress | None = None,
+) -> Distilled:
+    """Train the network `model` to answer as `teacher` does; ONNX in, ONNX out.
+
+    data: to learn from, labelled or not. judge: other data to judge on; None for every second sample of `data`, which
+    then teaches with the others. The result is only written when it is better than the start, see `Distilled.check`,
+    which is for the caller to call. picture: a file to draw the learning curve to.
+
+    Raises:
+        ToolError: PyTorch is not installed, or a picture is wanted and matplotlib is not.
+        UsageError: an option, the data or a checkpoint does not fit; the student has other inputs or outputs than the
+            teacher.
+        UnsupportedError: nodes that cannot be trained through.
+        AccuracyError: the training diverged.
+    """
+    require_torch("distill")
+    options, resumption = options or DistillOptions(), resumption or Resumption()
+    pyplot = None if picture is None else load_pyplot()
+    files = load_model(model), load_model(teacher)
+    student, original = (simplified(file, shapes).graph for file in files)
+    check_pair(model.name, student, teacher.name, original)
+    given = prune_data(original, data, judge)
+    assert given.calibration is not None
+    judged = thinned(given)
+    judges = Judge(original, judged, judged.labels)
+    before = judges(student)
+    checkpoint = None
+    if resumption.checkpoint is not None:
+        checkpoint = Checkpoint(resumption.checkpoint, origin(files, data, judge, options))
+    from edgewright.train.distillation import distilled  # imports PyTorch
+
+    trained, training = distilled(
+        student, original, given.calibration, options, progress, checkpoint, resumption.resume
+    )
+    after = judges(trained)
+    better = training.best > 0 and after.drop <= before.drop
+    if better:
+        write_onnx(trained, out)
+    if picture is not None:
+        _draw(pyplot, training, picture)
+    return Distilled(
+        model.name, teacher.name, out if better else None, given.representative, before, after, training, picture
+    )
+
+
+def thinned(given: PruneData) -> Samples:
+    """At most MOST_JUDGED of the samples to judge on."""
+    return given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
+
+
+def check_pair(name: str, student: Graph[Op], teacher_name: str, teacher: Graph[Op]) -> None:
+    """Raise UsageError when one cannot learn from the other, or one is quantized already."""
+    for file, graph in ((name, student), (teacher_name, teacher)):
+        if any(value.quant is not None for value in graph.values()):
+            raise UsageError(f"{file}: is quantized already; distil the float model and quantize what comes out")
+    for what, own, wanted in (
+        ("inputs", student.inputs, teacher.inputs),
+        ("outputs", student.outputs, teacher.outputs),
+    ):
+        if [v.shape for v in own] != [v.shape for v in wanted]:
+            has, needs = _shapes(own), _shapes(wanted)
+            raise UsageError(f"{name}: has the {what} {has}, {teacher_name} {needs}; give a student of this teacher")
+    ends = ["a softmax" if is_classifier(graph) else "none" for graph in (student, teacher)]
+    if ends[0] != ends[1]:
+        raise UsageError(f"{name}: ends in {ends[0]}, {teacher_name} in {ends[1]}; make them end alike")
+
+
+def origin(
+    files: tuple[ModelFile, ...], data: str | Path, judge: str | Path | None, options: DistillOptions
+) -> dict[str, str]:
+    """What a training is of: it is resumed only when all of this is the same."""
+    named = {
+        "student": files[0].sha256[:16],
+        "teacher": files[1].sha256[:16],
+        "data": _digest(data) + (" halved" if judge is None else ""),
+        "edgewright": __version__,
+    }
+    return named | {f"--{key.replace('_', '-')}": str(value) for key, value in asdict(options).items()}
+
+
+def _digest(data: str | Path) -> str:
+    path = Path(data)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else str(data)
+
+
+def _shapes(values: list[Value]) -> str:
+    return " and ".join(f"'{value.name}' {list(value.shape)}" for value in values)
+
+
+def _draw(pyplot: Any, training: Training, picture: Path) -> None:
+    """The learning curve: both losses by epoch, and the epoch whose weights were kept."""
+    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    axes.plot([epoch.held_out for epoch in training.epochs], label=f"held-out {training.held_out} samples")
+    axes.plot(
+        range(1, len(training.epochs)),
+        [epoch.loss for epoch in training.epochs[1:]],
+        label=f"learned from {training.samples} samples",
+    )
+    axes.axvline(training.best, color="grey", linestyle=":", label=f"kept: epoch {training.best}")
+    axes.set(xlabel="epoch", ylabel="loss", yscale="log")
+    axes.legend()
+    save(pyplot, figure, picture)
