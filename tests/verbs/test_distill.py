@@ -16,6 +16,9 @@ from onnx import ModelProto
 
 from edgewright import api, demo
 from edgewright.errors import AccuracyError, ToolError, UnsupportedError, UsageError
+from edgewright.frontend import load_model
+from edgewright.pipeline import integer_form, simplified, with_scales
+from edgewright.quantize import load_samples, quantized_inputs, run_integer
 from edgewright.train import INSTALL
 from tests.harness.command import edgewright
 from tests.harness.shared_models import ROOT
@@ -50,7 +53,8 @@ def test_a_student_recovers_and_is_judged_on_other_data(student: Path, tmp_path:
     training = document["training"]
     assert training["samples"] + training["held_out"] == len(np.load(CALIB)["x"])
     assert len(training["epochs"]) == 31
-    assert training["epochs"][training["best_epoch"]]["held_out"] == min(e["held_out"] for e in training["epochs"])
+    losses = [epoch["held_out"] for epoch in training["epochs"]]
+    assert losses[training["best_epoch"]] == min(losses[1:]) < losses[0]
     onnx.checker.check_model(onnx.load(out))
     assert out.stat().st_size == pytest.approx(student.stat().st_size, rel=0.1)
 
@@ -71,8 +75,9 @@ def test_people_see_teacher_student_and_result(student: Path, tmp_path: Path) ->
         QUICK,
         replace(QUICK, batch_norm=True, mixup=0.4, augment="image", labels=0.5, patience=3),
         replace(QUICK, hints=0.1, augment="spectrogram"),
+        replace(QUICK, weights="int4", epochs=3),
     ],
-    ids=["plain", "normalized, mixed, labelled", "hinted"],
+    ids=["plain", "normalized, mixed, labelled", "hinted", "integers"],
 )
 def test_interrupted_and_resumed_is_uninterrupted(student: Path, tmp_path: Path, options: api.DistillOptions) -> None:
     whole = api.distill(student, TEACHER, tmp_path / "whole.onnx", CALIB, DATA, options)
@@ -120,7 +125,7 @@ def test_what_is_no_better_is_an_error_and_is_not_written(tmp_path: Path) -> Non
         "distill", TEACHER, "--teacher", TEACHER, "--data", CALIB, "--epochs", 1, "--lr", 0.5, "-o", tmp_path / "o.onnx"
     )  # fmt: skip
     assert done.status == 5
-    assert "no epoch was better than the start" in " ".join(done.err.split())
+    assert "that was 0.0 before training; try another --lr" in " ".join(done.err.split())
     assert "NOTHING" in done.out
     assert list(tmp_path.iterdir()) == []
 
@@ -191,6 +196,37 @@ def test_data_that_do_not_do(student: Path, tmp_path: Path) -> None:
 def test_bad_options(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         api.DistillOptions(**options)  # type: ignore[arg-type]
+
+
+@with_torch
+@pytest.mark.parametrize(("weights_of", "most"), [("int8", 127), ("int4", 7)])
+def test_what_was_trained_is_what_runs(student: Path, tmp_path: Path, weights_of: str, most: int) -> None:
+    """The QDQ model, read again and compiled, gives the quality that the training saw, and can be trained on."""
+    out = tmp_path / "out.onnx"
+    options = replace(QUICK, epochs=6, augment="image", weights=weights_of)
+    result = api.distill(student, TEACHER, out, CALIB, DATA, options)
+    assert result.after.drop < result.before.drop
+    scaled = with_scales(simplified(load_model(out)), None).graph
+    integer = integer_form(scaled)
+    assert max(int(np.abs(n.op.weights).max()) for n in integer.nodes if hasattr(n.op, "weights")) == most
+    samples = load_samples(DATA, scaled.inputs)
+    outputs = [run_integer(integer, quantized_inputs(integer, sample))[0] for sample in samples]
+    right = np.mean([int(y.argmax()) for y in outputs] == samples.labels)
+    assert result.after.accuracy is not None
+    assert right == result.after.accuracy[1]
+    compiled = api.compile(out, "cortex-m4", None, tmp_path / "c")
+    assert compiled.manifest.quantization["method"] == "model"
+    again = api.distill(out, TEACHER, tmp_path / "again.onnx", CALIB, DATA, replace(options, epochs=1, lr=1e-6))
+    assert again.before == result.after
+
+
+@with_torch
+def test_a_quantized_student_needs_integers(tmp_path: Path) -> None:
+    api.quantize(TEACHER, tmp_path / "q.onnx", CALIB, method="minmax")
+    with pytest.raises(UsageError, match=r"q\.onnx: is quantized already; give the float model, or train integers"):
+        api.distill(tmp_path / "q.onnx", TEACHER, tmp_path / "o.onnx", CALIB, DATA, QUICK)
+    with pytest.raises(UsageError, match=r"q\.onnx: is quantized already; give the float model$"):
+        api.distill(TEACHER, tmp_path / "q.onnx", tmp_path / "o.onnx", CALIB, DATA, QUICK)
 
 
 @with_torch

@@ -22,6 +22,7 @@ def show_distilled(result: Distilled, console: Console) -> None:
         [
             ("written", result.output or "NOTHING: it is no better than it was"),
             ("teacher", result.teacher),
+            ("trained as", result.weights and f"integers, weights {result.weights}"),
             ("learned from", learned(training)),
             ("loss, held out", f"{start.held_out:.4g} before, {kept.held_out:.4g} after, {training.held_out} samples"),
             ("picture", result.picture),

@@ -54,6 +54,7 @@ class Distillation:
             [{"params": [p], "relative": _size(p)} for p in student.parameters.values()], options.lr, foreach=False
         )
         self.epochs = [Epoch(None, self._loss_held_out())]
+        # The start is no candidate: the student may have been fitted to samples that are held out only from now on.
         self.best, self._best_state = 0, student.state()
 
     @property
@@ -78,7 +79,7 @@ class Distillation:
         while not self._ended:
             loss = self._epoch(progress)
             self.epochs.append(Epoch(loss, self._loss_held_out()))
-            if self.epochs[-1].held_out < self.epochs[self.best].held_out:
+            if not self.best or self.epochs[-1].held_out < self.epochs[self.best].held_out:
                 self.best, self._best_state = len(self.epochs) - 1, self.student.state()
             if checkpoint is not None:
                 checkpoint.save(self._state())

@@ -79,7 +79,7 @@ class Epoch:
 class Training:
     """What a training did. samples: learned from; held_out: that told when it was best. epochs: the start, then each.
 
-    best: index of the epoch whose weights were kept; 0 when none was better than the start.
+    best: index of the epoch whose weights were kept, never that of the start.
     """
 
     samples: int

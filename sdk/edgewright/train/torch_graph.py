@@ -70,7 +70,7 @@ class TorchGraph:
     def __call__(self, inputs: Sequence[Tensor], seen: dict[str, Tensor] | None = None) -> list[Tensor]:
         """The outputs [n, ...], before a final softmax, of one tensor [n, ...] per input.
 
-        seen: collects every value by its name.
+        seen: collects every value by its name, as real numbers.
         """
         with exact_products():
             return self._run(inputs, seen)
@@ -81,7 +81,7 @@ class TorchGraph:
             operands = [self._operand(v, known) for v in node.inputs if v is not None]
             known[node.output] = self.result(node, operands)
         if seen is not None:
-            seen.update({value.name: data for value, data in known.items()})
+            seen.update({value.name: self.leaving(value, data) for value, data in known.items()})
         return [self.leaving(value, self._operand(value, known)) for value in self.graph.outputs]
 
     def _operand(self, value: Value, known: Mapping[Value, Tensor]) -> Tensor:

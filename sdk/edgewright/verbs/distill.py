@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from edgewright.compress.quality import is_classifier
 from edgewright.errors import AccuracyError, UsageError
 from edgewright.frontend import ModelFile, load_model
 from edgewright.ir import Graph, Value
+from edgewright.ir.clone import clone
 from edgewright.ops import Op
-from edgewright.pipeline import simplified
-from edgewright.quantize import Progress, Samples
+from edgewright.pipeline import MAX_CALIBRATION, integer_form, simplified
+from edgewright.quantize import Progress, Samples, annotate, calibrate, has_scales
 from edgewright.train import require_torch
 from edgewright.train.checkpoint import Checkpoint
 from edgewright.train.options import DistillOptions, Training
@@ -43,13 +44,14 @@ class Resumption:
 class Distilled(Record):
     """The file `output`, made of `model` by learning from `teacher`; None when it is no better than it was.
 
-    before, after: against the teacher, on samples that had no part in the training. representative: False for random
-    data. picture: the file that the learning curve was drawn to.
+    weights: of the integers that were trained, None for float. before, after: against the teacher, on samples that had
+    no part in the training. representative: False for random data. picture: the file with the learning curve.
     """
 
     model: str
     teacher: str
     output: Path | None
+    weights: str | None
     representative: bool
     before: Quality
     after: Quality
@@ -62,8 +64,6 @@ class Distilled(Record):
             why = (
                 f"{self.after.verdict}, a loss of {self.after.drop:.1f} that was {self.before.drop:.1f} before training"
             )
-            if not self.training.best:
-                why = "no epoch was better than the start on the held-out part"
             raise AccuracyError(f"{self.model}: not written: {why}; try another --lr, more --epochs or more data")
 
 
@@ -87,6 +87,10 @@ def distill(
     then teaches with the others. The result is only written when it is better than the start, see `Distilled.check`,
     which is for the caller to call. picture: a file to draw the learning curve to.
 
+    With `options.weights` the forward pass is that of the integer kernels. A float student is calibrated on what it
+    learns from; a quantized one keeps its scales, and layers whose weights lie in [-7, 7] stay there. The result is
+    QDQ ONNX, which `compile` takes as it is: what was trained is what runs.
+
     Raises:
         ToolError: PyTorch is not installed, or a picture is wanted and matplotlib is not.
         UsageError: an option, the data or a checkpoint does not fit; the student has other inputs or outputs than the
@@ -99,29 +103,52 @@ def distill(
     pyplot = None if picture is None else load_pyplot()
     files = load_model(model), load_model(teacher)
     student, original = (simplified(file, shapes).graph for file in files)
-    check_pair(model.name, student, teacher.name, original)
+    check_pair(model.name, student, teacher.name, original, options.weights is not None)
     given = prune_data(original, data, judge)
     assert given.calibration is not None
-    judged = thinned(given)
-    judges = Judge(original, judged, judged.labels)
-    before = judges(student)
     checkpoint = None
     if resumption.checkpoint is not None:
         checkpoint = Checkpoint(resumption.checkpoint, origin(files, data, judge, options))
+    judges = judge_of(original, thinned(given), options.weights)
     from edgewright.train.distillation import distilled  # imports PyTorch
 
+    if options.weights is not None:
+        student = with_integer_scales(student, given.calibration)
+    before = judges(student)
     trained, training = distilled(
         student, original, given.calibration, options, progress, checkpoint, resumption.resume
     )
     after = judges(trained)
-    better = training.best > 0 and after.drop <= before.drop
+    better = after.drop <= before.drop
     if better:
-        write_onnx(trained, out)
+        write_onnx(trained, out, quantized=options.weights is not None)
     if picture is not None:
         _draw(pyplot, training, picture)
     return Distilled(
-        model.name, teacher.name, out if better else None, given.representative, before, after, training, picture
-    )
+        model.name, teacher.name, out if better else None, options.weights, given.representative, before, after,
+        training, picture,
+    )  # fmt: skip
+
+
+def judge_of(teacher: Graph[Op], judged: Samples, weights: str | None) -> Callable[[Graph[Op]], Quality]:
+    """What compares students with their teacher: as floats, or as the integer kernels compute them."""
+    judge = Judge(teacher, judged, judged.labels)
+    if weights is None:
+        return judge
+    from edgewright.train.distillation import integer_outputs  # imports PyTorch
+
+    names = [value.name for value in teacher.outputs]
+    return lambda student: judge.compare(names, integer_outputs(student, weights, judged))
+
+
+def with_integer_scales(student: Graph[Op], samples: Samples) -> Graph[Op]:
+    """A copy with a scale on every value: its own, or chosen from `samples`."""
+    graph = clone(student)
+    if has_scales(graph):
+        annotate(graph, None)
+    else:
+        calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form)
+    return graph
 
 
 def thinned(given: PruneData) -> Samples:
@@ -129,11 +156,14 @@ def thinned(given: PruneData) -> Samples:
     return given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
 
 
-def check_pair(name: str, student: Graph[Op], teacher_name: str, teacher: Graph[Op]) -> None:
-    """Raise UsageError when one cannot learn from the other, or one is quantized already."""
-    for file, graph in ((name, student), (teacher_name, teacher)):
-        if any(value.quant is not None for value in graph.values()):
-            raise UsageError(f"{file}: is quantized already; distil the float model and quantize what comes out")
+def check_pair(name: str, student: Graph[Op], teacher_name: str, teacher: Graph[Op], integers: bool) -> None:
+    """Raise UsageError when one cannot learn from the other. integers: the student may be quantized."""
+    for file, graph, allowed in ((name, student, integers), (teacher_name, teacher, False)):
+        if not allowed and any(value.quant is not None for value in graph.values()):
+            advice = (
+                "give the float model" if graph is teacher else "give the float model, or train integers: --weights"
+            )
+            raise UsageError(f"{file}: is quantized already; {advice}")
     for what, own, wanted in (
         ("inputs", student.inputs, teacher.inputs),
         ("outputs", student.outputs, teacher.outputs),
