@@ -69,6 +69,7 @@ def prune(
     refit: Annotated[
         bool | None, typer.Option("--refit/--no-refit", help="Fit what is left to the original; default with --calib.")
     ] = None,
+    finetune: Annotated[int, typer.Option(metavar="EPOCHS", help="Then distil from the original (PyTorch).")] = 0,
     calib: CalibOption = None,
     data: Annotated[
         str | None, typer.Option(metavar="DATA.npz", help="Judge on this; default: on every second sample of --calib.")
@@ -81,7 +82,9 @@ def prune(
 ) -> api.Pruned | api.Sensitivity:
     """Cut the least important channels or weights, repair the rest, say what it cost; ONNX in, ONNX out."""
     shapes = parse_shapes(shape)
-    options = api.PruneOptions(amount, target_macs, target_bytes, max_drop, method, round_to, refit, allow_ruin)
+    options = api.PruneOptions(
+        amount, target_macs, target_bytes, max_drop, method, round_to, refit, allow_ruin, finetune
+    )
     with context.obj.progress("pruning") as progress:
         if sensitivity:
             return api.sensitivity(model, calib, data, options, picture=picture, shapes=shapes, progress=progress)

@@ -12,7 +12,7 @@ from edgewright.report.show import show
 from edgewright.report.tables import cell, facts, percent, table
 from edgewright.verbs.compile import Compiled
 from edgewright.verbs.inspect import Contents, Inspected
-from edgewright.verbs.prune import Pruned
+from edgewright.verbs.prune import Finetuned, Pruned
 from edgewright.verbs.quantize import Quantized
 from edgewright.verbs.sensitivity import Sensitivity
 
@@ -106,6 +106,7 @@ def show_pruned(result: Pruned, console: Console) -> None:
             ("written", result.output or "NOTHING: it lost more than it may"),
             ("method", f"{report.method}, {report.amount}"),
             ("calibration", f"{result.calibration} samples, {report.refitted_layers} layers refitted"),
+            ("fine-tuned", result.finetuned and _finetuned(result.finetuned)),
             ("cut against mask", f"{report.cut_difference:.1g} of the range"),
             *quality_facts(quality, result.representative),
         ],
@@ -149,6 +150,15 @@ def quality_facts(quality: Quality, representative: bool) -> list[tuple[str, Any
         ("output against original", ", ".join(f"{name} {db:.1f} dB" for name, db in quality.snr_db.items())),
         ("note", None if quality.drop <= NOTED_POINTS else f"it lost {quality.drop:.1f} points: {quality.verdict}"),
     ]
+
+
+def _finetuned(tuned: Finetuned) -> str:
+    """How a pruned model was trained, and what it was before."""
+    training = tuned.training
+    return (
+        f"{len(training.epochs) - 1} epochs on {training.samples} samples, the best was {training.best}; "
+        f"before, {tuned.before.verdict}"
+    )
 
 
 def data_facts(representative: bool) -> list[tuple[str, Any]]:
