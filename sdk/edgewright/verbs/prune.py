@@ -103,11 +103,11 @@ class Pruned(Record):
     def check(self) -> None:
         """Raise AccuracyError when the model was ruined and not written."""
         if self.output is None:
-            before = self.quality.drop if self.finetuned is None else self.finetuned.before.drop
-            if not self.quality.drop <= before:
+            tuned = self.finetuned
+            if tuned is not None and not self.quality.drop <= tuned.before.drop:
                 raise AccuracyError(
                     f"{self.model}: not written: --finetune made it worse, a loss of {self.quality.drop:.1f} that was "
-                    f"{before:.1f} before; leave it out, or train with `edgewright distill`"
+                    f"{tuned.before.drop:.1f} before; leave it out, or train with `edgewright distill`"
                 )
             check_quality(self.model, self.quality, self.max_drop, f"{self._remedy}, or --allow-ruin writes it")
 
