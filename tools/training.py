@@ -59,7 +59,7 @@ class Goal:
 
 
 SPEECH = api.DistillOptions(epochs=40, lr=0.01, batch=50, augment="spectrogram", mixup=0.5, batch_norm=True)
-IMAGES = api.DistillOptions(epochs=40, lr=0.01, batch=64, augment="image", labels=0.3, batch_norm=True)
+IMAGES = api.DistillOptions(epochs=24, lr=0.01, batch=64, augment="image", labels=0.3, batch_norm=True)
 KWS = Goal("kws", "keyword spotting, DS-CNN", "mlperf_kws_dscnn", "data.npz", (), 250, 0.6, SPEECH, least=0.9)
 IC = Goal(
     "ic", "image classification, ResNet8", "mlperf_ic_resnet8", "data_jpeg.npz",

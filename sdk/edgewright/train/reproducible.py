@@ -12,8 +12,8 @@ import torch
 def exact_products() -> Iterator[None]:
     """Convolutions and products as plain sums.
 
-    NNPACK, which PyTorch takes for some batches, convolves by Winograd's transform: its sums are off by rounding even
-    where every term and every partial sum is a whole number below 2^24.
+    NNPACK, which some builds of PyTorch take for some batches, convolves by Winograd's transform: its sums are off by
+    rounding even where every term and every partial sum is a whole number below 2^24.
     """
     with torch.backends.nnpack.flags(enabled=False):
         yield
