@@ -199,3 +199,12 @@ def test_what_has_no_integers_here_is_named() -> None:
     annotate(graph, observe(graph, random_samples(graph.inputs)))
     with pytest.raises(UnsupportedError, match=r"\(log_softmax\): cannot be trained through in integers yet"):
         IntegerGraph(graph, 8)
+
+
+def test_layers_that_share_weights_are_refused() -> None:
+    proto = model([node("Conv x,w -> a"), node("Relu a -> b"), node("Conv b,w -> y")], {"x": [1, 2, 4, 4]},
+                  {"w": weights(2, 2, 1, 1)})  # fmt: skip
+    graph = simplified(file_of(proto)).graph
+    annotate(graph, observe(graph, random_samples(graph.inputs)))
+    with pytest.raises(UnsupportedError, match="shares its weights with another layer"):
+        IntegerGraph(graph, 8)

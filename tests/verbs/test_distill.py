@@ -113,6 +113,11 @@ def test_a_checkpoint_is_not_taken_for_another(student: Path, tmp_path: Path) ->
         run(replace(QUICK, lr=0.02), resume=True)
     with pytest.raises(UsageError, match="--resume: of what"):
         api.Resumption(resume=True)
+    arrays = dict(np.load(kept / "training.npz"))
+    for lost in ("best", "now0", "exp_avg1", "header"):
+        np.savez(kept / "training.npz", **{key: data for key, data in arrays.items() if key != lost})
+        with pytest.raises(UsageError, match=r"training\.npz: (lacks a part|is no checkpoint)"):
+            run(QUICK, resume=True)
     (kept / "training.npz").write_bytes(b"nothing")
     with pytest.raises(UsageError, match=r"not a \.npz file"):
         run(QUICK, resume=True)

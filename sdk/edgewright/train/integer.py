@@ -71,7 +71,12 @@ class IntegerGraph(TorchGraph):
         self._fixed = {layer.weights: self._fixed_scales(layer) for layer in self.layers}
 
     def _refusal(self, node: Node[Op]) -> str | None:
-        if node in self._by_node or isinstance(node.op, (*MOVING, AveragePool, Reduce)):
+        if node in self._by_node:
+            names = [name for layer in self.layers for name in (layer.weights, layer.bias)]
+            own = self._by_node[node]
+            alone = names.count(own.weights) == 1 and (own.bias is None or names.count(own.bias) == 1)
+            return None if alone else "shares its weights with another layer, which may have other scales"
+        if isinstance(node.op, (*MOVING, AveragePool, Reduce)):
             return None
         if isinstance(node.op, Pad) and node.op.value == 0.0:
             return None

@@ -74,8 +74,13 @@ class Distillation:
             UsageError: as `Checkpoint.begin` and `Checkpoint.save`.
         """
         state = None if checkpoint is None else checkpoint.begin(resume)
-        if state is not None:
-            self._restore(state)
+        if state is not None and checkpoint is not None:
+            try:
+                self._restore(state)
+            except (KeyError, ValueError, TypeError, RuntimeError):
+                raise UsageError(
+                    f"{checkpoint.path}: lacks a part of the training, or holds another; begin anew"
+                ) from None
         while not self._ended:
             loss = self._epoch(progress)
             self.epochs.append(Epoch(loss, self._loss_held_out()))
