@@ -24,7 +24,7 @@ from edgewright.train.checkpoint import Checkpoint
 from edgewright.train.options import DistillOptions, Training
 from edgewright.verbs.onnx_file import write_onnx
 from edgewright.verbs.picture import load_pyplot, save
-from edgewright.verbs.prune import MOST_JUDGED, PruneData, prune_data
+from edgewright.verbs.prune import prune_data
 from edgewright.verbs.record import Record
 
 
@@ -109,7 +109,7 @@ def distill(
     checkpoint = None
     if resumption.checkpoint is not None:
         checkpoint = Checkpoint(resumption.checkpoint, origin(files, data, judge, options))
-    judges = judge_of(original, thinned(given), options.weights)
+    judges = judge_of(original, given.few_judged, options.weights)
     from edgewright.train.distillation import distilled  # imports PyTorch
 
     if options.weights is not None:
@@ -149,11 +149,6 @@ def with_integer_scales(student: Graph[Op], samples: Samples) -> Graph[Op]:
     else:
         calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form)
     return graph
-
-
-def thinned(given: PruneData) -> Samples:
-    """At most MOST_JUDGED of the samples to judge on."""
-    return given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
 
 
 def check_pair(name: str, student: Graph[Op], teacher_name: str, teacher: Graph[Op], integers: bool) -> None:

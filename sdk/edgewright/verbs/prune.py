@@ -126,6 +126,11 @@ class PruneData:
     judged: Samples
 
     @property
+    def few_judged(self) -> Samples:
+        """At most MOST_JUDGED of those to measure on, evenly spread."""
+        return self.judged.every(max(1, -(-len(self.judged) // MOST_JUDGED)), 0)
+
+    @property
     def representative(self) -> bool:
         """Whether nothing of it is random."""
         return self.judged.representative and (self.calibration is None or self.calibration.representative)
@@ -207,7 +212,7 @@ def prune_data(graph: Graph[Op], calib: str | Path | None, data: str | Path | No
 
 def pruner_and_judge(graph: Graph[Op], given: PruneData, options: PruneOptions) -> tuple[Pruner, Judge]:
     """What prunes a graph, and what judges the result."""
-    judged = given.judged.every(max(1, -(-len(given.judged) // MOST_JUDGED)), 0)
+    judged = given.few_judged
     judge = Judge(graph, judged, judged.labels)
     count = min(MOST_CALIBRATION, affordable(graph))
     samples = None if given.calibration is None else list(given.calibration.spread(count))
