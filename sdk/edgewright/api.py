@@ -5,9 +5,11 @@ Each gives a frozen record: `to_json` of it is what `--json` prints, `check` rai
 
 from edgewright.kernels import Goal
 from edgewright.options import CompileOptions
+from edgewright.train.options import DistillOptions
 from edgewright.verbs.build import Built, build
 from edgewright.verbs.compile import Compiled, compile
 from edgewright.verbs.demo import Demonstrated, demo
+from edgewright.verbs.distill import Distilled, Resumption, distill
 from edgewright.verbs.doctor import Tools, doctor
 from edgewright.verbs.export import Export, export
 from edgewright.verbs.inspect import Inspected, inspect
@@ -23,8 +25,9 @@ from edgewright.verbs.targets import Targets, targets
 from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
-    "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "Export", "Goal",
-    "Inspected", "NewBoard", "Operators", "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported",
-    "Sensitivity", "Targets", "Tools", "Validated", "build", "check_targets", "compile", "demo", "doctor", "export",
-    "inspect", "new_board", "ops", "profile", "prune", "quantize", "report", "sensitivity", "targets", "validate",
+    "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "DistillOptions",
+    "Distilled", "Export", "Goal", "Inspected", "NewBoard", "Operators", "Profiled", "PruneOptions", "Pruned",
+    "Quantized", "Record", "Reported", "Resumption", "Sensitivity", "Targets", "Tools", "Validated", "build",
+    "check_targets", "compile", "demo", "distill", "doctor", "export", "inspect", "new_board", "ops", "profile",
+    "prune", "quantize", "report", "sensitivity", "targets", "validate",
 ]  # fmt: skip
