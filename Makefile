@@ -56,7 +56,7 @@ bench: setup ## measure every model and write docs/benchmarks.md
 
 pages: setup ## write the generated pages of docs again
 	@mkdir -p build
-	@for page in operators targets; do \
+	@for page in operators targets boards; do \
 	  $(BIN)/python -m edgewright.report.$$page > build/$$page.md && mv build/$$page.md docs/ || exit 1; \
 	done
 	@$(BIN)/python tools/benchmark.py --pages
