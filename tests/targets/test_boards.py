@@ -17,6 +17,7 @@ from edgewright.targets import (
     CycleCheck,
     FlashTiming,
     Region,
+    Uart,
     board_names,
     cpu_names,
     load_board,
@@ -94,6 +95,25 @@ def test_uart_drivers_must_exist() -> None:
         f"uart driver 'pigeon' is none of {', '.join(uart_drivers())}",
         "uart irq -1 is negative",
     ]
+
+
+@pytest.mark.parametrize(
+    ("driver", "clock_hz", "baud", "actual"),
+    [
+        ("stm32_dr", 8_000_000, 115_200, 115_942),  # / 69
+        ("stm32_dr", 8_000_000, 921_600, 888_889),  # / 9, 3.6 % off
+        ("stm32_lpuart", 4_000_000, 115_200,  115_199),  # / (8889 / 256)
+        ("pl011", 125_000_000, 115_200, 115_207),  # / (4340 / 4)
+        ("nrf", 16_000_000, 921_600, 921_600),
+    ],
+)
+def test_a_baud_rate_that_the_clock_cannot_make_is_refused(driver: str, clock_hz: int, baud: int, actual: int) -> None:
+    uart = Uart(driver, 0x4000_0000, 1, clock_hz, baud)
+    assert uart.actual_baud == actual
+    refused = [
+        f"uart baud {baud} from clock_hz {clock_hz} is {actual}, more than 2% off; take another baud rate or clock"
+    ]
+    assert uart.problems() == (refused if actual == 888_889 else [])
 
 
 def test_a_flash_timing_and_a_cycle_check_are_read_strictly() -> None:

@@ -8,7 +8,11 @@ from edgewright.targets.pins import Pins
 
 #: The number of a pin for UARTs that are not routed: what drivers write for "not connected".
 NOT_CONNECTED = 0xFFFF_FFFF
+#: How far a baud rate may be off. Two ends that sample in the middle of a bit bear 4 to 5 % together.
+MOST_OFF = 0.02
 _PREFIX = "uart_"
+#: The least step of a driver's divider, clock / baud = 1; None: its baud rates are no division.
+_STEPS = {"stm32_lpuart": 1 / 256, "pl011": 1 / 4, "nrf": None, "nrf_dma": None}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,12 @@ class Uart:
             return NOT_CONNECTED, NOT_CONNECTED
         return self.pins.number(self.pins.tx), self.pins.number(self.pins.rx)
 
+    @property
+    def actual_baud(self) -> int:
+        """What the driver's divider makes of `clock_hz`, nearest to `baud`."""
+        step = _STEPS.get(self.driver, 1.0)
+        return self.baud if step is None else round(self.clock_hz / (step * round(self.clock_hz / self.baud / step)))
+
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
         found = self.pins.problems() if self.pins else []
@@ -51,6 +61,9 @@ class Uart:
             found.append(f"uart irq {self.irq} is negative")
         if self.baud <= 0 or self.clock_hz < 8 * self.baud:
             found.append(f"uart clock_hz {self.clock_hz} must be at least 8 times its baud rate {self.baud}")
+        elif abs(self.actual_baud / self.baud - 1) > MOST_OFF:
+            given = f"baud {self.baud} from clock_hz {self.clock_hz} is {self.actual_baud}"
+            found.append(f"uart {given}, more than {MOST_OFF:.0%} off; take another baud rate or clock")
         return found
 
 

@@ -13,7 +13,7 @@ from edgewright.targets.folders import closest
 from edgewright.targets.strict import NO_NAME, is_name, load_record
 from edgewright.verbs.record import Record
 
-NEW_BOARD = "new_board.toml.jinja"
+NEW_BOARD = "new_board.toml.tmpl"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def new_board(name: str, cpu: str, folder: Path) -> NewBoard:
     file = folder / "boards" / f"{name}.toml"
     if file.exists():
         raise UsageError(f"{file}: is there already; remove it, or take another name")
-    text = render(data_folder("targets") / "support" / NEW_BOARD, name=name, cpu=cpu, bare=runs is Runs.BOARD)
+    text = render(data_folder("targets") / NEW_BOARD, name=name, cpu=cpu, bare=runs is Runs.BOARD)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{name}.unfinished")
