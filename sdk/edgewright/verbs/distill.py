@@ -19,6 +19,7 @@ from edgewright.ir.clone import clone
 from edgewright.ops import Op
 from edgewright.pipeline import MAX_CALIBRATION, integer_form, simplified
 from edgewright.quantize import Progress, Samples, annotate, calibrate, has_scales
+from edgewright.quantize.calibrate import AUTO
 from edgewright.train import require_torch
 from edgewright.train.checkpoint import Checkpoint
 from edgewright.train.options import DistillOptions, Training
@@ -143,13 +144,13 @@ def judge_of(teacher: Graph[Op], judged: Samples, weights: str | None) -> Callab
     return lambda student: judge.compare(names, integer_outputs(student, weights, judged))
 
 
-def with_integer_scales(student: Graph[Op], samples: Samples) -> Graph[Op]:
-    """A copy with a scale on every value: its own, or chosen from `samples`."""
+def with_integer_scales(student: Graph[Op], samples: Samples, method: str = AUTO) -> Graph[Op]:
+    """A copy with a scale on every value: its own, or chosen from `samples` by a method of `calibrate`."""
     graph = clone(student)
     if has_scales(graph):
         annotate(graph, None)
     else:
-        calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form)
+        calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form, method)
     return graph
 
 
