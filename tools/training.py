@@ -134,7 +134,7 @@ def measure(goal: Goal, folder: Path) -> Outcome:
         trained, _ = distilled(student, graph, learned, goal.options)
         seconds = max(seconds, time.process_time() - start)
         real, whole = Judge(graph, held_out, held_out.labels), judge_of(graph, held_out, "int8")
-        scaled = [with_integer_scales(g, learned.spread(CALIBRATING), "percentile") for g in (graph, trained)]
+        scaled = [with_integer_scales(g, learned.spread(CALIBRATING), "int8", "percentile") for g in (graph, trained)]
         qualities = [real(student), real(trained), *map(whole, scaled)]
         tops = [quality.accuracy for quality in qualities if quality.accuracy is not None]
         sums += len(held_out) * np.array([tops[0][0], tops[2][1], tops[0][1], tops[1][1], tops[3][1]])
