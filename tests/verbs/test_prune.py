@@ -90,7 +90,7 @@ def test_an_amount_with_a_limit_is_a_gate(tmp_path: Path) -> None:
     [
         ({}, "how much"),
         ({"amount": 0.3, "target_macs": 0.5}, "--amount and --target-macs: give one of them"),
-        ({"amount": 1.5}, "between 0 and 1"),
+        ({"amount": 1.5}, "must be above 0 and below 1"),
         ({"max_drop": -1.0}, "--max-drop -1: must be 0 or more"),
         ({"target_bytes": 3.0}, "out of reach"),
         ({"amount": 0.3, "method": "best"}, "must be one of obs"),

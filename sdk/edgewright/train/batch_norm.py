@@ -44,6 +44,9 @@ class NormalizedGraph(TorchGraph):
         with torch.no_grad():
             self(inputs)
         self._measuring = False
+        for layer in self.layers:
+            if layer.weights in self._normalized and layer.bias is not None:
+                self.parameters[layer.bias].requires_grad_(False)  # beta takes its place; its own gradient is noise
 
     def normalized(self, layer: Layer, y: Tensor) -> Tensor:
         name = layer.weights

@@ -51,7 +51,7 @@ class Distillation:
         hinted = common_values(student, teacher) if options.hints else []
         self.objective = Objective(options, classifies, variances(self._fixed), hinted)
         self.optimizer = torch.optim.Adam(
-            [{"params": [p], "relative": _size(p)} for p in student.parameters.values()], options.lr, foreach=False
+            [{"params": [p], "relative": _size(p)} for p in student.learned], options.lr, foreach=False
         )
         self.epochs = [Epoch(None, self._loss_held_out())]
         # The start is no candidate: the student may have been fitted to samples that are held out only from now on.
@@ -169,7 +169,7 @@ class Distillation:
         }
         for kind, state in (("now", self.student.state()), ("kept", self._best_state)):
             arrays |= {f"{kind}{k}": tensor.numpy() for k, tensor in enumerate(state.values())}
-        for k, parameter in enumerate(self.student.parameters.values()):
+        for k, parameter in enumerate(self.student.learned):
             arrays |= {f"{name}{k}": v.numpy() for name, v in self.optimizer.state[parameter].items()}
         return arrays
 
@@ -180,7 +180,7 @@ class Distillation:
         )
         self.student.load(now)
         self._best_state, self.best = kept, int(arrays["best"])
-        for k, parameter in enumerate(self.student.parameters.values()):
+        for k, parameter in enumerate(self.student.learned):
             moments = {name: torch.tensor(arrays[f"{name}{k}"]) for name in ("step", "exp_avg", "exp_avg_sq")}
             self.optimizer.state[parameter] = moments
         self.rng.bit_generator.state = json.loads(str(arrays["random"]))

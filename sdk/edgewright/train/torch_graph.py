@@ -112,6 +112,11 @@ class TorchGraph:
         """An output as real numbers."""
         return y
 
+    @property
+    def learned(self) -> list[Tensor]:
+        """The parameters that are trained, always in the same order."""
+        return [parameter for parameter in self.parameters.values() if parameter.requires_grad]
+
     @contextmanager
     def learning(self) -> Iterator[None]:
         """While steps are taken."""

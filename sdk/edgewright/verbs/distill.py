@@ -18,7 +18,7 @@ from edgewright.ir import Graph, Value
 from edgewright.ir.clone import clone
 from edgewright.ops import Op
 from edgewright.pipeline import MAX_CALIBRATION, integer_form, simplified
-from edgewright.quantize import Progress, Samples, annotate, calibrate, has_scales
+from edgewright.quantize import Progress, Samples, Widths, annotate, calibrate, has_scales
 from edgewright.train import require_torch
 from edgewright.train.checkpoint import Checkpoint
 from edgewright.train.options import DistillOptions, Training
@@ -87,9 +87,9 @@ def distill(
     then teaches with the others. The result is only written when it is better than the start, see `Distilled.check`,
     which is for the caller to call. picture: a file to draw the learning curve to.
 
-    With `options.weights` the forward pass is that of the integer kernels. A float student is calibrated on what it
-    learns from; a quantized one keeps its scales, and layers whose weights lie in [-7, 7] stay there. The result is
-    QDQ ONNX, which `compile` takes as it is: what was trained is what runs.
+    With `options.weights` the forward pass is that of the integer kernels. A float student is calibrated and rounded
+    on what it learns from; a quantized one keeps its scales, and layers whose weights lie in [-7, 7] stay there. The
+    result is QDQ ONNX, which `compile` takes as it is: what was trained is what runs.
 
     Raises:
         ToolError: PyTorch is not installed, or a picture is wanted and matplotlib is not.
@@ -115,7 +115,7 @@ def distill(
     from edgewright.train.distillation import distilled  # imports PyTorch
 
     if options.weights is not None:
-        student = with_integer_scales(student, given.calibration)
+        student = with_integer_scales(student, given.calibration, options.weights)
     before = judges(student)
     trained, training = distilled(
         student, original, given.calibration, options, progress, checkpoint, resumption.resume
@@ -143,13 +143,13 @@ def judge_of(teacher: Graph[Op], judged: Samples, weights: str | None) -> Callab
     return lambda student: judge.compare(names, integer_outputs(student, weights, judged))
 
 
-def with_integer_scales(student: Graph[Op], samples: Samples) -> Graph[Op]:
-    """A copy with a scale on every value: its own, or chosen from `samples`."""
+def with_integer_scales(student: Graph[Op], samples: Samples, weights: str, method: str = "auto") -> Graph[Op]:
+    """A copy with a scale on every value: its own, or chosen from `samples` as `calibrate` does without training."""
     graph = clone(student)
     if has_scales(graph):
         annotate(graph, None)
     else:
-        calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form)
+        calibrate(graph, samples.spread(MAX_CALIBRATION), integer_form, method, widths=Widths.named(weights))
     return graph
 
 
