@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from edgewright import api, demo
+from edgewright.artifact import Directory, open_directory
 from edgewright.errors import UsageError
-from edgewright.targets import load_board
+from edgewright.export import Sample, application, exported_model, on_board, random_sample
+from edgewright.export.application import INCLUDE
+from edgewright.targets import load_arch, load_board, load_cpu, own_targets
 from tests.harness.command import edgewright
 from tests.harness.firmware import SAMPLE, compiled, shell
 
-#: A board of each core that QEMU has.
-BOARDS = ["mps2-an385-armv6m", "mps2-an385", "mps2-an386", "mps2-an505", "mps3-an547"]
+#: A board of each core that QEMU has, and one of each kind of UART that it models.
+BOARDS = ["mps2-an505", "mps3-an547", "netduinoplus2", "lm3s6965evb", "microbit"]
 SPOKEN = ["digits: the self-test passed", "class 3"]
 
 
@@ -23,6 +27,13 @@ def made(out: Path, board: str) -> Path:
     """`out`, with the project of the demo model for `board`."""
     api.new_app(compiled(load_board(board).cpu), out, board, data=demo.held_out_path(), sample=SAMPLE)
     return out
+
+
+@cache
+def opened(cpu: str) -> tuple[Directory, Sample]:
+    """The demo model for a CPU, and a sample."""
+    directory = open_directory(compiled(cpu))
+    return directory, random_sample(directory.graph)
 
 
 def spoken(elf: Path, board: str, lines: int, keys: bytes = b"") -> list[str]:
@@ -67,6 +78,22 @@ def test_another_output_than_the_references_shows_at_the_first_start(tmp_path: P
     golden.write_text(golden.read_text().replace("return hash == ", "return hash == 1u + "))
     shell("make", "-s", cwd=folder)
     assert spoken(folder / "build" / "app.elf", "mps2-an386", 1) == ["digits: the self-test FAILED"]
+
+
+def test_every_board_with_a_uart_gets_its_files(tmp_path: Path) -> None:
+    """Whatever its startup and its UART include is there; nothing of the validation firmware is."""
+    boards = [board for board in own_targets()[1] if board.uart and load_arch(load_cpu(board.cpu).arch).entry]
+    assert len(boards) > 20
+    for board in boards:
+        model = on_board(exported_model(*opened(board.cpu)), board.name)
+        files = application(model)
+        own = {path.removeprefix("board/"): text for path, text in files.items() if path.startswith("board/")}
+        for name, text in own.items():
+            assert {include for include in INCLUDE.findall(text) if include not in own} == set(), (
+                f"{board.name}: {name}"
+            )
+        assert not {"fault.c", "port_cortex_m.c", "ew_runner.h"} & own.keys()
+        assert any(name.startswith("uart_") and name.endswith(".c") for name in own)
 
 
 def test_the_linker_script_has_the_memory_of_the_board(tmp_path: Path) -> None:
