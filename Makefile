@@ -9,6 +9,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 TRAIN := build/train-venv
+# The emulator of the Raspberry Pi Pico that tests use, where there is npm.
+RP2040JS := 1.4.1
 C_FILES = $(shell find runtime_c targets/support tests/harness tools/cycle_check -name '*.[ch]')
 
 .PHONY: help setup debian demo test test-all test-train lint format bench pages demo-model clean distclean
@@ -27,6 +29,9 @@ $(INSTALLED): pyproject.toml setup.py | debian
 	@test -x $(BIN)/python || { echo "setup: making .venv"; $(PYTHON) -m venv .venv; }
 	@echo "setup: installing the Python packages"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	@! command -v npm >/dev/null || \
+	  npm install --silent --no-audit --no-fund --fetch-retries 1 --prefix .venv/rp2040js rp2040js@$(RP2040JS) || \
+	  echo "setup: npm cannot install rp2040js; the tests of the Raspberry Pi Pico will be skipped" >&2
 	@touch $@
 
 demo: setup ## compile the demo for a Cortex-M4 and run it on an emulated board

@@ -20,7 +20,7 @@ static void wait_for(const ew_board_step_t *step)
     }
 }
 
-void ew_board_setup(void)
+static void run_steps(void)
 {
     for (const ew_board_step_t *step = steps; step < steps + STEPS; step++) {
         if (step->wait) {
@@ -34,5 +34,12 @@ void ew_board_setup(void)
     }
 }
 #else
-void ew_board_setup(void) {}
+static void run_steps(void) {}
 #endif
+
+void ew_board_setup(void)
+{
+    /* A boot loader may have left its own vectors; a core without the register ignores this. */
+    EW_REGISTER(CM_VTOR) = (uint32_t)(uintptr_t)ew_vectors;
+    run_steps();
+}

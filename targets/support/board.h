@@ -13,7 +13,7 @@ typedef struct {
     uint32_t address, set, clear, wait, wait_for;
 } ew_board_step_t;
 
-/* Clocks, resets and pins, before the UART is used. */
+/* Interrupts to the vectors of this program; then clocks, resets and pins, before the UART is used. */
 void ew_board_setup(void);
 
 #endif

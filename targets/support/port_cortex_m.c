@@ -58,8 +58,6 @@ static void count_boot(void)
 
 void ew_port_start(void)
 {
-    /* A boot loader may have left its own; a core without the register ignores this. */
-    EW_REGISTER(CM_VTOR) = (uint32_t)(uintptr_t)ew_vectors;
     ew_guard_start();
     ew_board_setup();
     count_boot();

@@ -50,7 +50,7 @@ def test_a_new_file_names_every_key_and_can_be_used(tmp_path: Path, monkeypatch:
     assert (load_board("bare").cpu, load_board("pi").memory_bytes) == ("cortex-m0plus", 1 << 30)
     text = (tmp_path / "targets/boards/bare.toml").read_text()
     used = {key for board in own_targets()[1] for key in re.findall(r"^\[*([a-z_.]+)\b", board.file.read_text(), re.M)}
-    left_out = {"memory_bytes", "vectors_base", "boot", "emulator_since", "wait", "wait_for", "clear"}
+    left_out = {"memory_bytes", "vectors_base", "boot", "emulator_since", "other_emulator", "wait", "wait_for", "clear"}
     assert {key for key in used if f"{key} =" not in text and f"[{key}]" not in text} == left_out
     whole = re.sub(r"^# (?=\[|[a-z_]+ = )", "", text, flags=re.M)
     (tmp_path / "targets/boards/bare.toml").write_text(whole)

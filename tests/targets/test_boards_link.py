@@ -14,6 +14,7 @@ from edgewright import api, demo
 from edgewright.artifact import Manifest, read_manifest
 from edgewright.build import build, builder, load_result
 from edgewright.build.recipe import Recipe, Unit
+from edgewright.build.stack import StackBound
 from edgewright.errors import BudgetError
 from edgewright.run.emulator import Line, start_emulator
 from edgewright.targets import Board, Runs, cpu_names, load_arch, load_cpu, own_targets
@@ -45,6 +46,8 @@ def compile_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 shutil.copy(made, folder)
 
     monkeypatch.setattr(builder, "_compile", compile_or_take)
+    monkeypatch.setattr(builder, "disassemble", lambda *_: None)
+    monkeypatch.setattr(builder, "stack_bound", lambda *_: StackBound(None, problem="not asked for"))
 
 
 def linked(directory: Path, board: Board) -> str:

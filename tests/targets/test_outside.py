@@ -139,6 +139,7 @@ def test_folders_come_from_the_environment_and_from_the_user(tmp_path: Path, mon
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert {"one", "two", "three"} <= set(board_names())
     assert len(target_folders()) == 4, "the SDK's own folder once"
+    put(tmp_path / ".config" / "edgewright" / "targets", {"boards/four.toml": BOARD})
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME")
     assert target_folders()[-1] == tmp_path / ".config" / "edgewright" / "targets"

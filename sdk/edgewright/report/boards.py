@@ -15,7 +15,7 @@ that is named here. [adding-a-board.md](adding-a-board.md) shows how to add one.
 
 *Run* says what our tests do with a board. *emulated*: its runner answers over the UART of a QEMU machine, byte for byte
 as the reference. *compiled only*: programs are compiled and linked, nothing more. **No board was run as hardware.**
-Emulators have no clocks, pins or baud rates: what is written into registers before the UART is used was run nowhere.
+QEMU has no clocks, pins or baud rates: what is written into registers before the UART is used was run nowhere.
 Addresses, interrupts, pins and clock bits were compared with public device trees (Zephyr's) and headers where those
 were at hand; PLL settings are worked out by the tests from the registers' fields. Each file names the manual of each
 fact.
@@ -81,6 +81,8 @@ def _port(board: Board) -> str:
 
 
 def _run(board: Board) -> str:
+    if board.other_emulator:
+        return f"emulated by our tests: {board.other_emulator}"
     if not board.emulator_machine:
         return "compiled only"
     since = f" where QEMU is {board.emulator_since} or newer" if board.emulator_since else ""

@@ -97,7 +97,7 @@ class Board:
     SysTick, as the core has no cycle counter. flash_timing: for the cycle model. vectors_base: where reset looks for
     the vectors, `IN_FLASH` when that is the start of `flash`. boot: files of `targets/support` that the chip's boot
     ROM wants in the flash. emulator_machine: QEMU machine, or "" for none; emulator_since: the QEMU that brought it,
-    where 7.2 has not. init: C file beside this one with
+    where 7.2 has not; other_emulator: what our tests run it on instead. init: C file beside this one with
     `void ew_board_init(void)`, which is called once before `main`, with data and bss in place.
     """
 
@@ -120,6 +120,7 @@ class Board:
     boot: tuple[str, ...] = ()
     emulator_machine: str = ""
     emulator_since: str = ""
+    other_emulator: str = ""
     init: str = ""
     source: str = ""
     file: Path = Path()
