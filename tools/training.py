@@ -201,7 +201,7 @@ def write(goal: Goal, outcome: Outcome) -> None:
 
 def row(goal: Goal, outcome: Outcome) -> list[str]:
     """One line of the table."""
-    wanted = "control" if goal.macs == 1.0 else f"float {goal.least:g}"
+    wanted = "control" if goal.least is None else f"float {goal.least:g}"
     if goal.drop is not None:
         wanted = f"int8 {outcome.original_int8 - goal.drop / 100:.3f}"
     return [
