@@ -71,7 +71,7 @@ GOALS = (
     replace(KWS, name="kws-control", macs=1.0, least=None),
     replace(KWS, name="kws-60"),
     replace(IC, name="ic-control", macs=1.0, drop=None),
-    replace(IC, name="ic-60"),
+    replace(IC, name="ic-60", options=replace(IMAGES, epochs=20)),
     replace(IC, name="ic-50", macs=0.5, drop=5.0),
 )
 
