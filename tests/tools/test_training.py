@@ -42,11 +42,15 @@ def test_the_page_keeps_what_was_measured_before(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(training, "PAGE", page)
     monkeypatch.setattr(training, "RECORD", tmp_path / "record.json")
     write(GOALS[1], MET)
-    write(GOALS[2], replace(MET, trained=0.123))
+    for goal in GOALS[2:]:
+        write(goal, replace(MET, trained=0.123))
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
     assert "**0.905**" in text
-    assert "**0.123**" in text
+    assert text.count("**0.123**") == len(GOALS) - 2
+    assert "| control |" in text
+    assert "| float 0.9 |" in text
+    assert "| int8 0.860 |" in text
     assert "2,000,000" in text
     assert "old" not in text
