@@ -9,6 +9,7 @@ from edgewright.verbs.build import Built, build
 from edgewright.verbs.compile import Compiled, compile
 from edgewright.verbs.demo import Demonstrated, demo
 from edgewright.verbs.doctor import Tools, doctor
+from edgewright.verbs.flash import Flashed, flash
 from edgewright.verbs.inspect import Inspected, inspect
 from edgewright.verbs.ops import Operators, ops
 from edgewright.verbs.profile import Profiled, profile
@@ -21,8 +22,8 @@ from edgewright.verbs.targets import Targets, targets
 from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
-    "SCHEMA_VERSION", "Built", "CompileOptions", "Compiled", "Demonstrated", "Goal", "Inspected", "Operators",
-    "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Sensitivity", "Targets", "Tools",
-    "Validated", "build", "compile", "demo", "doctor", "inspect", "ops", "profile", "prune", "quantize", "report",
-    "sensitivity", "targets", "validate",
+    "SCHEMA_VERSION", "Built", "CompileOptions", "Compiled", "Demonstrated", "Flashed", "Goal", "Inspected",
+    "Operators", "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Sensitivity", "Targets",
+    "Tools", "Validated", "build", "compile", "demo", "doctor", "flash", "inspect", "ops", "profile", "prune",
+    "quantize", "report", "sensitivity", "targets", "validate",
 ]  # fmt: skip

@@ -9,12 +9,32 @@ import typer
 from edgewright import api
 from edgewright.cli.app import app
 from edgewright.cli.options import DirectoryArg, JsonOption
+from edgewright.flash.programmers import PROGRAMMERS
 
 
 @app.command()
 def build(directory: DirectoryArg, as_json: JsonOption = False) -> api.Built:
     """Compile and link a generated folder with GCC, and measure it."""
     return api.build(directory)
+
+
+@app.command()
+def flash(
+    directory: DirectoryArg,
+    runner: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{', '.join(PROGRAMMERS)}. Default: the board's first.")
+    ] = None,
+    port: Annotated[
+        str | None, typer.Option(metavar="P", help="A probe's serial number, a volume, a host, HOST:PORT of a server.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Write the files, tell the commands, run none.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="The longest that a command may take.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> api.Flashed:
+    """Build the validation runner, check it, write it to the board and compare."""
+    return api.flash(directory, runner, port, dry_run=dry_run, timeout_s=timeout)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from edgewright.paths import data_folder
 from edgewright.targets import folders
 from edgewright.targets.arch import Runs, load_arch
 from edgewright.targets.cpu import cpu_names, load_cpu
+from edgewright.targets.flashing import Flashing
 from edgewright.targets.strict import load_record
 
 NO_PIN = -1
@@ -105,7 +106,7 @@ class Board:
     linked and measured. flash_timing: for the cycle model. vectors_base: where reset looks for the vectors, `IN_FLASH`
     when that is the start of `flash`. emulator_machine: QEMU machine, or "" for none. init: C file beside this one with
     `void ew_board_init(void)`, which is called once before `main`, with data and bss in place.
-    file: where this was read.
+    flashing: how programs get there. file: where this was read.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Board:
     vectors_base: int = IN_FLASH
     emulator_machine: str = ""
     init: str = ""
+    flashing: Flashing | None = None
     file: Path = Path()
 
     @property
@@ -135,6 +137,7 @@ class Board:
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
         found = self.flash_timing.problems() + (self.uart.problems() if self.uart else [])
+        found += self.flashing.problems() if self.flashing else []
         if self.cpu not in cpu_names():
             found.append(f"cpu '{self.cpu}' is none of {', '.join(cpu_names())}")
         else:
