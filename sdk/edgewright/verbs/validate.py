@@ -10,6 +10,7 @@ from edgewright.artifact import open_directory
 from edgewright.blas import on_one_thread
 from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.quantize import Progress, named_samples
+from edgewright.run.ports import device_place
 from edgewright.targets import Target
 from edgewright.validate import Comparison
 from edgewright.validate import validate as compare
@@ -101,20 +102,25 @@ def validate(
     *,
     limit: int | None = None,
     max_drop: float | None = None,
+    port: str | None = None,
+    baud: int | None = None,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> Validated:
     """Compare float model, integer reference and places on a data set, a `.npz` or "random".
 
-    places: "host", "emulator", "device:PORT", "ssh:HOST". limit: take the first so many samples. max_drop: see
-    `Validated.check`, which is for the caller to call. Raises: see `validate.validate`.
+    places: "host", "emulator", "device", "device:PORT", "ssh:HOST". limit: take the first so many samples. max_drop:
+    see `Validated.check`, which is for the caller to call. port, baud: of place "device". fresh: forget what a device
+    answered before it was interrupted. Raises: see `validate.validate`.
     """
+    places = [device_place(place, port, baud) for place in places]
     opened = open_directory(directory)
     samples = named_samples(data, opened.model_inputs())
     if limit is not None:
         if limit < 1:
             raise UsageError(f"--limit {limit}: must be 1 or more")
         samples = samples.first(limit)
-    result = compare(opened, samples, places, progress)
+    result = compare(opened, samples, places, progress, fresh=fresh)
     error = result.reconstruction
     return Validated(
         name=opened.name,
