@@ -6,9 +6,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +18,7 @@ from edgewright.cli.main import run
 from edgewright.errors import ImageError, LinkError, ToolError, UsageError
 from edgewright.run import open_runner
 from edgewright.targets import board_names, load_board
+from tests.harness.emulated_board import emulated
 from tests.harness.fake_tools import Answer, FakeTools, fake_tools
 from tests.harness.stub_model import stub_inputs, stub_reference, write_stub_model
 
@@ -162,27 +160,6 @@ def test_every_board_of_the_sdk_can_be_dry_run(tmp_path: Path) -> None:
         if load_board(board).uart and load_board(board).flashing:
             result = api.flash(generated(tmp_path / board, board), dry_run=True)
             assert result.steps
-
-
-@contextmanager
-def emulated(board: str) -> Iterator[tuple[str, str]]:
-    """An emulated board that holds no program yet: HOST:PORT of its debug server, and the URL of its UART."""
-    with socket.create_server(("127.0.0.1", 0)) as gdb, socket.create_server(("127.0.0.1", 0)) as uart:
-        command = ["qemu-system-arm", "-M", load_board(board).emulator_machine, "-display", "none", "-monitor", "none"]
-        command += ["-S", "-chardev", f"socket,id=gdb,fd={gdb.fileno()},server=on,wait=off", "-gdb", "chardev:gdb"]
-        command += ["-chardev", f"socket,id=line,fd={uart.fileno()},server=on,wait=off,nodelay=on"]
-        process = subprocess.Popen(
-            [*command, "-serial", "chardev:line"],
-            pass_fds=[gdb.fileno(), uart.fileno()],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        host = "127.0.0.1:{}".format
-        try:
-            yield host(gdb.getsockname()[1]), f"socket://{host(uart.getsockname()[1])}"
-        finally:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is missing; make setup installs it")

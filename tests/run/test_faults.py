@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -10,11 +12,15 @@ import numpy as np
 import pytest
 
 from edgewright.artifact import read_manifest
+from edgewright.build import build
 from edgewright.errors import LinkError
+from edgewright.run.emulator import Line, emulator_command
 from edgewright.run.frame import Frame
 from edgewright.run.link import Link
+from edgewright.run.qemu import UartEmulator
 from edgewright.run.remote import RemoteRunner
 from tests.harness.board_in_process import Board, Rates, compile_board, faulty_board, kinds_of
+from tests.harness.faulty_line import FaultRates, FaultyLine
 from tests.harness.stub_model import SHA256, stub_inputs, stub_reference, write_stub_model
 
 BAD = Rates(flip=0.05, drop=0.05, repeat=0.08, cut=0.04, late=0.2, stall=0.02, noise=0.05, overrun=0.04, reset=0.002)
@@ -120,3 +126,67 @@ def test_the_firmware_in_this_process_is_the_real_one(library: Path) -> None:
         runner.reset()
         assert (runner.info.boot_count, runner.info.reset_cause) == (2, "requested")
         assert good.faults.total() == 0
+
+
+class Monitor:
+    """The QEMU Machine Protocol on a socket: what presses the reset button."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+
+    def reset(self) -> None:
+        """Start the machine anew."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX)
+            self._socket.connect(str(self._path))
+            self._ask({"execute": "qmp_capabilities"})
+        self._ask({"execute": "system_reset"})
+
+    def _ask(self, command: dict[str, str]) -> None:
+        assert self._socket
+        self._socket.sendall(json.dumps(command).encode() + b"\n")
+        said = b""
+        while b'"return"' not in said:
+            said += self._socket.recv(4096)
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()
+
+
+def test_five_hundred_faults_on_the_uart_of_an_emulated_board(tmp_path: Path) -> None:
+    directory = write_stub_model(tmp_path / "stub", "cortex-m4", "mps2-an386")
+    manifest, built = read_manifest(directory), build(directory)
+    assert built.elf
+    command = emulator_command(manifest.target, built.elf, line=Line.UART)
+    monitor = Monitor(tmp_path / "qmp")
+    emulator = UartEmulator([*command, "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off"])
+    rates = FaultRates(drop=0.03, repeat=0.06, damage=0.04, late=0.12, cut=0.02, overrun=0.03, stall=0.05, reset=0.004)
+    line = FaultyLine(emulator.url, rates, reset=monitor.reset)
+    right = refused = 0
+    try:
+        link = Link(line.url, resend_s=0.02)
+        with RemoteRunner(manifest, link, "emulator") as runner:
+            while sum(line.faults.values()) < 500:
+                inputs = stub_inputs(right + refused)
+                layers = stub_reference(inputs)
+                try:
+                    last, first = runner.infer(inputs)
+                    crcs = runner.trace(inputs)
+                except LinkError as error:
+                    if "attempts gave no sound result" not in str(error):
+                        raise
+                    refused += 1
+                    continue
+                np.testing.assert_array_equal(last.reshape(-1), layers[2])
+                np.testing.assert_array_equal(first.reshape(-1), layers[0])
+                assert crcs == [zlib.crc32(layer.tobytes()) for layer in layers]
+                right += 1
+    finally:
+        line.close()
+        monitor.close()
+        emulator.stop()
+    assert all(line.faults.values()), f"every fault happened: {line.faults}"
+    assert right > 50
+    assert refused <= 0.1 * right
