@@ -105,6 +105,13 @@ def test_every_runner_has_a_case() -> None:
     assert all(programmer.docs.startswith("https://") and programmer.obtain for programmer in PROGRAMMERS.values())
 
 
+def test_the_page_lists_every_runner_with_its_manual() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "flashing.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for name, programmer in PROGRAMMERS.items():
+        assert [row for row in rows if row.startswith(f"| `{name}` |") and programmer.docs in row], name
+
+
 def volume(folder: Path, board: str) -> Path:
     """A mounted UF2 boot loader."""
     folder.mkdir()
