@@ -10,6 +10,7 @@ from edgewright.verbs.compile import Compiled, compile
 from edgewright.verbs.demo import Demonstrated, demo
 from edgewright.verbs.doctor import Tools, doctor
 from edgewright.verbs.export import Export, export
+from edgewright.verbs.flash import Flashed, flash
 from edgewright.verbs.inspect import Inspected, inspect
 from edgewright.verbs.ops import Operators, ops
 from edgewright.verbs.profile import Profiled, profile
@@ -23,8 +24,9 @@ from edgewright.verbs.targets import Targets, targets
 from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
-    "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "Export", "Goal",
-    "Inspected", "NewBoard", "Operators", "Profiled", "PruneOptions", "Pruned", "Quantized", "Record", "Reported",
-    "Sensitivity", "Targets", "Tools", "Validated", "build", "check_targets", "compile", "demo", "doctor", "export",
-    "inspect", "new_board", "ops", "profile", "prune", "quantize", "report", "sensitivity", "targets", "validate",
+    "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "Export", "Flashed",
+    "Goal", "Inspected", "NewBoard", "Operators", "Profiled", "PruneOptions", "Pruned", "Quantized", "Record",
+    "Reported", "Sensitivity", "Targets", "Tools", "Validated", "build", "check_targets", "compile", "demo", "doctor",
+    "export", "flash", "inspect", "new_board", "ops", "profile", "prune", "quantize", "report", "sensitivity",
+    "targets", "validate",
 ]  # fmt: skip

@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "sdk" / "edgewright"
 #: From the bottom up: what stands first may be imported by all that follow.
 ORDER = (
     *("errors", "paths", "blas", "ir", "numerics", "cgen", "targets", "contracts", "ops", "kernels", "frontend"),
-    *("passes", "compress", "quantize", "plan", "options", "pipeline", "artifact", "emit", "budget", "build", "run"),
-    *("validate", "profile", "export", "demo", "verbs", "report", "api", "cli"),
+    *("passes", "compress", "quantize", "plan", "options", "pipeline", "artifact", "emit", "budget", "build", "flash"),
+    *("run", "validate", "profile", "export", "demo", "verbs", "report", "api", "cli"),
 )
 #: Third-party packages that stay behind one door, and who may open it.
 DOORS = {
