@@ -15,7 +15,13 @@ def emulated(board: str) -> Iterator[tuple[str, str]]:
     """An emulated board that holds no program yet: HOST:PORT of its debug server, and the URL of its UART."""
     with socket.create_server(("127.0.0.1", 0)) as gdb, socket.create_server(("127.0.0.1", 0)) as uart:
         command = ["qemu-system-arm", "-M", load_board(board).emulator_machine, "-display", "none", "-monitor", "none"]
-        command += ["-S", "-chardev", f"socket,id=gdb,fd={gdb.fileno()},server=on,wait=off", "-gdb", "chardev:gdb"]
+        command += [
+            "-S",
+            "-chardev",
+            f"socket,id=gdb,fd={gdb.fileno()},server=on,wait=off,nodelay=on",
+            "-gdb",
+            "chardev:gdb",
+        ]
         command += ["-chardev", f"socket,id=line,fd={uart.fileno()},server=on,wait=off,nodelay=on"]
         process = subprocess.Popen(
             [*command, "-serial", "chardev:line"],

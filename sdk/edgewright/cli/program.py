@@ -47,7 +47,7 @@ def validate(
     directory: DirectoryArg,
     data: Annotated[str, typer.Option(metavar="DATA.npz", help="Data set, or `random`.")],
     places: Annotated[
-        str, typer.Option("--on", help="host, emulator, device, device:PORT, ssh:HOST; by commas.")
+        str, typer.Option("--on", help="host, emulator, device, device:PORT, probe:HOST:PORT, ssh:HOST; by commas.")
     ] = "host",
     limit: Annotated[int | None, typer.Option(help="Take the first N samples.")] = None,
     max_drop: Annotated[
@@ -71,9 +71,9 @@ def validate(
 @app.command()
 def profile(
     directory: DirectoryArg,
-    on: Annotated[str, typer.Option("--on", help="emulator (instructions) or host, device:PORT, ssh:HOST (time).")] = (
-        "emulator"
-    ),
+    on: Annotated[
+        str, typer.Option("--on", help="emulator (instructions) or host, device, probe:HOST:PORT, ssh:HOST (time).")
+    ] = ("emulator"),
     port: PortOption = None,
     baud: BaudOption = None,
     as_json: JsonOption = False,

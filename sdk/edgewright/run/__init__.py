@@ -10,6 +10,7 @@ from edgewright.run.device import open_device
 from edgewright.run.emulator import open_emulator
 from edgewright.run.host import open_host
 from edgewright.run.ports import split_device
+from edgewright.run.probe import open_probe
 from edgewright.run.runner import RunCost, Runner, RunnerInfo
 from edgewright.run.ssh import open_ssh
 
@@ -19,7 +20,8 @@ __all__ = ["RunCost", "Runner", "RunnerInfo", "open_runner"]
 def open_runner(directory: Path, place: str) -> Runner:
     """The model of a built directory, ready to run at `place`.
 
-    place: "host", "emulator", "device", "device:PORT", "device:PORT@BAUD" or "ssh:HOST".
+    place: "host", "emulator", "device", "device:PORT", "device:PORT@BAUD", "probe:HOST:PORT"
+    or "ssh:HOST".
 
     Raises:
         UsageError: no such place, or the directory is not built.
@@ -32,10 +34,12 @@ def open_runner(directory: Path, place: str) -> Runner:
         name, baud = split_device(place)
         built = load_result(directory)
         return open_device(read_manifest(directory), name, baud=baud, build_id=built.build_id, program=built.elf)
+    if kind == "probe" and port:
+        return open_probe(read_manifest(directory), load_result(directory), port)
     if kind == "ssh" and port:
         return open_ssh(read_manifest(directory), load_result(directory), port)
     if place == "host":
         return open_host(read_manifest(directory), load_result(directory))
     if place == "emulator":
         return open_emulator(read_manifest(directory), load_result(directory))
-    raise UsageError(f"place '{place}': none of host, emulator, device, device:PORT, ssh:HOST")
+    raise UsageError(f"place '{place}': none of host, emulator, device, device:PORT, probe:HOST:PORT, ssh:HOST")

@@ -178,9 +178,9 @@ def open_place(directory: Directory, place: str) -> Runner:
 
 
 def _kept(directory: Directory, place: str, fresh: bool) -> Runner:
-    """The runner at a place; of a device, with a journal."""
+    """The runner at a place; that of a device or behind a probe with a journal."""
     runner = open_place(directory, place)
-    if not place.startswith("device"):
+    if not place.startswith(("device", "probe:")):
         return runner
     return journaled(runner, directory.path / BUILD, place, fresh=fresh)
 
