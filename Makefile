@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 TRAIN := build/train-venv
 C_FILES = $(shell find runtime_c targets/support tests/harness tools/cycle_check -name '*.[ch]')
 
-.PHONY: help setup debian demo test test-all lint format bench pages demo-model clean distclean
+.PHONY: help setup debian demo test test-all test-train lint format bench pages demo-model clean distclean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +35,13 @@ demo: setup ## compile the demo for a Cortex-M4 and run it on an emulated board
 test: setup ## run the tests that CI runs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow'
 
-test-all: setup ## run all tests, the slow ones too
+test-all: setup ## run all tests, the slow ones and those of training too: installs PyTorch (1 GB on disk)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-train: setup ## run the tests of training, which need PyTorch: it is installed (1 GB on disk)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[train]'
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/train tests/verbs/test_distill.py tests/verbs/test_prune.py tests/tools/test_training.py
 
 lint: setup ## check format, style and types
 	$(BIN)/ruff format --check .
@@ -56,14 +61,14 @@ bench: setup ## measure every model and write docs/benchmarks.md
 
 pages: setup ## write the generated pages of docs again
 	@mkdir -p build
-	@for page in operators targets boards; do \
+	@for page in boards operators targets; do \
 	  $(BIN)/python -m edgewright.report.$$page > build/$$page.md && mv build/$$page.md docs/ || exit 1; \
 	done
 	@$(BIN)/python tools/benchmark.py --pages
 
 demo-model: ## train the model of the demo again (needs PyTorch: 1 GB on disk, a minute)
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/python -m pip install -qq --disable-pip-version-check -e '.[train]'
+	$(TRAIN)/bin/python -m pip install -qq --disable-pip-version-check -e '.[train]' 'scikit-learn>=1.4'
 	$(TRAIN)/bin/python tools/train_demo.py
 
 clean: ## remove what was built; keeps .venv

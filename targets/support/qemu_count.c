@@ -248,11 +248,16 @@ static void on_stop(unsigned cpu, void *data)
     _exit(0);
 }
 
-static void on_exit_of_program(plugin_id_t id, void *data)
+static void on_exit_of_program(void *data)
 {
-    (void)id;
     (void)data;
     report("end");
+}
+
+static void old_on_exit_of_program(plugin_id_t id, void *data)
+{
+    (void)id;
+    on_exit_of_program(data);
 }
 
 /* Whether it is LDRD, STRD, LDP or STP. Instructions of the other encodings that match make no access of 8 bytes. */
@@ -268,9 +273,9 @@ static size_t bytes_of_thumb(uint32_t code)
     return (code & 0xf800u) >= 0xe800u ? 4 : 2;
 }
 
-static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
+static void on_translate(struct qemu_plugin_tb *tb, void *data)
 {
-    (void)id;
+    (void)data;
     const size_t count = qemu_plugin_tb_n_insns(tb);
     block_t *block = each ? allocate(NULL, sizeof *block) : NULL;
     for (size_t i = 0; i < count; i++) {
@@ -301,6 +306,12 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
+static void old_on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+    (void)id;
+    on_translate(tb, NULL);
+}
+
 EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
     bool only_api = false;
@@ -329,7 +340,7 @@ EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc
             ahead = strcmp(argv[i], "ahead") ? ahead : number;
         }
     }
-    if (!can_count()) {
+    if (!can_count(info->api.min)) {
         fprintf(stderr, "error: plugin API %d to %d has no counters that are known here\n", info->api.min, current_api);
         return -1;
     }
@@ -354,7 +365,12 @@ EXPORT int qemu_plugin_install(plugin_id_t id, const qemu_info_t *info, int argc
     needed(executed.score);
     stop_at = stop_at ? stop_at : UINT64_MAX;
     fail_at = fail_at ? fail_at : UINT64_MAX;
-    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
-    qemu_plugin_register_atexit_cb(id, on_exit_of_program, NULL);
+    if (current_api >= NEW_CALLBACKS) {
+        new_on_translation(id, on_translate, NULL);
+        new_at_exit(id, on_exit_of_program, NULL);
+    } else {
+        old_on_translation(id, old_on_translate);
+        old_at_exit(id, old_on_exit_of_program, NULL);
+    }
     return 0;
 }

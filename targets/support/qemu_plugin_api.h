@@ -3,8 +3,9 @@
  *
  * One built plugin serves QEMU 7.2 and 8.2 (plugin API 1), which raise a counter at any address, and 9.0 and later
  * (API 2 and up), which raise entries of scoreboards, one for each virtual CPU. QEMU reads which API a plugin was
- * written for before it calls anything of it, so that a constructor decides it from the functions that are there.
- * Source: QEMU, include/qemu/qemu-plugin.h and plugins/loader.c of 7.2, 8.2, 9.0, 10.0 and 10.2.
+ * written for before it calls anything of it, so that a constructor decides it from the functions that are there, or
+ * from the environment: QEMU 11.1 takes no less than API 7, whose callbacks have other arguments.
+ * Source: QEMU, include/qemu/qemu-plugin.h (later include/plugins) and plugins/loader.c of 7.2 to 11.1.
  */
 #ifndef QEMU_PLUGIN_API_H
 #define QEMU_PLUGIN_API_H
@@ -41,7 +42,6 @@ typedef struct {
     size_t offset;
 } counter_t;
 
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id_t, void (*)(plugin_id_t, struct qemu_plugin_tb *));
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, execute_cb_t, int, void *);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, execute_cb_t, int, void *);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, memory_cb_t, int, int, void *);
@@ -51,11 +51,19 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 bool qemu_plugin_mem_is_store(memory_info_t);
 unsigned qemu_plugin_mem_size_shift(memory_info_t);
-void qemu_plugin_register_atexit_cb(plugin_id_t, void (*)(plugin_id_t, void *), void *);
 
 /* One function: up to API 2 it returns where the code is, from API 3 on it copies it. */
 const void *old_insn_data(const struct qemu_plugin_insn *) __asm__("qemu_plugin_insn_data");
 size_t new_insn_data(const struct qemu_plugin_insn *, void *, size_t) __asm__("qemu_plugin_insn_data");
+/* One function each: from API 7 on callbacks get what was given with them in place of the plugin's id. */
+typedef void (*old_translation_cb_t)(plugin_id_t, struct qemu_plugin_tb *);
+typedef void (*new_translation_cb_t)(struct qemu_plugin_tb *, void *data);
+typedef void (*old_exit_cb_t)(plugin_id_t, void *data);
+typedef void (*new_exit_cb_t)(void *data);
+void old_on_translation(plugin_id_t, old_translation_cb_t) __asm__("qemu_plugin_register_vcpu_tb_trans_cb");
+void new_on_translation(plugin_id_t, new_translation_cb_t, void *) __asm__("qemu_plugin_register_vcpu_tb_trans_cb");
+void old_at_exit(plugin_id_t, old_exit_cb_t, void *) __asm__("qemu_plugin_register_atexit_cb");
+void new_at_exit(plugin_id_t, new_exit_cb_t, void *) __asm__("qemu_plugin_register_atexit_cb");
 /* API 1 only. */
 OPTIONAL void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int, void *, uint64_t);
 /* API 2 and up. */
@@ -63,6 +71,8 @@ OPTIONAL void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_pl
 OPTIONAL void *qemu_plugin_scoreboard_new(size_t bytes);
 OPTIONAL uint64_t qemu_plugin_u64_sum(counter_t);
 
+#define API_IN_ENVIRONMENT "EDGEWRIGHT_PLUGIN_API" /* overrules what is chosen here */
+#define NEW_CALLBACKS      7
 EXPORT int qemu_plugin_version;
 
 static bool has_scoreboards(void)
@@ -70,14 +80,16 @@ static bool has_scoreboards(void)
     return qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu && qemu_plugin_scoreboard_new && qemu_plugin_u64_sum;
 }
 
-static bool can_count(void)
+/* Whether a QEMU whose least API is `least` has counters that are known here. */
+static bool can_count(int least)
 {
-    return has_scoreboards() || qemu_plugin_register_vcpu_insn_exec_inline;
+    return least <= NEW_CALLBACKS && (has_scoreboards() || qemu_plugin_register_vcpu_insn_exec_inline);
 }
 
 __attribute__((constructor)) static void choose_api(void)
 {
-    qemu_plugin_version = has_scoreboards() ? 2 : 1;
+    const char *asked = getenv(API_IN_ENVIRONMENT);
+    qemu_plugin_version = asked ? atoi(asked) : has_scoreboards() ? 2 : 1;
 }
 
 /* A counter of zero; NULL for its scoreboard when there is no memory. COUNTERS of them share a scoreboard. */

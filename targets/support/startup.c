@@ -47,7 +47,7 @@ __attribute__((weak, noreturn, noinline)) void ew_fault(void)
 }
 
 /* Of SysTick, which nothing starts here. The runner brings its own (clock_cortex_m.c). */
-__attribute__((weak, alias("ew_fault"))) void ew_tick(void);
+__attribute__((weak, noreturn, alias("ew_fault"))) void ew_tick(void);
 
 __attribute__((noreturn)) void ew_reset(void)
 {

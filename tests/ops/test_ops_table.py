@@ -23,7 +23,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text() == operator_page(), "write it: python -m edgewright.report.operators > docs/operators.md"
+    assert PAGE.read_text() == operator_page(), "write it: make pages"
 
 
 def test_the_command_that_the_page_names() -> None:

@@ -16,7 +16,7 @@ from edgewright.errors import ToolError, UsageError
 from edgewright.ir import Graph
 from edgewright.profile import count
 from edgewright.profile.count import layer_costs
-from edgewright.profile.plugin import Call, Counts, Measurement, Probe, measure, parse
+from edgewright.profile.plugin import API, Call, Counts, Measurement, Probe, measure, parse, run_counting
 from edgewright.targets import FlashTiming, cpu_names, load_cpu, resolve_target
 from edgewright.validate.timing import Timing
 from edgewright.verbs.profile import profile
@@ -268,6 +268,23 @@ def test_a_time_says_what_it_is(
     monkeypatch.setattr("edgewright.verbs.profile.timed", lambda opened, place: Timing(1200, counter, 51))
     measured = profile(path, place)
     assert (measured.unit, measured.time, measured.time_unit) == (unit, 1200, counter)
+
+
+def test_an_emulator_that_asks_for_a_newer_api_gets_it(tmp_path: Path) -> None:
+    """What the loader of QEMU 11.1 says to a plugin of API 2."""
+    emulator = tmp_path / "qemu"
+    emulator.write_text(
+        f"""#!/bin/sh
+if [ "${API}" != 7 ]; then
+    echo "plugin p: plugin requires API version 2, but this QEMU supports only a minimum version of 7" >&2
+    exit 1
+fi
+echo "$@"
+"""
+    )
+    emulator.chmod(0o755)
+    done = run_counting([str(emulator), "-plugin", "p"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "-plugin p\n", "")
 
 
 def test_layers_take_as_many_calls_as_they_make(tmp_path: Path) -> None:

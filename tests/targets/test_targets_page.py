@@ -10,8 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def test_pages_are_current() -> None:
     for name, page in (("targets", targets_page()), ("boards", boards_page())):
-        told = f"write it: python -m edgewright.report.{name} > docs/{name}.md"
-        assert (DOCS / f"{name}.md").read_text() == page, told
+        assert (DOCS / f"{name}.md").read_text() == page, "write it: make pages"
 
 
 def test_the_page_of_boards_claims_no_hardware() -> None:

@@ -44,7 +44,7 @@ def test_picture_shows_the_record(recorded: list[Figure]) -> None:
 
 
 def test_kernel_page_shows_the_record(recorded: list[Figure]) -> None:
-    assert KERNEL_PAGE.read_text() == kernel_page(recorded), "write it: make bench"
+    assert KERNEL_PAGE.read_text() == kernel_page(recorded), "write it: make pages"
 
 
 @pytest.mark.parametrize("board", load_boards().values(), ids=lambda board: board.name)

@@ -90,10 +90,11 @@ def test_an_amount_with_a_limit_is_a_gate(tmp_path: Path) -> None:
     [
         ({}, "how much"),
         ({"amount": 0.3, "target_macs": 0.5}, "--amount and --target-macs: give one of them"),
-        ({"amount": 1.5}, "between 0 and 1"),
+        ({"amount": 1.5}, "must be above 0 and below 1"),
         ({"max_drop": -1.0}, "--max-drop -1: must be 0 or more"),
         ({"target_bytes": 3.0}, "out of reach"),
         ({"amount": 0.3, "method": "best"}, "must be one of obs"),
+        ({"amount": 0.3, "finetune": -1}, "--finetune -1: must be 0 or more epochs"),
     ],
 )
 def test_bad_options(options: dict[str, object], message: str, tmp_path: Path) -> None:
@@ -122,6 +123,34 @@ def test_a_picture_or_how_to_get_one(tmp_path: Path) -> None:
     else:
         with pytest.raises(ToolError, match="pip install matplotlib"):
             draw()
+
+
+def test_finetuning_goes_on_where_the_refit_ends(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training is tested where PyTorch is installed: make test-train")
+    cut = ("prune", MODEL, "-o", tmp_path / "p.onnx", "--target-macs", 0.35, "--calib", CALIB, "--data", DATA)
+    document = edgewright(*cut, "--json").document
+    assert "finetuned" not in document
+    tuned = edgewright(*cut, "--finetune", 30, "--json")
+    assert tuned.status == 0, tuned.err
+    finetuned, quality = tuned.document["finetuned"], tuned.document["quality"]
+    assert finetuned["before"] == document["quality"]
+    assert len(finetuned["training"]["epochs"]) == 31
+    assert quality["drop"] < document["quality"]["drop"]
+    assert tuned.document["totals"] == document["totals"]
+    onnx.checker.check_model(onnx.load(tmp_path / "p.onnx"))
+    with pytest.raises(UsageError, match="--finetune: learns from data and there is none"):
+        api.prune(MODEL, tmp_path / "q.onnx", options=api.PruneOptions(0.1, finetune=1))
+    assert not (tmp_path / "q.onnx").exists()
+
+
+def test_a_finetuning_that_ruins_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="training is tested where PyTorch is installed: make test-train")
+    monkeypatch.setattr("edgewright.verbs.prune.finetuning", lambda epochs: api.DistillOptions(epochs, lr=0.5))
+    result = api.prune(MODEL, tmp_path / "p.onnx", CALIB, DATA, api.PruneOptions(0.1, max_drop=100.0, finetune=1))
+    assert result.output is None
+    with pytest.raises(AccuracyError, match="--finetune made it worse"):
+        result.check()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_somewhere_to_write() -> None:

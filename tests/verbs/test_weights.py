@@ -36,6 +36,7 @@ def test_four_bits_are_listed_recorded_and_run_to_the_byte(tmp_path: Path) -> No
     assert manifest["weights_bytes"] < 0.7 * plain.manifest.weights_bytes
     result = api.validate(out, demo.held_out_path(), ["host", "emulator"], limit=20)
     assert [place.mismatched_bytes for place in result.places.values()] == [0, 0]
+    assert result.reference.agreement is not None
     assert result.reference.agreement >= 0.95
 
 

@@ -11,12 +11,11 @@ from tests.harness.kernel_program import Case, build, run_command
 
 from edgewright.build.elf import function
 from edgewright.build.recipe import COMMON
-from edgewright.build.tools import run_tool
 from edgewright.contracts import Contract
 from edgewright.errors import ToolError
 from edgewright.kernels import AnyKernel, all_kernels
 from edgewright.kernels.price import packed_bytes
-from edgewright.profile.plugin import TIMEOUT_S, Call, built_plugin, parse
+from edgewright.profile.plugin import Call, built_plugin, parse, run_counting
 from edgewright.targets import Cpu, load_cpu
 from tools.kernel_costs.shapes import W4_PREFIX, layers
 
@@ -103,7 +102,7 @@ def _calls(program: Path, cpu: Cpu, folder: Path) -> tuple[Call, ...]:
     assert place
     arguments = f"out={out},lo={place.address:#x},hi={place.end:#x}"
     emulator, *rest = run_command(program, cpu)
-    done = run_tool([emulator, "-plugin", f"{built_plugin(folder)},{arguments}", *rest], timeout_s=TIMEOUT_S)
+    done = run_counting([emulator, "-plugin", f"{built_plugin(folder)},{arguments}", *rest])
     text = out.read_text() if out.exists() else ""
     if "END" not in done.stdout + done.stderr or not text.endswith("end\n"):
         raise ToolError(f"{program}: {emulator} counted nothing (status {done.returncode}): {done.stderr[-300:]}")

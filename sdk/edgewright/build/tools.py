@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edgewright.errors import ToolError
@@ -25,9 +25,13 @@ def find_tool(name: str) -> str:
 
 
 def run_tool(
-    command: Sequence[str], *, cwd: Path | None = None, timeout_s: float | None = None
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    timeout_s: float | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """The finished `command`, its output captured; its program is looked up first.
+    """The finished `command`, its output captured; its program is looked up first. environment: besides our own.
 
     Raises:
         ToolError: the program is not installed.
@@ -36,6 +40,7 @@ def run_tool(
     return subprocess.run(
         [find_tool(command[0]), *command[1:]],
         cwd=cwd,
+        env={**os.environ, **environment} if environment else None,
         capture_output=True,
         text=True,
         errors="replace",

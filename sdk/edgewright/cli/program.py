@@ -13,6 +13,12 @@ from edgewright.cli.options import BaudOption, DirectoryArg, JsonOption, PortOpt
 from edgewright.export import all_formats
 from edgewright.flash.programmers import PROGRAMMERS
 
+OutFolderOption = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write.")]
+SampleDataOption = Annotated[
+    str | None, typer.Option("--data", metavar="DATA.npz", help="Data set with the sample of the example.")
+]
+SampleOption = Annotated[int | None, typer.Option("--sample", metavar="N", help="Which one, from 0; the first.")]
+
 FORMATS = "; ".join(f"{form.name}: {form.summary}" for form in all_formats())
 
 
@@ -92,7 +98,7 @@ def report(directory: DirectoryArg, as_json: JsonOption = False) -> api.Reported
 def export(
     directory: DirectoryArg,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=FORMATS)],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write.")],
+    out: OutFolderOption,
     data: Annotated[
         str | None, typer.Option(metavar="DATA.npz", help="Data set with the sample of the example.")
     ] = None,
@@ -101,3 +107,18 @@ def export(
 ) -> api.Export:
     """Write a generated folder in the form in which a firmware project takes a library."""
     return api.export(directory, to, out, data=data, sample=sample)
+
+
+@app.command("new-app")
+def new_app(
+    directory: DirectoryArg,
+    out: OutFolderOption,
+    board: Annotated[
+        str | None, typer.Option(metavar="BOARD", help="With the CPU of the model; the one it was compiled for.")
+    ] = None,
+    data: SampleDataOption = None,
+    sample: SampleOption = None,
+    as_json: JsonOption = False,
+) -> api.NewApp:
+    """Write a firmware project around a generated folder: main loop, UART, linker script, Makefile and CMake."""
+    return api.new_app(directory, out, board, data=data, sample=sample)

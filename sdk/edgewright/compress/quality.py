@@ -113,8 +113,9 @@ class Judge:
         """The pruned model's quality."""
         return self.compare([value.name for value in pruned.outputs], self._outputs(pruned))
 
-    def compare(self, names: Sequence[str], after: Sequence[np.ndarray]) -> Quality:
-        """The quality of what gave `after`, before a final softmax, [samples, *shape] for each output."""
+    def compare(self, names: Sequence[str], outputs: Sequence[np.ndarray]) -> Quality:
+        """The quality of outputs that something else computed: [samples, ...] each, before a final softmax."""
+        after = [y.reshape(b.shape) for b, y in zip(self._before, outputs, strict=True)]
         snr = {name: snr_db(b, a) for name, b, a in zip(names, self._before, after, strict=True)}
         tops = [y[0].reshape(len(y[0]), -1).argmax(axis=1) for y in (self._before, after)]
         accuracy = None

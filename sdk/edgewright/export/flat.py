@@ -17,6 +17,8 @@ HEAD = re.compile(r"\A/\* SPDX[^\n]*\*/\n(?:/\* Copied from Edgewright[^\n]*\*/\
 #: A name with its version, and the comment above the first of them.
 VERSIONED = re.compile(r"^#define (ew_\w+) (\1_[0-9a-f]{8})\n", re.MULTILINE)
 NAMES_COMMENT = re.compile(r"^/\* Names of this version of the kernels[^\n]*\*/\n", re.MULTILINE)
+#: A name of ours that is no file's.
+NAME = re.compile(r'\bew_\w+\b(?!\.h")')
 #: The check of the runtime beside a generated file.
 RUNTIME_CHECK = re.compile(r"^#if EW_RUNTIME_VERSION .*?^#endif\n", re.MULTILINE | re.DOTALL)
 #: What a .c file keeps to itself: static functions, constants and structs, types, macros.
@@ -57,7 +59,7 @@ class FlatText:
     def _bare(self, text: str) -> str:
         """A file without its licence line and its check of the runtime; versioned names written out."""
         text = VERSIONED.sub("", RUNTIME_CHECK.sub("", NAMES_COMMENT.sub("", HEAD.sub("", text))))
-        return re.sub(r"\bew_\w+", lambda match: self._versioned.get(match[0], match[0]), text)
+        return NAME.sub(lambda match: self._versioned.get(match[0], match[0]), text)
 
     def _resolved(self, path: str, text: str) -> str:
         folder = os.path.dirname(path)

@@ -12,7 +12,7 @@ from edgewright.artifact import replaced
 from edgewright.artifact.directory import check_place
 from edgewright.artifact.layout import LICENSE
 from edgewright.errors import UsageError
-from edgewright.export.format import Format
+from edgewright.export.format import Files, Format
 from edgewright.export.model import ExportedModel
 
 #: What says that a folder is an export, and which bytes it had.
@@ -38,23 +38,31 @@ def write_export(model: ExportedModel, form: Format, out: Path) -> Exported:
     """
     check_export(out)
     taken = form.taken(model)
-    texts = {**form.files(taken), LICENSE: taken.license}
-    hashes = {path: _hash(text.encode()) for path, text in sorted(texts.items())}
+    return Exported(write_folder(taken, form.name, form.files(taken), out), taken is not model)
+
+
+def write_folder(model: ExportedModel, kind: str, files: Files, out: Path) -> tuple[str, ...]:
+    """Write `files` and the licence into the folder `out`, and the record of them; the paths of all, sorted.
+
+    Raises:
+        UsageError: see `write_export`.
+    """
+    texts = {**files, LICENSE: model.license}
     record = {
         "schema_version": SCHEMA_VERSION,
         "edgewright": __version__,
-        "format": form.name,
+        "format": kind,
         "name": model.name,
         "model_sha256": model.manifest.model.sha256,
-        "target": taken.manifest.target.to_json(),
-        "files": hashes,
+        "target": model.manifest.target.to_json(),
+        "files": {path: _hash(text.encode()) for path, text in sorted(texts.items())},
     }
     texts[RECORD] = json.dumps(record, indent=1) + "\n"
     with replaced(out, check_export) as new:
         for path, text in texts.items():
             (new / path).parent.mkdir(parents=True, exist_ok=True)
             (new / path).write_text(text, encoding="utf-8")
-    return Exported(tuple(sorted(texts)), taken is not model)
+    return tuple(sorted(texts))
 
 
 def check_export(folder: Path) -> None:

@@ -10,15 +10,13 @@ from edgewright.contracts.elementwise import LutS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.activation import Clamp
-from edgewright.ops.base import Op, Shape
 from edgewright.ops.limits import limit_of
-from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
-from edgewright.ops.unary import lower_to_table
+from edgewright.ops.table import TableOp
 
 
 @dataclass(frozen=True)
-class Clip(Op):
+class Clip(TableOp):
     """y = min(max(x, low), high)."""
 
     onnx_types = ("Relu", "Clip")
@@ -47,20 +45,10 @@ class Clip(Op):
     def to_onnx(self) -> list[OnnxForm]:
         return self.clamp.to_onnx()
 
-    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
-        assert inputs[0] is not None
-        return [inputs[0]]
-
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs
         assert x is not None
         return [self.clamp.apply(x)]
-
-    def lower(self, low: Lowering) -> None:
-        lower_to_table(low, lambda x: self.evaluate(x)[0])
-
-    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
-        return self
 
 
 def _bounds(node: OnnxNode) -> tuple[float, float]:

@@ -12,11 +12,9 @@ from edgewright.contracts.elementwise import AddS8, LutS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
 from edgewright.ops.add import Add
-from edgewright.ops.base import Op, Shape
 from edgewright.ops.broadcast import shapes_broadcast
-from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
-from edgewright.ops.unary import lower_to_table
+from edgewright.ops.table import TableOp
 
 FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "Equal": np.equal,
@@ -34,7 +32,7 @@ FLOAT = 1  # TensorProto.FLOAT
 
 
 @dataclass(frozen=True)
-class Compare(Op):
+class Compare(TableOp):
     """1.0 where function(x, bound) holds, 0.0 elsewhere.
 
     Two operands that are computed, or a constant of several numbers, are compared by their difference with 0.
@@ -67,17 +65,7 @@ class Compare(Op):
         bound = np.array(self.bound, dtype=np.float32)
         return [OnnxForm(self.function, {}, {1: bound}), OnnxForm("Cast", {"to": FLOAT})]
 
-    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
-        assert inputs[0] is not None
-        return [inputs[0]]
-
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs
         assert x is not None
         return [np.asarray(FUNCTIONS[self.function](x, np.float32(self.bound)), dtype=np.float32)]
-
-    def lower(self, low: Lowering) -> None:
-        lower_to_table(low, lambda x: self.evaluate(x)[0])
-
-    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
-        return self

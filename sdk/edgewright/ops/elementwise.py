@@ -10,7 +10,7 @@ from edgewright.ops.activation import NO_CLAMP, Clamp
 from edgewright.ops.base import Op, Shape
 from edgewright.ops.broadcast import shapes_broadcast
 from edgewright.ops.lowering import Lowering
-from edgewright.ops.unary import lower_to_table
+from edgewright.ops.table import lower_to_table
 
 
 @dataclass(frozen=True)

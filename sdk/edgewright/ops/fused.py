@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgewright.ir import Graph
-from edgewright.ops.base import Op, Shape
-from edgewright.ops.lowering import Lowering
-from edgewright.ops.unary import lower_to_table
+from edgewright.ops.base import Op
+from edgewright.ops.table import TableOp
 
 
 @dataclass(frozen=True, eq=False)
-class FusedUnary(Op):
+class FusedUnary(TableOp):
     """The function that `body` (one input, one output, element-wise nodes) computes.
 
     body: a float graph; its nodes are what is exported to ONNX again.
@@ -29,10 +28,6 @@ class FusedUnary(Op):
     def mnemonic(self) -> str:
         return "+".join(node.op.mnemonic for node in self.body.nodes)
 
-    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
-        assert inputs[0] is not None
-        return [inputs[0]]
-
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs
         assert x is not None
@@ -41,9 +36,3 @@ class FusedUnary(Op):
             operands = [None if v is None else (v.data if v.data is not None else known[id(v)]) for v in node.inputs]
             known[id(node.output)] = node.op.evaluate(*operands)[0]
         return [np.asarray(known[id(self.body.outputs[0])], dtype=np.float32)]
-
-    def lower(self, low: Lowering) -> None:
-        lower_to_table(low, lambda x: self.evaluate(x)[0])
-
-    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
-        return self

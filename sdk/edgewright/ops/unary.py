@@ -12,10 +12,9 @@ from edgewright.contracts.elementwise import LutS8
 from edgewright.contracts.movement import ReshapeS8
 from edgewright.ir import Value
 from edgewright.ir.builder import Builder
-from edgewright.ops.base import Op, Shape
 from edgewright.ops.limits import limit_of
-from edgewright.ops.lowering import Lowering
 from edgewright.ops.onnx_node import OnnxForm, OnnxNode
+from edgewright.ops.table import TableOp
 
 Function = Callable[..., np.ndarray]
 
@@ -96,7 +95,7 @@ SINCE = {
 
 
 @dataclass(frozen=True)
-class Unary(Op):
+class Unary(TableOp):
     """y = function(x) for each element; attributes: the ONNX ones, as sorted pairs."""
 
     onnx_types = tuple(name for name in FUNCTIONS if name != "Pow")
@@ -135,31 +134,9 @@ class Unary(Op):
             return [OnnxForm("Pow", {}, {1: np.array(dict(self.attributes)["exponent"], dtype=np.float32)})]
         return [OnnxForm(self.function, dict(self.attributes))]
 
-    def output_shapes(self, *inputs: Shape | None) -> list[Shape]:
-        assert inputs[0] is not None
-        return [inputs[0]]
-
     def evaluate(self, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (x,) = inputs
         assert x is not None
         with np.errstate(all="ignore"):
             y = FUNCTIONS[self.function][0](x.astype(np.float64), **dict(self.attributes))
             return [y.astype(np.float32)]
-
-    def lower(self, low: Lowering) -> None:
-        lower_to_table(low, lambda x: self.evaluate(x)[0])
-
-    def permuted(self, perm: tuple[int, ...], shapes: list[Shape | None]) -> Op | None:
-        return self
-
-
-def lower_to_table(low: Lowering, function: Callable[[np.ndarray], np.ndarray], index: int = 0) -> None:
-    """Emit the table of an element-wise `function` of input `index`; none where it changes no byte."""
-    x, yq = low.input(index), low.out_quant()
-    y = function(low.quant(index).dequantize(np.arange(-128, 128))).reshape(256)  # constants may have any rank
-    largest = 1024.0 * yq.scale  # beyond any value that int8 can hold
-    table = yq.quantize(np.nan_to_num(y, nan=0.0).clip(-largest, largest))
-    if np.array_equal(table, np.arange(-128, 128)):
-        low.emit(ReshapeS8(out_shape=low.out().shape), [x])
-    else:
-        low.emit(LutS8(table=table, n=x.size), [x])

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from edgewright.targets import FlashTiming, Target
 
 TIMEOUT_S = 900
 PLUGIN = "qemu_count.so"
+#: The environment variable that tells the plugin which API to declare.
+API = "EDGEWRIGHT_PLUGIN_API"
 SOURCES = ("qemu_count.c", "qemu_plugin_api.h")
 
 
@@ -98,7 +101,7 @@ def measure(
         out = Path(scratch) / "counts"
         command = emulator_command(target, program, plugin=f"{plugin},out={out},{arguments}")
         try:
-            done = run_tool(command, timeout_s=TIMEOUT_S)
+            done = run_counting(command)
         except subprocess.TimeoutExpired:
             raise ToolError(
                 f"{program.name}: still running after {TIMEOUT_S} s in {command[0]}; profile a smaller model"
@@ -110,6 +113,18 @@ def measure(
         why = "the program faulted" if ending == "fail" else _first_line(done)
         raise ToolError(f"{program.name}: {command[0]} counted nothing (status {done.returncode}): {why}; run validate")
     return parse(text)
+
+
+def run_counting(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """The finished `command` of an emulator with the plugin; with a newer API when QEMU refused the one it chose.
+
+    Raises:
+        ToolError: there is no such emulator.
+        subprocess.TimeoutExpired: it took more than `TIMEOUT_S`.
+    """
+    done = run_tool(command, timeout_s=TIMEOUT_S)
+    least = re.search(r"supports only a minimum version of (\d+)", done.stderr)
+    return run_tool(command, timeout_s=TIMEOUT_S, environment={API: least[1]}) if least else done
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,7 @@ def counting_api(emulator: str) -> CountingApi:
         plugin, out = built_plugin(Path(scratch)), Path(scratch) / "api"
         loading = ["-plugin", f"{plugin},out={out},api=1"]
         machine = emulator.startswith("qemu-system-")
-        done = run_tool([emulator, *loading, *(["-M", "none", "-display", "none"] if machine else [str(plugin)])])
+        done = run_counting([emulator, *loading, *(["-M", "none", "-display", "none"] if machine else [str(plugin)])])
         words = out.read_text().split() if out.exists() else []
     if words[:1] != ["api"]:
         _refuse_without_plugins(emulator, done.stderr)

@@ -9,7 +9,7 @@ from edgewright.targets import Board, Runs, load_arch, load_cpu, own_targets
 
 HEADER = """# Boards
 
-Generated from `targets/boards`; `python -m edgewright.report.boards > docs/boards.md` writes it again.
+Generated from `targets/boards`; `make pages` writes it again.
 A model that is compiled for a board must fit its memory; `build` links its runner, which answers on the serial port
 that is named here. [adding-a-board.md](adding-a-board.md) shows how to add one.
 

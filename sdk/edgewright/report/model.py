@@ -12,7 +12,7 @@ from edgewright.report.show import show
 from edgewright.report.tables import cell, facts, percent, table
 from edgewright.verbs.compile import Compiled
 from edgewright.verbs.inspect import Contents, Inspected, Need
-from edgewright.verbs.prune import Pruned
+from edgewright.verbs.prune import Finetuned, Pruned
 from edgewright.verbs.quantize import Quantized
 from edgewright.verbs.sensitivity import Sensitivity
 
@@ -113,8 +113,9 @@ def show_pruned(result: Pruned, console: Console) -> None:
             ("written", result.output or "NOTHING: it lost more than it may"),
             ("method", f"{report.method}, {report.amount}"),
             ("calibration", f"{result.calibration} samples, {report.refitted_layers} layers refitted"),
+            ("fine-tuned", result.finetuned and _finetuned(result.finetuned)),
             ("cut against mask", f"{report.cut_difference:.1g} of the range"),
-            *_quality(quality, result.representative),
+            *quality_facts(quality, result.representative),
         ],
     )
     before, after = report.before, report.after
@@ -132,7 +133,7 @@ def show_pruned(result: Pruned, console: Console) -> None:
 @show.register
 def show_sensitivity(result: Sensitivity, console: Console) -> None:
     """What every family of channels alone would cost."""
-    facts(console, [("model", result.model), ("picture", result.picture), *_data(result.representative)])
+    facts(console, [("model", result.model), ("picture", result.picture), *data_facts(result.representative)])
     rows = []
     for cut in result.cuts:
         more = f" and {len(cut.layers) - 1} more" if len(cut.layers) > 1 else ""
@@ -144,13 +145,13 @@ def show_sensitivity(result: Sensitivity, console: Console) -> None:
     table(console, "Each alone", ["layer ", "channels", "kept", "MACs left", "points lost", "dB"], rows)
 
 
-def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
+def quality_facts(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
     """A model after a change against what it was."""
     points = 100 * (quality.accuracy[1] - quality.accuracy[0]) if quality.accuracy else 0.0
     top_1 = " before, ".join(percent(share) for share in quality.accuracy or ())
     return [
         ("judged on", quality.judges),
-        *_data(representative),
+        *data_facts(representative),
         ("top-1", f"{top_1} after: {points:+.2f} points" if quality.accuracy else None),
         ("agreement", None if quality.agreement is None else f"{percent(quality.agreement)} with the model as it came"),
         ("output against original", ", ".join(f"{name} {db:.1f} dB" for name, db in quality.snr_db.items())),
@@ -158,7 +159,16 @@ def _quality(quality: Quality, representative: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _data(representative: bool) -> list[tuple[str, Any]]:
+def _finetuned(tuned: Finetuned) -> str:
+    """How a pruned model was trained, and what it was before."""
+    training = tuned.training
+    return (
+        f"{len(training.epochs) - 1} epochs on {training.samples} samples, the best was {training.best}; "
+        f"before, {tuned.before.verdict}"
+    )
+
+
+def data_facts(representative: bool) -> list[tuple[str, Any]]:
     return [] if representative else [("data", "RANDOM: this says little; give --calib DATA.npz")]
 
 

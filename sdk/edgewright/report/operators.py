@@ -9,7 +9,7 @@ from edgewright.verbs.ops import ops
 
 HEADER = """# Operators
 
-Generated from the operations; `python -m edgewright.report.operators > docs/operators.md` writes it again.
+Generated from the operations; `make pages` writes it again.
 Any node whose inputs are all constant is evaluated while importing, whatever its operator.
 
 | ONNX operator | opsets | supported | kernels |

@@ -12,6 +12,7 @@ from edgewright.targets import CycleCheck, Runs
 from edgewright.verbs.build import Built
 from edgewright.verbs.export import Export
 from edgewright.verbs.flash import Flashed
+from edgewright.verbs.new_app import NewApp
 from edgewright.verbs.profile import Profiled
 from edgewright.verbs.validate import Scores, Validated
 
@@ -144,16 +145,19 @@ def show_profile(result: Profiled, console: Console) -> None:
 @show.register
 def show_export(result: Export, console: Console) -> None:
     """What was written, whose instructions it uses, and the sample of its example."""
+    _show_files(result, [("format", result.format), ("kernels", result.kernels)], console)
+
+
+@show.register
+def show_new_app(result: NewApp, console: Console) -> None:
+    """What was written, and the sample that it classifies."""
+    _show_files(result, [("board", result.board)], console)
+
+
+def _show_files(result: Export | NewApp, rows: list[tuple[str, Any]], console: Console) -> None:
     sample = "pseudo-random bytes" if result.sample is None else f"sample {result.sample}"
-    facts(
-        console,
-        [
-            ("written", str(result.out)),
-            ("format", result.format),
-            ("kernels", result.kernels),
-            ("example", f"{sample}; expects class {result.expected_class}"),
-        ],
-    )
+    example = ("example", f"{sample}; expects class {result.expected_class}")
+    facts(console, [("written", str(result.out)), *rows, example])
     console.print()
     for file in result.files:
         console.print(f"  {file}", markup=False)

@@ -8,7 +8,7 @@ from edgewright.targets import own_targets
 
 HEADER = """# Targets
 
-Generated from `targets/`; `python -m edgewright.report.targets > docs/targets.md` writes it again.
+Generated from `targets/`; `make pages` writes it again.
 A model is compiled for a CPU, or for a board ([boards.md](boards.md)), whose memory then sets the limits.
 
 """

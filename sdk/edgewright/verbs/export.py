@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edgewright.artifact import open_directory
+from edgewright.artifact import Directory, open_directory
 from edgewright.errors import UsageError
-from edgewright.export import chosen_sample, exported_model, named_format, random_sample, write_export
+from edgewright.export import Sample, chosen_sample, exported_model, named_format, random_sample, write_export
 from edgewright.quantize import named_samples
 from edgewright.verbs.record import OPTIONAL, Record
 
@@ -37,12 +37,20 @@ def export(directory: Path, to: str, out: Path, *, data: str | Path | None = Non
         UsageError: not a generated directory, no such format or sample, or `out` holds what must stay.
     """
     form, opened = named_format(to), open_directory(directory)
-    if data is None and sample is not None:
-        raise UsageError(f"--sample {sample}: of which data? give --data DATA.npz")
-    if data is None:
-        chosen = random_sample(opened.graph)
-    else:
-        chosen = chosen_sample(opened.graph, named_samples(data, opened.model_inputs()), sample or 0)
+    chosen = example_sample(opened, data, sample)
     written = write_export(exported_model(opened, chosen), form, out)
     kernels = "portable C" if written.portable else opened.manifest.target.cpu.name
     return Export(opened.name, form.name, out, written.files, kernels, chosen.expected, chosen.index)
+
+
+def example_sample(opened: Directory, data: str | Path | None, sample: int | None) -> Sample:
+    """Sample number `sample` of `data`, the first by default; pseudo-random bytes without data.
+
+    Raises:
+        UsageError: a number without data, or of no sample; bad data.
+    """
+    if data is not None:
+        return chosen_sample(opened.graph, named_samples(data, opened.model_inputs()), sample or 0)
+    if sample is not None:
+        raise UsageError(f"--sample {sample}: of which data? give --data DATA.npz")
+    return random_sample(opened.graph)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 from edgewright.blas import on_one_thread
 from edgewright.compress import Bearing
 from edgewright.compress import sensitivity as measure
-from edgewright.errors import ToolError
 from edgewright.frontend import load_model
 from edgewright.pipeline import simplified
 from edgewright.quantize import Progress
+from edgewright.verbs.picture import load_pyplot, save
 from edgewright.verbs.prune import PruneOptions, prune_data, pruner_and_judge
 from edgewright.verbs.record import Record
 
@@ -49,7 +48,7 @@ def sensitivity(
         ToolError: a picture is wanted and matplotlib is not there.
     """
     model, options = Path(model), options or PruneOptions()
-    pyplot = None if picture is None else _pyplot()
+    pyplot = None if picture is None else load_pyplot()
     graph = simplified(load_model(model), shapes).graph
     given = prune_data(graph, calib, data)
     pruner, judge = pruner_and_judge(graph, given, options)
@@ -58,14 +57,6 @@ def sensitivity(
     if picture is not None:
         _draw(pyplot, cuts, picture)
     return Sensitivity(model.name, given.representative, cuts, picture)
-
-
-def _pyplot() -> Any:
-    try:
-        importlib.import_module("matplotlib").use("Agg")
-        return importlib.import_module("matplotlib.pyplot")
-    except ImportError:
-        raise ToolError("--picture: needs matplotlib, which is not here; `pip install matplotlib`") from None
 
 
 def _draw(pyplot: Any, cuts: tuple[Bearing, ...], picture: Path) -> None:
@@ -77,9 +68,4 @@ def _draw(pyplot: Any, cuts: tuple[Bearing, ...], picture: Path) -> None:
     axes.set(xlabel="channels removed, %", ylabel="points lost")
     axes.invert_yaxis()
     axes.legend(fontsize="x-small")
-    try:
-        figure.savefig(picture)
-    except (OSError, ValueError) as error:
-        raise ToolError(f"{picture}: cannot be drawn: {error}") from None
-    finally:
-        pyplot.close(figure)
+    save(pyplot, figure, picture)

@@ -57,7 +57,7 @@ class CopyKernel(Kernel[CopyS8]):
 
     def cost(self, contract: CopyS8) -> float:
         """Counted: memcpy of each run of bytes, a loop where there are steps between them."""
-        total = 0.0 if contract.fill is None else 0.49 * math.prod(contract.out_shape)
+        total = 0.0 if contract.fill is None else 0.45 * math.prod(contract.out_shape)
         for copy in map(simplified, contract.copies):
             elements = math.prod(copy.dims)
             rows = elements / copy.dims[-1] if elements else 0.0

@@ -10,28 +10,24 @@ from edgewright.kernels.c.dense import fc_fields
 from edgewright.kernels.dsp.conv import Conv1x1Kernel, kpairs_of
 from edgewright.kernels.dsp.packing import k_pairs, quad_stream, stream
 from edgewright.kernels.geometry.limits import shift_refusal
+from edgewright.kernels.recast import RecastKernel
 
 #: Below this many weights the time saved by quads is not worth their code.
 QUAD_WEIGHTS = 4096
 
 
-class FcAsConv1x1Kernel(Kernel[FcS8]):
+class FcAsConv1x1Kernel(RecastKernel[FcS8]):
     """A fully connected layer as a 1x1 convolution whose pixels are the rows."""
 
     symbol = Conv1x1Kernel.symbol
     sources = Conv1x1Kernel.sources
+    inner = Conv1x1Kernel()
 
     def limits(self, contract: FcS8) -> str | None:
         return size_refusal(contract) or shift_refusal(contract.shift)
 
-    def calls(self, contract: FcS8) -> list[KernelCall]:
-        return Conv1x1Kernel().calls(as_conv(contract))
-
-    def scratch_bytes(self, contract: FcS8) -> int:
-        return Conv1x1Kernel().scratch_bytes(as_conv(contract))
-
-    def cost(self, contract: FcS8) -> float:
-        return Conv1x1Kernel().cost(as_conv(contract))
+    def recast(self, contract: FcS8) -> ConvS8:
+        return as_conv(contract)
 
 
 class FcKernel(Kernel[FcS8]):

@@ -24,6 +24,7 @@ from edgewright.kernels.dsp.conv import (
 from edgewright.kernels.dsp.dense import as_conv, size_refusal
 from edgewright.kernels.dsp.packing import NOTHING, Layer, k_pairs, stream
 from edgewright.kernels.nibbles import narrow, narrowed, refusal_of_w4, unshifted
+from edgewright.kernels.recast import RecastKernel
 from edgewright.kernels.widened import DSP, WidenedKernel, even, weights_of, with_suffix
 
 #: Exact ends of the sums of channels 1 and 2 with 8 A, and of channel 3, in a record of four channels.
@@ -150,23 +151,18 @@ class ConvW4Kernel(_QuadWeights, ConvKernel):
     sources = ("dsp/ew_conv_w4_s8__dsp.c", "dsp/ew_conv_driver__dsp.c", *FORM_SOURCES["w4"])
 
 
-class FcAsConvW4Kernel(Kernel[FcS8]):
+class FcAsConvW4Kernel(RecastKernel[FcS8]):
     """A fully connected layer as a convolution whose pixels are the rows: no more code where there is one."""
 
     symbol = ConvW4Kernel.symbol
     sources = ConvW4Kernel.sources
+    inner = ConvW4Kernel()
 
     def limits(self, contract: FcS8) -> str | None:
-        return size_refusal(contract) or ConvW4Kernel().limits(as_conv(contract))
+        return size_refusal(contract) or super().limits(contract)
 
-    def calls(self, contract: FcS8) -> list[KernelCall]:
-        return ConvW4Kernel().calls(as_conv(contract))
-
-    def scratch_bytes(self, contract: FcS8) -> int:
-        return ConvW4Kernel().scratch_bytes(as_conv(contract))
-
-    def cost(self, contract: FcS8) -> float:
-        return ConvW4Kernel().cost(as_conv(contract))
+    def recast(self, contract: FcS8) -> ConvS8:
+        return as_conv(contract)
 
 
 class _Slabs(WidenedKernel[ConvS8]):

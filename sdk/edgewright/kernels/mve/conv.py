@@ -27,29 +27,25 @@ from edgewright.kernels.mve.gemm import (
     tail_bytes,
     whole_vectors,
 )
+from edgewright.kernels.recast import RecastKernel
 
 #: Scratch that a body may use to copy windows, unless two windows need more. Beyond it nothing gets faster.
 WINDOW_BYTES = 2048
 
 
-class ConvAsFcKernel(Kernel[ConvS8]):
+class ConvAsFcKernel(RecastKernel[ConvS8]):
     """A convolution with a single output pixel that sees the whole input: a fully connected layer."""
 
     symbol = "ew_fc_s8__mve"
     lane = np.int8
     sources = FC_SOURCES
+    inner = FcKernel()
 
     def limits(self, contract: ConvS8) -> str | None:
         return groups_refusal(contract) or shift_refusal(contract.shift) or whole_refusal(contract)
 
-    def calls(self, contract: ConvS8) -> list[KernelCall]:
-        return FcKernel().calls(as_fc(contract))
-
-    def scratch_bytes(self, contract: ConvS8) -> int:
-        return FcKernel().scratch_bytes(as_fc(contract))
-
-    def cost(self, contract: ConvS8) -> float:
-        return FcKernel().cost(as_fc(contract))
+    def recast(self, contract: ConvS8) -> FcS8:
+        return as_fc(contract)
 
 
 class _GemmConv(Kernel[ConvS8]):

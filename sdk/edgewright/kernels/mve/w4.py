@@ -11,6 +11,7 @@ from edgewright.kernels.geometry.limits import groups_refusal, whole_refusal
 from edgewright.kernels.mve.conv import as_fc
 from edgewright.kernels.mve.gemm import VECTOR_BYTES, fc_cost, fc_scratch_bytes, halved, whole_vectors
 from edgewright.kernels.nibbles import narrow, refusal_of_w4
+from edgewright.kernels.recast import RecastKernel
 
 #: Products that int32 holds of a byte of two weights, lo + 16 hi: at most 7 + 16 * 7 = 119 in magnitude.
 DEPTH_MAX = 2**31 // (128 * 119) - VECTOR_BYTES
@@ -58,20 +59,15 @@ class FcW4Kernel(Kernel[FcS8]):
         return float(fc_cost(contract.weights.shape[1], BLOCK * blocks) + 7 * blocks)
 
 
-class ConvAsFcW4Kernel(Kernel[ConvS8]):
+class ConvAsFcW4Kernel(RecastKernel[ConvS8]):
     """A convolution with a single output pixel that sees the whole input, weights in [-7, 7]."""
 
     symbol = FcW4Kernel.symbol
     sources = FcW4Kernel.sources
+    inner = FcW4Kernel()
 
     def limits(self, contract: ConvS8) -> str | None:
-        return groups_refusal(contract) or whole_refusal(contract) or FcW4Kernel().limits(as_fc(contract))
+        return groups_refusal(contract) or whole_refusal(contract) or super().limits(contract)
 
-    def calls(self, contract: ConvS8) -> list[KernelCall]:
-        return FcW4Kernel().calls(as_fc(contract))
-
-    def scratch_bytes(self, contract: ConvS8) -> int:
-        return FcW4Kernel().scratch_bytes(as_fc(contract))
-
-    def cost(self, contract: ConvS8) -> float:
-        return FcW4Kernel().cost(as_fc(contract))
+    def recast(self, contract: ConvS8) -> FcS8:
+        return as_fc(contract)
