@@ -12,6 +12,7 @@ from edgewright.verbs.demo import Demonstrated, demo
 from edgewright.verbs.distill import Distilled, Resumption, distill
 from edgewright.verbs.doctor import Tools, doctor
 from edgewright.verbs.export import Export, export
+from edgewright.verbs.flash import Flashed, flash
 from edgewright.verbs.inspect import Inspected, inspect
 from edgewright.verbs.new_app import NewApp, new_app
 from edgewright.verbs.ops import Operators, ops
@@ -27,8 +28,8 @@ from edgewright.verbs.validate import Validated, validate
 
 __all__ = [
     "SCHEMA_VERSION", "Built", "CheckedFiles", "CompileOptions", "Compiled", "Demonstrated", "DistillOptions",
-    "Distilled", "Export", "Goal", "Inspected", "NewApp", "NewBoard", "Operators", "Profiled", "PruneOptions",
-    "Pruned", "Quantized", "Record", "Reported", "Resumption", "Sensitivity", "Targets", "Tools", "Validated", "build",
-    "check_targets", "compile", "demo", "distill", "doctor", "export", "inspect", "new_app", "new_board", "ops",
-    "profile", "prune", "quantize", "report", "sensitivity", "targets", "validate",
+    "Distilled", "Export", "Flashed", "Goal", "Inspected", "NewApp", "NewBoard", "Operators", "Profiled",
+    "PruneOptions", "Pruned", "Quantized", "Record", "Reported", "Resumption", "Sensitivity", "Targets", "Tools",
+    "Validated", "build", "check_targets", "compile", "demo", "distill", "doctor", "export", "flash", "inspect",
+    "new_app", "new_board", "ops", "profile", "prune", "quantize", "report", "sensitivity", "targets", "validate",
 ]  # fmt: skip

@@ -7,7 +7,8 @@
     ├── BudgetError           it does not fit the memory asked for (exit 4)
     ├── AccuracyError         the accuracy gate failed (exit 5)
     ├── MismatchError         bytes differ between two places (exit 6)
-    ├── ToolError             a compiler or emulator is missing or failed (exit 7)
+    ├── ToolError             a compiler, emulator or programmer is missing or failed (exit 7)
+    │   └── ImageError        a linked program is not one that its board could start (exit 7)
     └── LinkError             the device does not answer, or not correctly (exit 8)
 
 A message is one line: *where: what is wrong, with both values; what to do*. Library code raises and
@@ -65,9 +66,13 @@ class MismatchError(EdgewrightError):
 
 
 class ToolError(EdgewrightError):
-    """A tool (compiler, emulator) is missing or failed."""
+    """A tool (compiler, emulator, programmer) is missing or failed."""
 
     exit_code = 7
+
+
+class ImageError(ToolError):
+    """A linked program, or a file made of it, is not what its board could start."""
 
 
 class LinkError(EdgewrightError):

@@ -8,8 +8,9 @@
 #define MODE_READ  0u
 #define MODE_WRITE 4u
 
-#define BUFFER_BYTES 1024u
-static uint8_t received[BUFFER_BYTES], pending[BUFFER_BYTES];
+#define BUFFER_BYTES EW_LINE_BUFFER_BYTES
+uint8_t ew_line_buffers[2][EW_LINE_BUFFER_BYTES];
+static uint8_t *const received = ew_line_buffers[0], *const pending = ew_line_buffers[1];
 static uint32_t received_count, received_next, pending_count;
 static uint32_t input, output;
 

@@ -13,6 +13,10 @@
 /* What the emulator's command line puts into the last retained word to offer the files. */
 #define EW_LINE_EMULATOR_OFFER 0x0FF34EDAu
 
+/* What goes in and out; a program has one line only, and the mailbox uses the same memory. */
+#define EW_LINE_BUFFER_BYTES 1024u
+extern uint8_t ew_line_buffers[2][EW_LINE_BUFFER_BYTES];
+
 /* Opens the files; 0 when it cannot. */
 int ew_line_emulator_start(void);
 

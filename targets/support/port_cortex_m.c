@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port_cortex_m.c: the runner's port for a bare Cortex-M: on its UART, or on an emulator that offers files. */
+/* port_cortex_m.c: the runner's port for a bare Cortex-M: on its UART, through the files of an
+ * emulator, or through memory that a debug probe reaches. */
 #include "port_cortex_m.h"
 
 #include "board.h"
@@ -8,6 +9,7 @@
 #include "ew_port.h"
 #include "guard.h"
 #include "line_emulator.h"
+#include "line_mailbox.h"
 #include "line_uart.h"
 
 #define PAINT 0xC0DEC0DEu
@@ -17,7 +19,8 @@
 #define RETAINED_ASKED 0xA5CEDB07u
 enum { MAGIC, BOOT_COUNT, ASKED, OFFER };
 
-static int poll_only, on_emulator;
+static enum { ON_UART, ON_EMULATOR, ON_MAILBOX } line;
+static int poll_only;
 static uint32_t boot_count, reset_cause, time_unit;
 static uint32_t *lowest_stack;
 
@@ -66,8 +69,12 @@ void ew_port_start(void)
     paint_stack();
     lowest_stack = cm_stack_pointer();
     time_unit = ew_clock_start();
-    on_emulator = ew_retained[OFFER] == EW_LINE_EMULATOR_OFFER && ew_line_emulator_start();
-    if (!on_emulator) {
+    if (ew_retained[OFFER] == EW_LINE_MAILBOX_OFFER) {
+        line = ON_MAILBOX;
+        ew_line_mailbox_start();
+    } else if (ew_retained[OFFER] == EW_LINE_EMULATOR_OFFER && ew_line_emulator_start()) {
+        line = ON_EMULATOR;
+    } else {
         ew_line_uart_start();
     }
 }
@@ -79,12 +86,17 @@ void ew_port_poll_only(void)
 
 int ew_port_read(void)
 {
-    return on_emulator ? ew_line_emulator_read() : ew_line_uart_read(poll_only);
+    if (line == ON_MAILBOX) {
+        return ew_line_mailbox_read();
+    }
+    return line == ON_EMULATOR ? ew_line_emulator_read() : ew_line_uart_read(poll_only);
 }
 
 void ew_port_write(const uint8_t *bytes, size_t count)
 {
-    if (on_emulator) {
+    if (line == ON_MAILBOX) {
+        ew_line_mailbox_write(bytes, count);
+    } else if (line == ON_EMULATOR) {
         ew_line_emulator_write(bytes, count);
     } else {
         ew_line_uart_write(bytes, count);
@@ -94,13 +106,13 @@ void ew_port_write(const uint8_t *bytes, size_t count)
 int ew_port_measure(int (*run)(void), ew_cost_t *cost)
 {
     paint_stack();
-    if (!on_emulator) {
+    if (line == ON_UART) {
         ew_line_uart_pause();
     }
     const uint32_t start = ew_clock_cycles();
     const int status = run();
     cost->time = ew_clock_cycles() - start;
-    if (!on_emulator) {
+    if (line == ON_UART) {
         ew_line_uart_resume();
     }
     const uint32_t *const top = cm_stack_pointer();
@@ -130,11 +142,14 @@ void ew_port_status(ew_port_status_t *status)
     status->time_unit = time_unit;
     status->stack_bytes = (uint32_t)((uintptr_t)ew_stack_top - (uintptr_t)ew_stack_limit);
     status->stack_used_bytes = (uint32_t)((uintptr_t)ew_stack_top - (uintptr_t)used);
-    status->bytes_lost = on_emulator ? 0 : ew_line_uart_lost();
+    status->bytes_lost = line == ON_UART ? ew_line_uart_lost() : 0;
 }
 
 void ew_port_reset(void)
 {
+    if (line == ON_MAILBOX) {
+        ew_line_mailbox_flush();
+    }
     ew_retained[ASKED] = RETAINED_ASKED;
     cm_request_reset();
 }

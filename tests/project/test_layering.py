@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "sdk" / "edgewright"
 ORDER = (
     *("errors", "paths", "blas", "ir", "numerics", "cgen", "targets", "contracts", "ops", "kernels", "frontend"),
     *("passes", "compress", "quantize", "train", "plan", "options", "pipeline", "artifact", "emit", "budget", "build"),
-    *("run", "validate", "profile", "export", "demo", "verbs", "report", "api", "cli"),
+    *("flash", "run", "validate", "profile", "export", "demo", "verbs", "report", "api", "cli"),
 )
 #: Third-party packages that stay behind one door, and who may open it.
 DOORS = {

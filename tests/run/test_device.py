@@ -65,6 +65,7 @@ def test_a_port_can_be_opened_again_in_the_middle_of_a_frame(directory: Path, po
 
 
 def test_an_unplugged_device_is_an_error(directory: Path) -> None:
+    build(directory)
     with pytest.raises(LinkError, match="/dev/ttyNONE: cannot be opened"):
         open_runner(directory, "device:/dev/ttyNONE")
 

@@ -221,5 +221,5 @@ def test_a_float_model_that_onnx_runtime_refuses(classifier: tuple[Path, Graph[O
 
 
 def test_an_unknown_place(classifier: tuple[Path, Graph[Op], Samples]) -> None:
-    with pytest.raises(UsageError, match="place 'moon': none of host, emulator, device:PORT"):
+    with pytest.raises(UsageError, match="place 'moon': none of host, emulator, device, device:PORT"):
         validate(open_directory(classifier[0]), classifier[2], ["moon"])

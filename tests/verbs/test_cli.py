@@ -190,7 +190,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[int, tuple[object, ...], str]]:
             "no such input",
         ),
         "not compiled": (2, ("build", occupied), "edgewright compile"),
-        "amount": (2, ("prune", MODEL, "-o", folder / "p.onnx", "--amount", 1.5), "between 0 and 1"),
+        "amount": (2, ("prune", MODEL, "-o", folder / "p.onnx", "--amount", 1.5), "above 0 and below 1"),
         "unwritable": (2, ("quantize", MODEL, "-o", folder / "no" / "q.onnx", "--calib", CALIB), "cannot be written"),
         "too large for the board": (
             4,
@@ -292,7 +292,7 @@ def test_random_calibration_says_so(tmp_path: Path) -> None:
 
 def noise_with_the_float_models_classes(path: Path) -> Path:
     """Inputs that no class is sure of: int8 gives some of them another one."""
-    x = np.random.default_rng(1).uniform(0, 1, (150, 1, 8, 8)).astype(np.float32)
+    x = np.random.default_rng(1).uniform(0, 1, (600, 1, 8, 8)).astype(np.float32)
     session = InferenceSession(MODEL, providers=["CPUExecutionProvider"])
     (name,) = [value.name for value in session.get_inputs()]
     y = [int(session.run(None, {name: image[None]})[0].argmax()) for image in x]
@@ -307,4 +307,4 @@ def test_accuracy_gate(compiled: Path, tmp_path: Path) -> None:
     assert "points below the float model" in done.err
     assert done.document["exit_code"] == 5
     assert done.document["error"] in done.err
-    assert done.document["samples"] == 150
+    assert done.document["samples"] == 600

@@ -75,3 +75,11 @@ def functions(elf: Path) -> list[Function]:
 def function(elf: Path, name: str) -> Function | None:
     """The function called `name`, or None."""
     return next((item for item in functions(elf) if item.name == name), None)
+
+
+def symbol_address(elf: Path, name: str) -> int | None:
+    """The address of the function or object called `name`, or None."""
+    with elf.open("rb") as stream:
+        table = ELFFile(stream).get_section_by_name(".symtab")
+        found = table.get_symbol_by_name(name) if isinstance(table, SymbolTableSection) else None
+        return int(found[0]["st_value"]) if found else None

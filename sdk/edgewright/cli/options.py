@@ -35,6 +35,10 @@ ShapeOption = Annotated[
     list[str] | None,
     typer.Option("--shape", metavar="NAME=1,3,48,192", help="Fix an input that the model leaves open."),
 ]
+PortOption = Annotated[
+    str | None, typer.Option(metavar="P", help="Port of place `device`: a name, socket://HOST:N, rfc2217://HOST:N.")
+]
+BaudOption = Annotated[int | None, typer.Option(metavar="N", help="Baud rate of that port; default: the board's.")]
 OutFileOption = Annotated[Path, typer.Option("-o", "--out", metavar="OUT.onnx", help="File to write.")]
 
 

@@ -9,8 +9,9 @@ import typer
 
 from edgewright import api
 from edgewright.cli.app import app
-from edgewright.cli.options import DirectoryArg, JsonOption
+from edgewright.cli.options import BaudOption, DirectoryArg, JsonOption, PortOption
 from edgewright.export import all_formats
+from edgewright.flash.programmers import PROGRAMMERS
 
 OutFolderOption = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder to write.")]
 SampleDataOption = Annotated[
@@ -28,34 +29,63 @@ def build(directory: DirectoryArg, as_json: JsonOption = False) -> api.Built:
 
 
 @app.command()
+def flash(
+    directory: DirectoryArg,
+    runner: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{', '.join(PROGRAMMERS)}. Default: the board's first.")
+    ] = None,
+    port: Annotated[
+        str | None, typer.Option(metavar="P", help="A probe's serial number, a volume, a host, HOST:PORT of a server.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Write the files, tell the commands, run none.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="The longest that a command may take.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> api.Flashed:
+    """Build the validation runner, check it, write it to the board and compare."""
+    return api.flash(directory, runner, port, dry_run=dry_run, timeout_s=timeout)
+
+
+@app.command()
 def validate(
     context: typer.Context,
     directory: DirectoryArg,
     data: Annotated[str, typer.Option(metavar="DATA.npz", help="Data set, or `random`.")],
-    places: Annotated[str, typer.Option("--on", help="host, emulator, device:PORT, ssh:HOST; by commas.")] = "host",
+    places: Annotated[
+        str, typer.Option("--on", help="host, emulator, device, device:PORT, probe:HOST:PORT, ssh:HOST; by commas.")
+    ] = "host",
     limit: Annotated[int | None, typer.Option(help="Take the first N samples.")] = None,
     max_drop: Annotated[
         float | None,
         typer.Option(help="Fail when accuracy drops by more points (an autoencoder: its error grows by more percent)."),
     ] = None,
+    port: PortOption = None,
+    baud: BaudOption = None,
+    fresh: Annotated[bool, typer.Option(help="Do not go on where a validation of a device was interrupted.")] = False,
     as_json: JsonOption = False,
 ) -> api.Validated:
     """Compare float, integer reference and places, byte for byte."""
     named = [place.strip() for place in places.split(",")]
     with context.obj.progress("samples") as progress:
-        return api.validate(directory, data, named, limit=limit, max_drop=max_drop, progress=progress)
+        return api.validate(
+            *(directory, data, named),
+            limit=limit, max_drop=max_drop, port=port, baud=baud, fresh=fresh, progress=progress,
+        )  # fmt: skip
 
 
 @app.command()
 def profile(
     directory: DirectoryArg,
-    on: Annotated[str, typer.Option("--on", help="emulator (instructions) or host, device:PORT, ssh:HOST (time).")] = (
-        "emulator"
-    ),
+    on: Annotated[
+        str, typer.Option("--on", help="emulator (instructions) or host, device, probe:HOST:PORT, ssh:HOST (time).")
+    ] = ("emulator"),
+    port: PortOption = None,
+    baud: BaudOption = None,
     as_json: JsonOption = False,
 ) -> api.Profiled:
     """Count the instructions, loads and stores of one inference, per layer."""
-    return api.profile(directory, on)
+    return api.profile(directory, on, port=port, baud=baud)
 
 
 @app.command()

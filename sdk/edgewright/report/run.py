@@ -11,6 +11,7 @@ from edgewright.report.tables import facts, percent, table
 from edgewright.targets import CycleCheck, Runs
 from edgewright.verbs.build import Built
 from edgewright.verbs.export import Export
+from edgewright.verbs.flash import Flashed
 from edgewright.verbs.new_app import NewApp
 from edgewright.verbs.profile import Profiled
 from edgewright.verbs.validate import Scores, Validated
@@ -33,6 +34,28 @@ def show_built(result: Built, console: Console) -> None:
     )
     rows = [[name, part["flash"], part["ram"]] for name, part in result.parts.items()]
     table(console, "Where it goes", ["part ", "flash", "RAM"], rows)
+
+
+@show.register
+def show_flashed(result: Flashed, console: Console) -> None:
+    """The commands and what came of them."""
+    start = "" if result.image_start is None else f" from {result.image_start:#010x}"
+    checked = "compared after writing" if result.verified else "written; this runner cannot read it back"
+    facts(
+        console,
+        [
+            ("target", result.target.name),
+            ("runner", result.runner),
+            ("port", result.port),
+            ("program", f"{result.elf}, {result.image_bytes:,} bytes{start}"),
+            ("build", result.build_id),
+            ("chip", result.chip),
+            ("flash", "nothing was run" if result.dry_run else checked),
+        ],
+    )
+    console.print()
+    for step in result.steps:
+        console.print(f"# {step.does}\n{step.command}", markup=False, soft_wrap=True)
 
 
 @show.register

@@ -1,26 +1,24 @@
 """Requests and answers over a line that may lose, repeat or damage bytes."""
 
-import contextlib
 import secrets
-import select
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import serial
-
 from edgewright.errors import LinkError
+from edgewright.run.diagnosis import Heard, explain_silence
 from edgewright.run.fault import describe_fault
 from edgewright.run.frame import ANSWER, CODED_BYTES, Frame, Refusal, Type, decode, encode
-from edgewright.run.protocols import register
+from edgewright.run.port import Port, PortLostError, open_port
 
 #: First pause before a request is repeated; it doubles up to the second value.
 RESEND_S, RESEND_MAX_S = 0.5, 8.0
 ANSWER_S = 10.0
 BOOT_S = 2.0
 BROKEN_S = 1.0
+#: A frame whose next byte does not come for so long was cut off, and its request is repeated at once.
+GAP_S = 0.25
 
 
 def _no_check() -> None:
@@ -31,6 +29,10 @@ class SessionLostError(LinkError):
     """The runner was reset, or greeted by somebody else: what it was told is gone."""
 
 
+class NoAnswerError(LinkError):
+    """Nobody answered in time."""
+
+
 @dataclass
 class LinkCounters:
     """What happened on the link since it was opened."""
@@ -39,6 +41,7 @@ class LinkCounters:
     resends: int = 0
     rejected_frames: int = 0
     stale_frames: int = 0
+    cut_frames: int = 0
 
 
 class Link:
@@ -50,41 +53,38 @@ class Link:
 
     def __init__(
         self,
-        url: str,
+        url: str | Port,
         *,
         baud: int = 115_200,
         resend_s: float = RESEND_S,
         check_alive: Callable[[], None] = _no_check,
     ) -> None:
-        """Opens `url`, a port name or anything else that `serial.serial_for_url` takes.
+        """Opens `url`, a port name or anything else that `serial.serial_for_url` takes; or uses a port that is open.
 
         check_alive: called while waiting; raises when the other end cannot answer any more.
 
         Raises:
             LinkError: the port cannot be opened.
         """
-        self.where = url
+        self._port = open_port(url, baud) if isinstance(url, str) else url
+        self.where = self._port.where
         self.program: Path | None = None  # what runs there, to name places in it
         self.counters = LinkCounters()
+        self.heard = Heard()
         self._check_alive = check_alive
         self._resend_s = resend_s
         self._session = 0
         self._sequence = 0
         self._pending = bytearray()
-        register()
-        try:
-            self._port = serial.serial_for_url(url, baudrate=baud, timeout=0)
-        except (serial.SerialException, OSError, ValueError) as error:
-            raise LinkError(f"{url}: cannot be opened: {error}; check the port's name and who else uses it") from None
-        if url.startswith("socket:"):
-            # Without this the kernel keeps small frames back for up to 40 ms.
-            with socket.socket(fileno=self._port.fileno()) as alias:
-                alias.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                alias.detach()
+        self._last_byte = 0.0
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether it has a baud rate."""
+        return self._port.baud is not None
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._port.close()
+        self._port.close()
 
     def hello(self, *, answer_s: float = ANSWER_S) -> bytes:
         """Opens a new session and returns the runner's greeting."""
@@ -96,9 +96,9 @@ class Link:
 
         What is sent to a UART that is not yet on is lost, or late.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = self._port.now() + timeout_s
         while not any(frame.type == Type.BOOT for frame in self._take_frames()):
-            if time.monotonic() >= deadline:
+            if self._port.now() >= deadline:
                 return
             self._read(0.1)
 
@@ -113,15 +113,16 @@ class Link:
         question = Frame(kind, self._sequence, self._session, argument, payload)
         coded = encode(question)
         self.counters.requests += 1
-        start = time.monotonic()
+        start = self._port.now()
         pause_s = self._resend_s
         while True:
             self._write(coded)
-            answer = self._await(question, min(start + answer_s, time.monotonic() + pause_s))
+            answer = self._await(question, min(start + answer_s, self._port.now() + pause_s))
             if answer is not None:
                 return self._accepted(answer, kind)
-            if time.monotonic() >= start + answer_s:
-                raise LinkError(f"{self.where}: no answer to {kind.name} within {answer_s:g} s; is the runner flashed?")
+            if self._port.now() >= start + answer_s:
+                why = explain_silence(self.heard, self._port.baud, bytes(self._pending))
+                raise NoAnswerError(f"{self.where}: no answer to {kind.name} within {answer_s:g} s: {why}")
             self.counters.resends += 1
             pause_s = min(2 * pause_s, RESEND_MAX_S)
 
@@ -144,44 +145,62 @@ class Link:
             for answer in self._take_frames():
                 if answer.type == Type.FAULT or (answer.type == Type.BOOT and question.type != Type.HELLO):
                     return answer
-                wanted = answer.type in (question.type | ANSWER, Type.REFUSE)
-                if wanted and (answer.session, answer.sequence) == (question.session, question.sequence):
+                if self._answers(question, answer):
                     return answer
                 self.counters.stale_frames += 1
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
+            now = self._port.now()
+            if now >= deadline:
                 return None
-            self._read(min(left_s, 0.2))
+            if self._pending and now >= self._last_byte + GAP_S:
+                self.heard.add_noise(self._pending)
+                self._pending.clear()
+                self.counters.cut_frames += 1
+                return None
+            self._read(min(deadline - now, GAP_S))
+
+    @staticmethod
+    def _answers(question: Frame, answer: Frame) -> bool:
+        """Whether `answer` belongs to `question`, and not to an earlier one, another session or another place."""
+        if (answer.session, answer.sequence) != (question.session, question.sequence):
+            return False
+        return answer.type == Type.REFUSE or (answer.type, answer.argument) == (
+            question.type | ANSWER,
+            question.argument,
+        )
 
     def _take_frames(self) -> list[Frame]:
         """The complete frames among the pending bytes."""
         *complete, rest = self._pending.split(b"\0")
-        # An endless stream without a zero is noise.
-        self._pending = rest if len(rest) <= CODED_BYTES else bytearray()
+        if len(rest) > CODED_BYTES:  # an endless stream without a zero is noise
+            self.heard.add_noise(rest)
+            rest = bytearray()
+        self._pending = rest
         frames = []
         for coded in complete:
             frame = decode(bytes(coded)) if coded else None
             if frame:
                 frames.append(frame)
+                self.heard.frames += 1
             elif coded:
                 self.counters.rejected_frames += 1
+                self.heard.add_noise(coded)
         return frames
 
     def _read(self, timeout_s: float) -> None:
         """Adds what arrives within `timeout_s` to the pending bytes."""
         self._check_alive()
         try:
-            if select.select([self._port.fileno()], [], [], timeout_s)[0]:
-                # The port does not block, so this takes what is there in one call.
-                data = self._port.read(4096)
-                self._pending += data
-        except (serial.SerialException, OSError) as error:
+            data = self._port.read(timeout_s)
+        except PortLostError as error:
             raise self._broken(error) from None
+        if data:
+            self._pending += data
+            self.heard.total_bytes += len(data)
+            self._last_byte = self._port.now()
 
-    def _broken(self, error: Exception) -> LinkError:
+    def _broken(self, error: PortLostError) -> LinkError:
         """What to raise; the other end may tell more, a moment after its connection closed."""
-        with contextlib.suppress(OSError):
-            self._port.close()
+        self._port.close()
         deadline = time.monotonic() + BROKEN_S
         try:
             while self._check_alive is not _no_check and time.monotonic() < deadline:
@@ -189,11 +208,11 @@ class Link:
                 time.sleep(0.02)
         except LinkError as told:
             return told
-        return LinkError(f"{self.where}: the connection broke: {error}; connect it again")
+        return LinkError(f"{self.where}: {error}; connect it again")
 
     def _write(self, data: bytes) -> None:
         self._check_alive()
         try:
             self._port.write(data)
-        except (serial.SerialException, OSError) as error:
+        except PortLostError as error:
             raise self._broken(error) from None

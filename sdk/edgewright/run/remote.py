@@ -67,16 +67,19 @@ class RemoteRunner(Runner):
         on_close: Callable[[], None] = lambda: None,
         greet_s: float = _GREET_S,
         run_s: float = RUN_S,
+        build_id: str = "",
         program: Path | None = None,
     ) -> None:
         """Greets the runner. `on_close` is called after the link was closed, also when greeting fails.
 
-        run_s: what a run may take. program: the ELF that runs there, to name places in it.
+        run_s: what a run may take. build_id: of the firmware that must run there, "" for any. program: its ELF, to
+        name places in it.
 
         Raises:
-            LinkError: no answer within `greet_s` seconds, or another model runs there.
+            LinkError: no answer within `greet_s` seconds, or another model or another build runs there.
         """
         super().__init__(manifest)
+        self._build_id = build_id
         link.program = program
         self._link = link
         self._on_close = on_close
@@ -120,6 +123,9 @@ class RemoteRunner(Runner):
             raise LinkError(f"{where}: input, output bytes and layers are {theirs}, not {sizes}; build and flash again")
         self._time_unit = _TIME_UNITS.get(unit)
         info = json.loads(self._get(Area.INFO, info_bytes))
+        if self._build_id and info["build"] != self._build_id:
+            builds = f"build {info['build'][:12]} of this model, the directory holds {self._build_id[:12]}"
+            raise LinkError(f"{where}: runs {builds}; flash it again: edgewright flash")
         self._run_id = 0
         return RunnerInfo(
             place=place,
@@ -182,11 +188,15 @@ class RemoteRunner(Runner):
 
     def _persist(self, attempt: Callable[[], Result | None]) -> Result:
         """What `attempt` gives, tried anew when the runner was reset or a checksum tells of a bad transfer."""
+        lost = False
         for _ in range(_ATTEMPTS):
             try:
+                if lost:
+                    self.info = self._greet(self.info.place, _GREET_S)
+                    lost = False
                 result = attempt()
             except SessionLostError:
-                self.info = self._greet(self.info.place, _GREET_S)
+                lost = True
                 continue
             if result is not None:
                 return result

@@ -3,6 +3,7 @@
 from edgewright.targets.arch import Arch, Runs, load_arch
 from edgewright.targets.board import Board, Chip, Clock, FlashTiming, board_names, load_board
 from edgewright.targets.cpu import CoreTiming, Cpu, CycleCheck, cpu_names, load_cpu
+from edgewright.targets.flashing import ChipId, Flashing
 from edgewright.targets.memory import Holds, Memory, Region
 from edgewright.targets.pins import Pins
 from edgewright.targets.startup import Step
@@ -21,11 +22,13 @@ __all__ = [
     "Arch",
     "Board",
     "Chip",
+    "ChipId",
     "Clock",
     "CoreTiming",
     "Cpu",
     "CycleCheck",
     "FlashTiming",
+    "Flashing",
     "Holds",
     "Memory",
     "Pins",

@@ -8,6 +8,7 @@ from edgewright.paths import data_folder
 from edgewright.targets import folders
 from edgewright.targets.arch import Runs, load_arch
 from edgewright.targets.cpu import cpu_names, load_cpu
+from edgewright.targets.flashing import ChipId, Flashing
 from edgewright.targets.memory import NOWHERE, Holds, Memory, Region
 from edgewright.targets.pins import Pins
 from edgewright.targets.startup import Step
@@ -61,6 +62,11 @@ class Chip:
     id_value: int = 0
     source: str = ""
 
+    @property
+    def id(self) -> ChipId | None:
+        """The word that tells it from others; None where it cannot be asked."""
+        return ChipId(self.id_address, self.id_mask, self.id_value) if self.id_mask else None
+
     def problems(self) -> list[str]:
         """Rules that the record breaks, as text; empty when it is sound."""
         if self.id_value & ~self.id_mask:
@@ -98,7 +104,8 @@ class Board:
     the vectors, `IN_FLASH` when that is the start of `flash`. boot: files of `targets/support` that the chip's boot
     ROM wants in the flash. emulator_machine: QEMU machine, or "" for none; emulator_since: the QEMU that brought it,
     where 7.2 has not; other_emulator: what our tests run it on instead. init: C file beside this one with
-    `void ew_board_init(void)`, which is called once before `main`, with data and bss in place.
+    `void ew_board_init(void)`, which is called once before `main`, with data and bss in place. flashing: with which
+    tools programs get there.
     """
 
     name: str
@@ -122,6 +129,7 @@ class Board:
     emulator_since: str = ""
     other_emulator: str = ""
     init: str = ""
+    flashing: Flashing | None = None
     source: str = ""
     file: Path = Path()
 
@@ -194,6 +202,7 @@ class Board:
         """Rules that the record breaks, as text; empty when it is sound."""
         parts = (self.flash_timing, self.uart, self.chip, *self.memory, *self.setup)
         found = [problem for part in parts if part for problem in part.problems()]
+        found += self.flashing.problems(self.chip.id if self.chip else None) if self.flashing else []
         if self.clock_hz <= 0:
             found.append(f"clock_hz {self.clock_hz} must be positive")
         if self.cpu not in cpu_names():

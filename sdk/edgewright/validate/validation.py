@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from edgewright.artifact import Directory, exclusive
+from edgewright.artifact.layout import BUILD
 from edgewright.build import build
 from edgewright.contracts import Contract
 from edgewright.contracts.softmax import LogSoftmaxS8, SoftmaxS8
@@ -19,6 +20,7 @@ from edgewright.errors import UsageError
 from edgewright.ir import Graph
 from edgewright.quantize import Progress, Samples, in_model_order, quantized_inputs, run_integer
 from edgewright.run import Runner, open_runner
+from edgewright.run.journal import JournaledRunner, journaled
 from edgewright.targets import Runs
 from edgewright.validate.float_model import FloatModel
 from edgewright.validate.metrics import Comparison, predicted
@@ -61,9 +63,17 @@ class Validation:
 
 
 def validate(
-    directory: Directory, samples: Samples, places: Sequence[str], progress: Progress | None = None
+    directory: Directory,
+    samples: Samples,
+    places: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    fresh: bool = False,
 ) -> Validation:
     """Run `samples` at `places` ("host", "emulator", "device:PORT") and compare.
+
+    What a device answers is kept in the directory until all is done, so that an interrupted validation goes on where
+    it stopped; fresh: it begins anew.
 
     Raises:
         ToolError, LinkError, BudgetError: a place cannot be built or does not answer.
@@ -77,7 +87,7 @@ def validate(
     autoencoder = is_autoencoder(graph)
     _check_labels(graph, samples, autoencoder)
     with ExitStack() as stack:
-        runners = [stack.enter_context(open_place(directory, place)) for place in places]
+        runners = [stack.enter_context(_kept(directory, place, fresh)) for place in places]
         for index in range(len(samples)):
             sample = samples[index]
             label = None if samples.labels is None else int(samples.labels[index])
@@ -93,6 +103,9 @@ def validate(
                 _compare(result, runner, graph, inputs, whole, wanted, label)
             if progress is not None:
                 progress(index + 1, len(samples))
+        for runner in runners:
+            if isinstance(runner, JournaledRunner):
+                runner.journal.remove()
     count = max(len(samples), 1)
     labelled = samples.labels is not None and not autoencoder
     return Validation(
@@ -162,6 +175,14 @@ def open_place(directory: Directory, place: str) -> Runner:
     if place.startswith("device"):
         return open_runner(directory.path, place)
     return _open_built(directory.path, place)
+
+
+def _kept(directory: Directory, place: str, fresh: bool) -> Runner:
+    """The runner at a place; that of a device or behind a probe with a journal."""
+    runner = open_place(directory, place)
+    if not place.startswith(("device", "probe:")):
+        return runner
+    return journaled(runner, directory.path / BUILD, place, fresh=fresh)
 
 
 def _open_built(path: Path, place: str) -> Runner:

@@ -8,6 +8,7 @@ from pathlib import Path
 from edgewright import build as building
 from edgewright import profile as profiling
 from edgewright.artifact import Directory, open_directory
+from edgewright.run.ports import device_place
 from edgewright.targets import CycleCheck, Target
 from edgewright.validate import timed
 from edgewright.verbs.record import OPTIONAL, Record
@@ -54,12 +55,15 @@ class Profiled(Record):
     layers: tuple[LayerProfile, ...] = ()
 
 
-def profile(directory: str | Path, place: str = "emulator") -> Profiled:
-    """Instructions on the emulator, time at "host", "device:PORT" or "ssh:HOST".
+def profile(
+    directory: str | Path, place: str = "emulator", *, port: str | None = None, baud: int | None = None
+) -> Profiled:
+    """Instructions on the emulator, time at "host", "device", "device:PORT" or "ssh:HOST"; port, baud: of "device".
 
     Raises:
         UsageError, ToolError, BudgetError, LinkError: it cannot be built, or there is nothing to measure it with.
     """
+    place = device_place(place, port, baud)
     opened = open_directory(Path(directory))
     return _counted(opened) if place == "emulator" else _timed(opened, place)
 

@@ -11,6 +11,7 @@ from edgewright.blas import on_one_thread
 from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.quantize import Progress, named_samples
 from edgewright.quantize.samples import RANDOM
+from edgewright.run.ports import device_place
 from edgewright.targets import Target
 from edgewright.validate import Comparison
 from edgewright.validate import validate as compare
@@ -110,12 +111,16 @@ def validate(
     *,
     limit: int | None = None,
     max_drop: float | None = None,
+    port: str | None = None,
+    baud: int | None = None,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> Validated:
     """Compare float model, integer reference and places on a data set, a `.npz` or "random".
 
-    places: "host", "emulator", "device:PORT", "ssh:HOST"; one or several. limit: take the first so many samples.
-    max_drop: see `Validated.check`, which is for the caller to call.
+    places: "host", "emulator", "device", "device:PORT", "probe:HOST:PORT", "ssh:HOST"; one or several. limit: take the
+    first so many samples. max_drop: see `Validated.check`, which is for the caller to call. port, baud: of place
+    "device". fresh: forget what a device answered before it was interrupted.
 
     Raises:
         UsageError: `max_drop` is negative, or asked of random data; else as `validate.validate`.
@@ -124,13 +129,14 @@ def validate(
         raise UsageError(f"--max-drop {max_drop:g}: must be 0 or more points")
     if max_drop is not None and str(data) == RANDOM:
         raise UsageError("--max-drop with --data random: random inputs say nothing of accuracy; give --data DATA.npz")
+    named = [device_place(place, port, baud) for place in ([places] if isinstance(places, str) else places)]
     opened = open_directory(Path(directory))
     samples = named_samples(data, opened.model_inputs())
     if limit is not None:
         if limit < 1:
             raise UsageError(f"--limit {limit}: must be 1 or more")
         samples = samples.first(limit)
-    result = compare(opened, samples, [places] if isinstance(places, str) else places, progress)
+    result = compare(opened, samples, named, progress, fresh=fresh)
     error = result.reconstruction
     names = [value.name for value in opened.graph.outputs]
 
