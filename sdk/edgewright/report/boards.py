@@ -16,9 +16,10 @@ that is named here. [adding-a-board.md](adding-a-board.md) shows how to add one.
 *Run* says what our tests do with a board. *emulated*: its runner answers over the UART of a QEMU machine, byte for byte
 as the reference. *compiled only*: programs are compiled and linked, nothing more. **No board was run as hardware.**
 QEMU has no clocks, pins or baud rates: what is written into registers before the UART is used was run nowhere.
-Addresses, interrupts, pins and clock bits were compared with public device trees (Zephyr's) and headers where those
-were at hand; PLL settings are worked out by the tests from the registers' fields. Each file names the manual of each
-fact.
+Addresses, interrupts, pins and clock bits were compared with public device trees (Zephyr's) and headers for some
+families only (G0, L4, H7, U5, nRF, RP2350); the others come from knowledge of the manuals that each file names, which
+were not at hand. PLL settings are worked out by the tests from the registers' fields. Compare a board's file with its
+manual before you rely on it.
 
 """
 MEMORY = """
