@@ -192,9 +192,9 @@ def test_dead_channels_go_first() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"amount": 0.0}, "between 0 and 1"),
-        ({"amount": 1.0}, "between 0 and 1"),
-        ({"amount": float("nan")}, "between 0 and 1"),
+        ({"amount": 0.0}, "above 0 and below 1"),
+        ({"amount": 1.0}, "above 0 and below 1"),
+        ({"amount": float("nan")}, "above 0 and below 1"),
         ({"round_to": 0}, "1 or more"),
         ({"method": "l3"}, "must be one of obs, taylor, activation, bn, l1, l2, fpgm, random, lossless, magnitude"),
         ({"method": "taylor"}, "give --calib"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edgewright import __version__
+from edgewright.artifact import exchange
 from edgewright.contracts import Contract
 from edgewright.contracts.registry import records
 from edgewright.emit import Origin, directory, write_directory
@@ -256,16 +257,25 @@ def test_a_full_disk_leaves_the_earlier_directory(tmp_path: Path, monkeypatch: p
     assert contents(tmp_path) == before
 
 
-def test_a_failed_exchange_brings_the_earlier_directory_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at_once", [True, False], ids=["exchange", "two renames"])
+def test_a_failed_exchange_brings_the_earlier_directory_back(
+    at_once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"first")
     before = contents(tmp_path)
     rename = Path.rename
+
+    def exchanged(folder: Path, new: Path) -> bool:
+        if at_once:
+            raise OSError(errno.EIO, "Input/output error")
+        return False
 
     def failing(self: Path, target: Path) -> Path:
         if self.name == "new":
             raise OSError(errno.EIO, "Input/output error")
         return rename(self, target)
 
+    monkeypatch.setattr(exchange, "_exchanged", exchanged)
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(UsageError, match="Input/output error"):
         write_directory(tiny_plan(), ORIGIN, "tiny", tmp_path / "out", b"second")

@@ -11,7 +11,7 @@ from edgewright import api
 from edgewright.errors import BudgetError
 from edgewright.kernels import Goal
 from edgewright.kernels.price import OPTIMIZE
-from edgewright.targets import cpu_names
+from edgewright.targets import cpu_names, load_cpu
 from tests.harness.shared_models import MODELS, shared_file
 
 CPUS = cpu_names()
@@ -41,7 +41,8 @@ def compile_and_validate(model: str, cpu: str, folder: Path, samples: int, goal:
     data = data_file(model)
     shapes = SHAPES.get(model, {})
     api.compile(shared_file(model), cpu, data, folder, name="model", method="minmax", shapes=shapes, goal=goal)
-    return api.validate(folder, data, ["host" if cpu == "x86-64" else "emulator"], limit=samples)
+    place = "host" if load_cpu(cpu).arch == "host" else "emulator"
+    return api.validate(folder, data, place, limit=samples)
 
 
 @pytest.mark.slow
@@ -89,7 +90,7 @@ class Kept:
 @pytest.mark.parametrize("kept", [
     Kept("mlperf_kws_dscnn/model.onnx", 0.5, 0.985),
     Kept("mlperf_ic_resnet8/model.onnx", 0.5, 0.97),
-    Kept("mlperf_vww_mbv1/model.onnx", 0.5, 0.97),
+    Kept("mlperf_vww_mbv1/model.onnx", 0.8, 0.98),  # one image of 128 is 0.78 points
     Kept("mlperf_sww_1dcnn/model.onnx", 0.5, 0.97),
     Kept("zoo_mnist8/model.onnx", 0.2, 0.99),
 ], ids=lambda kept: kept.model.split("/")[0])  # fmt: skip
