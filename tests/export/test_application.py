@@ -122,7 +122,7 @@ def test_a_project_that_somebody_worked_in_is_left_alone(tmp_path: Path) -> None
             "has a cortex-m33, the model was compiled for cortex-m4; compile it with -t mps2-an505",
         ),
         ("cortex-m4", "nucleo", "nucleo"),
-        ("generic-c", "mps2-an386", "compiled for generic-c, which no board has; compile it for a Cortex-M"),
+        ("generic-c", "mps2-an386", "compiled for generic-c, which is no bare board"),
     ],
 )
 def test_bad_boards_are_refused_in_one_line(cpu: str, board: str, complaint: str, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_runners_that_cannot_be_are_refused(nucleo: Path, tmp_path: Path, monkey
     }.items():
         with pytest.raises(UsageError, match=message):
             api.flash(nucleo, runner)
-    with pytest.raises(UsageError, match="--timeout 0: must be positive"):
+    with pytest.raises(UsageError, match="--timeout 0: must be above 0"):
         api.flash(nucleo, timeout_s=0)
     monkeypatch.setattr("edgewright.flash.session.program_path", lambda program: None)
     ways = r"get one of: pyocd \(pip install 'edgewright\[flash\]'\); openocd \(sudo apt-get install openocd\)"

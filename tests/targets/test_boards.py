@@ -93,7 +93,7 @@ def test_uart_drivers_must_exist() -> None:
     uart = dataclasses.replace(board.uart, driver="pigeon", irq=-1)
     assert dataclasses.replace(board, uart=uart).problems() == [
         f"uart driver 'pigeon' is none of {', '.join(uart_drivers())}",
-        "uart irq -1 is negative",
+        "uart irq -1 must be between 0 and 479",
     ]
 
 

@@ -32,7 +32,10 @@ def build(directory: DirectoryArg, as_json: JsonOption = False) -> api.Built:
 def flash(
     directory: DirectoryArg,
     runner: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{', '.join(PROGRAMMERS)}. Default: the board's first.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help=f"{', '.join(PROGRAMMERS)}. Default: the first of the board's that is installed."
+        ),
     ] = None,
     port: Annotated[
         str | None, typer.Option(metavar="P", help="A probe's serial number, a volume, a host, HOST:PORT of a server.")

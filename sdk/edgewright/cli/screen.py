@@ -26,14 +26,14 @@ class Screen:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._people = Console(stderr=True, highlight=False)
+        self._people = Console(stderr=True, highlight=False, emoji=False)
 
     def show(self, result: Record, failure: EdgewrightError | None = None) -> None:
         """Print a result, and the complaint of a gate that it failed."""
         if self.as_json:
             print(json.dumps({**result.to_json(), **_refusal(failure)}, indent=1, allow_nan=False))
         else:
-            show(result, Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH))
+            show(result, Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH))
         if failure is not None:
             self.complain(failure)
 

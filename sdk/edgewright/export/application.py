@@ -15,7 +15,7 @@ from edgewright.export.example import sample_file, sample_header
 from edgewright.export.format import Files
 from edgewright.export.model import ExportedModel
 from edgewright.export.templates import CMAKE, MAIN, MAKEFILE, README, SAY_C, SAY_H, TOOLCHAIN
-from edgewright.targets import Board, Runs, named_target
+from edgewright.targets import Board, Runs, load_board, named_target
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 #: Of the parts of the validation firmware, what an application talks through.
@@ -39,7 +39,10 @@ def on_board(model: ExportedModel, board: str | None) -> ExportedModel:
     """
     target = model.manifest.target
     if target.arch.runs is not Runs.BOARD:
-        raise UsageError(f"{model.name}: compiled for {target.name}, which no board has; compile it for a Cortex-M")
+        what = f"{model.name}: compiled for {target.name}, which is no bare board"
+        raise UsageError(f"{what}; `export --to raspberry-pi` is for Linux, or compile it for a Cortex-M")
+    if board is not None:
+        load_board(board)  # a name that stands for no board
     named = board or (target.link_board.name if target.link_board else None)
     placed = named_target(target.cpu.name, named)
     there = placed.board

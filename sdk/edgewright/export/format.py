@@ -15,13 +15,14 @@ class Format(ABC):
     """One form in which a firmware project takes a model.
 
     name: what `--to` calls it. summary: one line for people. portable: takes portable C alone. bare: for
-    microcontrollers, where no threads and no other machine's instructions may be.
+    microcontrollers, where no threads and no other machine's instructions may be. runs: holds kernels and an example.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     portable: ClassVar[bool] = False
     bare: ClassVar[bool] = True
+    runs: ClassVar[bool] = True
 
     @abstractmethod
     def files(self, model: ExportedModel) -> Files:

@@ -129,7 +129,7 @@ SOURCES += \\
 {%- endfor %}
 OBJECTS := $(addprefix $(BUILD)/,$(addsuffix .o,$(SOURCES)))
 
-.PHONY: all emulate clean
+.PHONY: all emulate clean force
 all: $(BUILD)/app.bin $(BUILD)/app.hex
 
 # The kernels of the network were chosen for this option.
@@ -142,7 +142,12 @@ $(BUILD)/app.elf: $(OBJECTS) board/{{ script }}
 	$(CROSS)gcc $(CPU) $(CFLAGS) $(LINK) $(OBJECTS) -o $@
 	$(CROSS)size $@
 
-$(BUILD)/%.o: %
+# What is compiled by another command is compiled again.
+$(BUILD)/command: force
+	@mkdir -p $(BUILD)
+	@echo '$(CROSS)gcc $(ALL)' | cmp -s - $@ || echo '$(CROSS)gcc $(ALL)' > $@
+
+$(BUILD)/%.o: % $(BUILD)/command
 	@mkdir -p $(dir $@)
 	$(CROSS)gcc $(ALL) $(OWN) -c $< -o $@
 

@@ -49,6 +49,9 @@ def run_killable(command: Sequence[str], timeout_s: float) -> Finished:
     except BaseException:  # a person stops the program: in its own session the tool hears nothing of that
         _end(process)
         raise
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # what it left in the background
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[str]) -> str:

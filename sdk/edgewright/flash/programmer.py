@@ -53,8 +53,8 @@ class Step:
     """One command of a job.
 
     script: a file that the command reads, and its text. says: a pattern that its output has when it succeeded;
-    never_says: one that it then does not have: the status of some tools says nothing. verifies: whether it compares
-    what was written.
+    never_says: one that it then does not have: the status of some tools says nothing. writing: what it says when it
+    begins to write, "" when it says nothing. verifies: whether it compares what was written.
     """
 
     does: Does
@@ -62,7 +62,13 @@ class Step:
     script: tuple[Path, str] | None = None
     says: str = ""
     never_says: str = ""
+    writing: str = ""
     verifies: bool = False
+
+    def may_have_written(self, said: str) -> bool:
+        """Whether the flash may have changed when it ended, having said `said`."""
+        began = not self.writing or re.search(self.writing, said, re.MULTILINE) is not None
+        return self.does in (Does.WRITE, Does.VERIFY) and began
 
     def __str__(self) -> str:
         return shlex.join(self.command)
@@ -106,6 +112,7 @@ class Programmer(ABC):
     wants_uf2: ClassVar[bool] = False
     #: What `port` is, when it cannot be done without; "" where the tool finds the only board there is by itself.
     needs_port: ClassVar[str] = ""
+    port_form: ClassVar[str] = r".+"
     timeout_s: ClassVar[float] = 120.0
     complaints: ClassVar[tuple[Complaint, ...]] = ()
 

@@ -14,6 +14,8 @@ from edgewright.targets.flashing import NEED_ID
 
 #: The longest that listing what is connected may take.
 SURVEY_S = 30.0
+#: What names a board to a programmer that needs no port.
+PROBE = "a probe's serial number"
 _HALF = "; the flash may hold half a program now, flash it again"
 
 
@@ -81,6 +83,8 @@ def chosen_port(programmer: Programmer, target: Target, port: str | None, *, dry
         LinkError: there is no board, or more than one.
     """
     if port is not None:
+        if not re.fullmatch(programmer.port_form, port):
+            raise UsageError(f"--port '{port}': {programmer.name} needs {programmer.needs_port or PROBE}")
         return port
     if dry_run:
         return "PORT" if programmer.needs_port else ""
@@ -94,9 +98,9 @@ def chosen_port(programmer: Programmer, target: Target, port: str | None, *, dry
     where = f"{target.name}: {programmer.name}"
     if finished.status != 0 or not probes:
         error = _complaint(programmer, where, finished.said)
-        if error is None and finished.status not in (0, None) and not probes:
+        if error is None and finished.status != 0 and not probes:
             error = ToolError(f"{where}: {survey[0]} failed with status {finished.status}: {_telling(finished.said)}")
-        words = programmer.needs_port or "a probe's serial number"
+        words = programmer.needs_port or PROBE
         raise error or LinkError(f"{where}: sees no board; plug it in, or give {words} with --port")
     if len(probes) > 1:
         raise LinkError(f"{where}: sees {len(probes)} boards: {', '.join(map(str, probes))}; choose one with --port")
@@ -147,7 +151,7 @@ def _check_step(programmer: Programmer, where: str, step: Step, finished: Finish
         return
     if step.says and not bad and not silent:  # the output is what tells, not the status
         return
-    half = "" if step.does is Does.IDENTIFY else _HALF
+    half = _HALF if step.may_have_written(finished.said) else ""
     error = _complaint(programmer, where, finished.said, half)
     if error is not None:
         raise error
@@ -174,7 +178,7 @@ def _run(programmer: Programmer, command: tuple[str, ...], timeout_s: float, ste
     except OSError as error:
         raise ToolError(f"{command[0]}: does not run: {error.strerror}; to install it: {programmer.obtain}") from None
     if finished.status is None:
-        half = "" if step is None or step.does is Does.IDENTIFY else _HALF
+        half = _HALF if step is not None and step.may_have_written(finished.said) else ""
         raise ToolError(
             f"{command[0]}: no end within {timeout_s:g} s, it was stopped; unplug the board and try again{half}"
         )
@@ -183,6 +187,6 @@ def _run(programmer: Programmer, command: tuple[str, ...], timeout_s: float, ste
 
 def _telling(said: str) -> str:
     """The line of a tool's output that most likely tells what is wrong."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.rstrip().endswith(":")]
     telling = [line for line in lines if re.search(r"(?i)\b(error|failed|fatal|cannot|denied|unable|mismatch)", line)]
     return (telling or lines or ["it said nothing"])[-1][:200]

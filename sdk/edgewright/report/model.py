@@ -93,6 +93,7 @@ def show_compiled(result: Compiled, console: Console) -> None:
             *_calibration(manifest.quantization),
             ("MACs", f"{manifest.macs:,}{removed}"),
             ("weights", f"{manifest.weights_bytes:,} bytes"),
+            ("note", _unpacked(manifest)),
             ("flash, planned", f"{result.flash_bytes:,} bytes (`edgewright build` measures it)"),
             ("arena", f"{manifest.arena_bytes:,} bytes, peak at '{manifest.peak_layer}'"),
             ("threads", _threads(manifest, result.threads)),
@@ -226,6 +227,18 @@ def _show_weights(quantization: dict[str, Any], console: Console) -> None:
     rows = [[v["name"], v["bits"], v["bytes"], "" if v["error"] is None else f"{v['error']:.2g}"] for v in layers]
     rows.append(["total", "", sum(v["bytes"] for v in layers), ""])
     table(console, "Weights", ["layer ", "bits", "bytes", "error of 4 bits alone"], rows)
+
+
+def _unpacked(manifest: Manifest) -> str | None:
+    """What is said when layers were rounded to 4 bits for nothing: it cost precision and saved no flash."""
+    layers = (manifest.quantization.get("weights") or {}).get("layers") or []
+    narrow = {layer["name"] for layer in layers if layer["bits"] <= 4}
+    wide = sorted(v.name for v in manifest.layers if v.name in narrow and "w4" not in v.kernel)
+    if not wide:
+        return None
+    return (
+        f"{len(wide)} of {len(narrow)} layers of 4 bits are stored as bytes here ({', '.join(wide[:3])}): try -O flash"
+    )
 
 
 def _of(size: int, limit: int | None) -> str:

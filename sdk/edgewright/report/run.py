@@ -145,7 +145,11 @@ def show_profile(result: Profiled, console: Console) -> None:
 @show.register
 def show_export(result: Export, console: Console) -> None:
     """What was written, whose instructions it uses, and the sample of its example."""
-    _show_files(result, [("format", result.format), ("kernels", result.kernels)], console)
+    rows: list[tuple[str, Any]] = [("format", result.format)]
+    if result.kernels is None:
+        _show_files(result, rows, console, runs=False)
+    else:
+        _show_files(result, [*rows, ("kernels", result.kernels)], console)
 
 
 @show.register
@@ -154,10 +158,10 @@ def show_new_app(result: NewApp, console: Console) -> None:
     _show_files(result, [("board", result.board)], console)
 
 
-def _show_files(result: Export | NewApp, rows: list[tuple[str, Any]], console: Console) -> None:
+def _show_files(result: Export | NewApp, rows: list[tuple[str, Any]], console: Console, *, runs: bool = True) -> None:
     sample = "pseudo-random bytes" if result.sample is None else f"sample {result.sample}"
     example = ("example", f"{sample}; expects class {result.expected_class}")
-    facts(console, [("written", str(result.out)), *rows, example])
+    facts(console, [("written", str(result.out)), *rows, *([example] if runs else [])])
     console.print()
     for file in result.files:
         console.print(f"  {file}", markup=False)

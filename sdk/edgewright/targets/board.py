@@ -220,6 +220,7 @@ class Board:
             return [f"a {self.cpu} needs flash, ram and stack_bytes"]
         found = []
         named = [("flash", self.flash), ("ram", self.ram), *((memory.name, memory) for memory in self.memory)]
+        found += [problem for name, region in named for problem in region.problems_as(name)]
         for at, (name, region) in enumerate(named):
             found += [f"{name} and {other} overlap" for other, it in named[at + 1 :] if region.overlaps(it)]
             if name and name in [other for other, _ in named[at + 1 :]]:

@@ -25,6 +25,12 @@ class Region:
         """The first address behind it."""
         return self.base + self.bytes
 
+    def problems_as(self, name: str) -> list[str]:
+        """Rules that the record breaks, as text; empty when it is sound."""
+        if self.base < 0 or self.bytes < 0 or self.end > 2**32:
+            return [f"{name} ends at {self.end:#x}, beyond 32 bits of address"]
+        return [f"{name} base {self.base:#x} must be a multiple of 4"] if self.base % 4 else []
+
     def overlaps(self, other: "Region") -> bool:
         """Whether an address lies in both."""
         return self.base < other.end and other.base < self.end

@@ -10,6 +10,8 @@ from edgewright.targets.pins import Pins
 NOT_CONNECTED = 0xFFFF_FFFF
 #: How far a baud rate may be off. Two ends that sample in the middle of a bit bear 4 to 5 % together.
 MOST_OFF = 0.02
+#: Interrupts of an NVIC, counted from 0. Source: Arm v8-M Architecture Reference Manual, B11: up to 480.
+MOST_IRQ = 479
 _PREFIX = "uart_"
 #: The least step of a driver's divider, clock / baud = 1; None: its baud rates are no division.
 _STEPS = {"stm32_lpuart": 1 / 256, "pl011": 1 / 4, "nrf": None, "nrf_dma": None}
@@ -57,8 +59,8 @@ class Uart:
         found = self.pins.problems() if self.pins else []
         if self.driver not in uart_drivers():
             found.append(f"uart driver '{self.driver}' is none of {', '.join(uart_drivers())}")
-        if self.irq < 0:
-            found.append(f"uart irq {self.irq} is negative")
+        if not 0 <= self.irq <= MOST_IRQ:
+            found.append(f"uart irq {self.irq} must be between 0 and {MOST_IRQ}")
         if self.baud <= 0 or self.clock_hz < 8 * self.baud:
             found.append(f"uart clock_hz {self.clock_hz} must be at least 8 times its baud rate {self.baud}")
         elif abs(self.actual_baud / self.baud - 1) > MOST_OFF:

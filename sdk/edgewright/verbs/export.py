@@ -9,12 +9,13 @@ from edgewright.artifact import Directory, open_directory
 from edgewright.errors import UsageError
 from edgewright.export import Sample, chosen_sample, exported_model, named_format, random_sample, write_export
 from edgewright.quantize import named_samples
+from edgewright.targets import portable_cpu
 from edgewright.verbs.record import OPTIONAL, Record
 
 
 @dataclass(frozen=True)
 class Export(Record):
-    """files: below `out`, sorted. kernels: whose instructions they use.
+    """files: below `out`, sorted. kernels: whose instructions they use, None when they are numbers alone.
 
     sample: the example's in the data, None for pseudo-random bytes. expected_class: what the reference makes of it.
     """
@@ -23,7 +24,7 @@ class Export(Record):
     format: str
     out: Path
     files: tuple[str, ...]
-    kernels: str
+    kernels: str | None
     expected_class: int
     sample: int | None = field(default=None, metadata=OPTIONAL)
 
@@ -39,7 +40,8 @@ def export(directory: Path, to: str, out: Path, *, data: str | Path | None = Non
     form, opened = named_format(to), open_directory(directory)
     chosen = example_sample(opened, data, sample)
     written = write_export(exported_model(opened, chosen), form, out)
-    kernels = "portable C" if written.portable else opened.manifest.target.cpu.name
+    portable = written.portable or opened.manifest.target.cpu == portable_cpu()
+    kernels = None if not form.runs else "portable C" if portable else opened.manifest.target.cpu.name
     return Export(opened.name, form.name, out, written.files, kernels, chosen.expected, chosen.index)
 
 

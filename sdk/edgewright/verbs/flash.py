@@ -17,6 +17,9 @@ from edgewright.flash.session import chip_of, chosen_port, chosen_programmer, fl
 from edgewright.targets import Target
 from edgewright.verbs.record import Record
 
+#: A longer time-out is no time-out.
+LONGEST_S = 86_400
+
 
 @dataclass(frozen=True)
 class FlashStep:
@@ -69,8 +72,8 @@ def flash(
         ToolError: the board could not start the program; or a tool is missing, hangs or fails.
         LinkError: no board, more than one, the wrong one, or what was written reads back differently.
     """
-    if timeout_s is not None and timeout_s <= 0:
-        raise UsageError(f"--timeout {timeout_s:g}: must be positive")
+    if timeout_s is not None and not 0 < timeout_s <= LONGEST_S:
+        raise UsageError(f"--timeout {timeout_s:g}: must be above 0 and at most {LONGEST_S:,} seconds")
     directory = Path(directory)
     manifest = open_directory(directory).manifest
     target = manifest.target

@@ -24,14 +24,19 @@ BUILD ?= build
 OBJECTS := $(addprefix $(BUILD)/,$(addsuffix .o,$({{ macro }}_SOURCES:$({{ macro }}_DIR)/%=%)))
 COMPILE = $(CC) $(CPU_FLAGS) $(CFLAGS) -std=c99 -ffunction-sections -fdata-sections -MMD -MP $({{ macro }}_INCLUDES)
 
-.PHONY: all example install clean
+.PHONY: all example install clean force
 all: $(BUILD)/lib{{ name }}.a
 
 $(BUILD)/lib{{ name }}.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: $({{ macro }}_DIR)/%
+# What is compiled by another command is compiled again.
+$(BUILD)/command: force
+	@mkdir -p $(BUILD)
+	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+
+$(BUILD)/%.o: $({{ macro }}_DIR)/% $(BUILD)/command
 	@mkdir -p $(dir $@)
 	$(COMPILE) -c $< -o $@
 

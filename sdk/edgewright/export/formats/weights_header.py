@@ -48,6 +48,7 @@ class WeightsHeader(Format):
     name = "weights-header"
     summary = "one .h with weights, biases, scales, zero points and shapes as plain arrays; no code"
     bare = False
+    runs = False
 
     def files(self, model: ExportedModel) -> Files:
         file, macro = f"{model.name}_parameters.h", model.macro

@@ -29,6 +29,7 @@ class Gdb(Programmer):
     obtain = "sudo apt-get install gdb-multiarch"
     docs = "https://sourceware.org/gdb/current/onlinedocs/gdb.html/Target-Commands.html"
     needs_port = "HOST:PORT of a debug server"
+    port_form = r"\S+:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-5]\d{2})"
     complaints = (
         Complaint(r"connection (timed out|refused)|could not connect", "no debug server answers; start it"),
         Complaint(r"MIS-MATCHED", DIFFERS),
@@ -52,6 +53,7 @@ class Gdb(Programmer):
                 *(Does.WRITE, command, (script, text)),
                 says=r"^Section \S+, range .*: matched\.",
                 never_says=r"MIS-MATCHED",
+                writing=r"^Loading section",
                 verifies=True,
             )
         ]

@@ -13,7 +13,9 @@ class OpenOcd(Programmer):
     obtain = "sudo apt-get install openocd"
     docs = "https://openocd.org/doc/html/Flash-Programming.html"
     complaints = (
-        Complaint(r"open failed|no device found|unable to find a matching", "no probe is connected; plug the board in"),
+        Complaint(
+            r"open failed|no .*device found|unable to find a matching", "no probe is connected; plug the board in"
+        ),
         Complaint(r"can't find (\S+\.cfg)", "its configuration file is not installed; install a newer OpenOCD"),
         Complaint(r"init mode failed|unable to connect to the target|examination failed", NO_CHIP),
         Complaint(r"verify failed|verified .*mismatch", DIFFERS),
