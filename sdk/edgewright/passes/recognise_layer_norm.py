@@ -115,7 +115,7 @@ def _reciprocal_root(chain: list[Node[Op]], count: int) -> tuple[float, float] |
         at_0, at_1 = inverse_square(np.array([0.0, 1.0]))
         slope = at_1 - at_0
         probed = inverse_square(PROBES)
-    wanted = slope * PROBES + at_0
+        wanted = slope * PROBES + at_0
     if not (slope > 0 and at_0 >= 0 and np.all(np.abs(probed - wanted) <= TOLERANCE * wanted)):
         return None
     slope = 1.0 if abs(slope - 1) < 1e-5 else slope
