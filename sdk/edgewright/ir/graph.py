@@ -122,6 +122,14 @@ class Graph(Generic[OperationT]):
                     seen.add(id(value))
                     yield value
 
+    def names(self) -> set[str]:
+        """The names of all values."""
+        found = {value.name for value in (*self.inputs, *self.outputs)}
+        for node in self.nodes:
+            found.update([value.name for value in node.inputs if value is not None])
+            found.update([value.name for value in node.outputs])
+        return found
+
     def producer(self, value: Value) -> Node[OperationT] | None:
         """The node that defines `value`, or None for an input or a constant."""
         for node in self.nodes:
@@ -187,7 +195,7 @@ class Graph(Generic[OperationT]):
 
     def fresh_name(self, stem: str) -> str:
         """A value name that is not taken, beginning with `stem`."""
-        taken = {value.name for value in self.values()}
+        taken = self.names()
         if stem not in taken:
             return stem
         serial = 1

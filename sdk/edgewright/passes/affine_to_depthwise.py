@@ -23,7 +23,7 @@ def affine_to_depthwise(graph: Graph[Op]) -> int:
     whole constant. Order: after `fold_affine`, and before another `fold_affine`, which joins what follows.
     """
     changed, producers = 0, graph.producers()
-    taken = {value.name for value in graph.values()}
+    taken = graph.names()
     for node in list(graph.nodes):
         if isinstance(node.op, Add | Mul) and len(node.output.shape) in (3, 4) and node.output.shape[0] == 1:
             found = affine_per_channel(node, node.op, 1, node.output.shape[1])

@@ -25,7 +25,7 @@ Producers: TypeAlias = dict[Value, Node[Op]]
 def fold_affine(graph: Graph[Op]) -> int:
     """Conv, ConvTranspose or Dense, then Mul, Add or Sub by a constant per channel: one layer."""
     producers = graph.producers()
-    taken = {value.name for value in graph.values()}
+    taken = graph.names()
     return sum(_fold_into_producer(graph, node, producers, taken) for node in list(graph.nodes))
 
 
