@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import ModelProto
+from onnx import ModelProto, TensorProto
 
 from edgewright.errors import EdgewrightError, ModelFileError
 from edgewright.frontend import import_model, load_model
@@ -83,3 +83,18 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     for path, what in ((pipe, "a pipe"), (tmp_path, "a folder"), (Path("/dev/zero"), "a device")):
         with pytest.raises(ModelFileError, match=f"cannot be read: it is {what}"):
             load_model(path)
+
+
+def test_external_data_that_is_more_than_its_constant(tmp_path: Path) -> None:
+    proto = good_model()
+    tensor = proto.graph.initializer[0]
+    (tmp_path / "data.bin").write_bytes(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="data.bin")
+    path = written(tmp_path, proto)
+    assert import_model(load_model(path)).nodes
+    with (tmp_path / "data.bin").open("r+b") as file:
+        file.truncate(10 * 2**30)  # takes no room on the disk
+    with pytest.raises(ModelFileError, match=r"external data of 10,737,418,240 bytes for a constant of 288;"):
+        load_model(path)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 import onnx
@@ -40,14 +41,16 @@ MAX_WORK = 2 * 10**11
 Callee: TypeAlias = tuple[str, str, str]
 
 
-def check_limits(where: str, proto: ModelProto) -> None:
-    """Returns where `proto` keeps every limit of this module. `where` is how the message begins.
+def check_limits(where: str, proto: ModelProto, folder: Path = Path()) -> None:
+    """Returns where `proto` keeps every limit of this module.
+
+    where: how the message begins. folder: where its external data lies.
 
     Raises:
         ModelFileError: a limit is broken, a function calls itself, an initializer, a node's output, an attribute or
             an opset is there twice, or an opset does not exist.
     """
-    _Check(where).model(proto)
+    _Check(where, folder).model(proto)
 
 
 def check_work(where: str, graph: Graph[Op]) -> None:
@@ -63,8 +66,9 @@ def check_work(where: str, graph: Graph[Op]) -> None:
 
 
 class _Check:
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, folder: Path) -> None:
         self.where = where
+        self.folder = folder
         self.nodes = 0
         self.operands = 0
         self.constant_bytes = 0
@@ -179,9 +183,20 @@ class _Check:
         if any(size < 0 for size in tensor.dims):
             self.refuse(f"{what}: a size of {min(tensor.dims)}")
         self.shape(what, list(tensor.dims))
-        self.constant_bytes += math.prod(tensor.dims) * _item_bytes(tensor.data_type)
+        size = math.prod(tensor.dims) * _item_bytes(tensor.data_type)
+        if tensor.data_location == TensorProto.EXTERNAL and (given := self.external_bytes(tensor)) > size:
+            self.refuse(f"{what}: external data of {given:,} bytes for a constant of {size:,}; give its length")
+        self.constant_bytes += size
         if self.constant_bytes > MAX_CONSTANT_BYTES:
             self.refuse(f"constants of more than {MAX_CONSTANT_BYTES:,} bytes together, at {what}")
+
+    def external_bytes(self, tensor: TensorProto) -> int:
+        """How much would be read: the length given, else all of the file; 0 where the reader finds no file anyway."""
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        try:
+            return int(entries["length"]) if "length" in entries else (self.folder / entries["location"]).stat().st_size
+        except (OSError, ValueError, KeyError):
+            return 0
 
     def shape(self, what: str, shape: list[int]) -> None:
         if len(shape) > MAX_RANK:

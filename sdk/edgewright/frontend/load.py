@@ -87,7 +87,7 @@ def load_model(path: Path) -> ModelFile:
             f"{path.name}: IR {proto.ir_version}, opset {model.opset};"
             f" supported: IR {OLDEST_IR}, opset {OLDEST_OPSET} and up"
         )
-    check_limits(path.name, proto)
+    check_limits(path.name, proto, path.parent)
     _load_external(model)
     return _inlined(model) if proto.functions else model
 
