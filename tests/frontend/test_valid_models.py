@@ -123,7 +123,7 @@ def test_reasons_are_grouped() -> None:
 def test_a_cycle_has_no_order_and_is_refused() -> None:
     proto = model([node("Relu b -> a"), node("Tanh a -> b"), node("Add x,b -> y")], ROW, {})
     assert [n.op_type for n in nodes_in_order(proto.graph)] == ["Relu", "Tanh", "Add"]
-    assert "reads 'b', which is defined nowhere before it" in reasons(proto)[0]
+    assert "reads 'b', which stands in a cycle or behind one" in reasons(proto)[0]
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "int32"])

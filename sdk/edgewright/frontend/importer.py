@@ -9,13 +9,14 @@ import numpy as np
 from onnx import NodeProto, TensorProto, numpy_helper
 
 from edgewright.errors import EdgewrightError, ModelFileError, UnsupportedError, UsageError
-from edgewright.frontend.folding import fold
+from edgewright.frontend.folding import Folding
+from edgewright.frontend.limits import check_work
 from edgewright.frontend.load import ModelFile
 from edgewright.frontend.names import FLOAT_TYPES, all_are_text, one_line, type_name
 from edgewright.frontend.node_checks import (
     attributes,
-    check_counts,
     check_known,
+    check_schema,
     finite,
     first_output,
     grouped,
@@ -61,6 +62,7 @@ class _Importer:
     def __init__(self, model: ModelFile, shapes: dict[str, Shape]) -> None:
         self.model = model
         self.shapes = shapes
+        self.folding = Folding(model.proto.opset_import)
         self.graph: Graph[Op] = Graph(model.path.stem)
         self.known: dict[str, Known] = {}
         #: What was refused, and why.
@@ -85,6 +87,7 @@ class _Importer:
         settle_scales(self.graph)
         self.graph.prune()
         self.graph.verify()
+        check_work(self.model.path.name, self.graph)
         return self.graph
 
     # ---- inputs, constants, outputs ----
@@ -182,8 +185,9 @@ class _Importer:
         self._poison(proto)
 
     def _import(self, proto: NodeProto) -> list[Known]:
+        check_schema(proto, self.model.opset)
         if proto.op_type == "Constant" and proto.domain in ("", "ai.onnx"):
-            (data,) = fold(proto, list(self.model.proto.opset_import), {})
+            (data,) = self.folding.fold(proto, {})
             self._constant(proto.output[0], data)
             return [self.known[proto.output[0]]]
         inputs = [self._lookup(name) for name in proto.input]
@@ -198,7 +202,6 @@ class _Importer:
         if inputs and constant and (proto.op_type not in QUANTIZED or proto.op_type == "QuantizeLinear"):
             return list(self._folded(proto, inputs))
         inputs = [finite(proto, v) if isinstance(v, Value) else v for v in inputs]
-        check_counts(proto, self.model.opset)
         node = OnnxNode(proto.op_type, self.model.opset, attributes(proto), [], list(proto.output))
         build = Builder(self.graph, first_output(proto), self.taken)
         if proto.op_type in QUANTIZED:
@@ -247,7 +250,9 @@ class _Importer:
         if not name:
             return None
         if name not in self.known:
-            raise Unsupported(f"reads '{name}', which is defined nowhere before it")
+            made = any(name in node.output for node in self.model.proto.graph.node)
+            what = "stands in a cycle or behind one" if made else "is defined nowhere before it"
+            raise Unsupported(f"reads '{name}', which {what}")
         return self.known[name]
 
     def _shape_of(self, proto: NodeProto, value: Known) -> Value:
@@ -263,7 +268,7 @@ class _Importer:
             for name, v in zip(proto.input, inputs, strict=True)
             if isinstance(v, Value) and v.data is not None
         }
-        results = fold(proto, list(self.model.proto.opset_import), known)
+        results = self.folding.fold(proto, known)
         made = []
         for name, data in zip([n for n in proto.output if n], results, strict=False):
             value = self._constant(name, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from onnx.external_data_helper import load_external_data_for_model
 
 from edgewright.errors import ModelFileError
 from edgewright.frontend.formats import readers
+from edgewright.frontend.limits import check_limits
+from edgewright.frontend.names import one_line
 from edgewright.ir import Graph
 from edgewright.ops import Op
 
@@ -59,10 +62,14 @@ def load_model(path: Path) -> ModelFile:
     """The model in `path`, external data included: ONNX, or what `formats` reads by the ending of its name.
 
     Raises:
-        ModelFileError: missing, unreadable, too large, not a model, or older than opset 7 or IR 3.
+        ModelFileError: missing, unreadable, too large, not a model, older than opset 7 or IR 3, or beyond
+            one of the `limits`.
     """
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelFileError(f"{path}: cannot be read: {_kind(status.st_mode)}; give the model's file")
+        size = status.st_size
         if size > MAX_FILE_BYTES:
             raise ModelFileError(f"{path.name}: {size:,} bytes; at most {MAX_FILE_BYTES:,} are read")
         data = path.read_bytes()
@@ -80,10 +87,27 @@ def load_model(path: Path) -> ModelFile:
             f"{path.name}: IR {proto.ir_version}, opset {model.opset};"
             f" supported: IR {OLDEST_IR}, opset {OLDEST_OPSET} and up"
         )
+    check_limits(path.name, proto, path.parent)
     _load_external(model)
-    if proto.functions:
-        model = ModelFile(path, onnx.inliner.inline_local_functions(proto), model.sha256)
-    return model
+    return _inlined(model) if proto.functions else model
+
+
+def _inlined(model: ModelFile) -> ModelFile:
+    """`model` without functions of its own."""
+    try:
+        proto = onnx.inliner.inline_local_functions(model.proto)
+    except Exception as error:  # of whatever type the library's C++ happens to throw
+        first = one_line((str(error).splitlines() or [type(error).__name__])[0][:200])
+        raise ModelFileError(f"{model.path.name}: its functions cannot be inlined: {first}") from None
+    check_limits(model.path.name, proto)
+    return ModelFile(model.path, proto, model.sha256)
+
+
+def _kind(mode: int) -> str:
+    """What a path that is no file is."""
+    if stat.S_ISDIR(mode):
+        return "it is a folder"
+    return "it is a device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "it is a pipe or a socket"
 
 
 def _parsed(path: Path, data: bytes) -> ModelProto:
@@ -91,7 +115,8 @@ def _parsed(path: Path, data: bytes) -> ModelProto:
     try:
         proto.ParseFromString(data)
     except DecodeError:
-        raise ModelFileError(f"{path.name}: not an ONNX model, or truncated ({len(data):,} bytes)") from None
+        what = f"not an ONNX model, truncated, or nested too deeply ({len(data):,} bytes)"
+        raise ModelFileError(f"{path.name}: {what}") from None
     return proto
 
 

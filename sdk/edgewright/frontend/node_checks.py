@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from onnx import NodeProto, TensorProto, defs, helper
+from onnx import AttributeProto, NodeProto, TensorProto, defs, helper
 
 from edgewright.frontend.names import FLOAT_TYPES, type_name
 from edgewright.frontend.quantized import QUANTIZED
@@ -43,18 +43,35 @@ def check_known(proto: NodeProto) -> None:
     raise Unsupported("operator is not supported" + (f"; {remedy}" if remedy else ""))
 
 
-def check_counts(proto: NodeProto, opset: int) -> None:
-    """Raises Unsupported for more inputs or outputs than the operator has."""
-    try:
-        schema = defs.get_schema(proto.op_type, opset, proto.domain)
-    except defs.SchemaError:
+def check_schema(proto: NodeProto, opset: int) -> None:
+    """Raises Unsupported where the operator's schema in this opset has no such attribute, or another number of inputs.
+
+    Operators of other domains have no schema here; a deprecated one no longer has its attributes.
+    """
+    if proto.domain not in ("", "ai.onnx") or not defs.has(proto.op_type):
         return
-    for given, most, what in (
-        (len(proto.input), schema.max_input, "inputs"),
-        (len(proto.output), schema.max_output, "outputs"),
+    try:
+        schema = defs.get_schema(proto.op_type, opset)
+    except defs.SchemaError:
+        since = min(s.since_version for s in defs.get_all_schemas_with_history() if s.name == proto.op_type)
+        raise Unsupported(f"the operator came with opset {since}") from None
+    if schema.deprecated:
+        return
+    for given, least, most, what in (
+        (len(proto.input), schema.min_input, schema.max_input, "inputs"),
+        (len(proto.output), schema.min_output, schema.max_output, "outputs"),
     ):
         if given > most:
             raise Unsupported(f"{given} {what}; the operator has at most {most}")
+        if given < least:
+            raise Unsupported(f"{given} {what}; the operator has at least {least}")
+    for attribute in proto.attribute:
+        wanted = schema.attributes.get(attribute.name)
+        if wanted is None:
+            raise Unsupported(f"attribute '{attribute.name[:80]}', which the operator does not have")
+        kind, kinds = str(wanted.type).rpartition(".")[2], AttributeProto.AttributeType
+        if kinds.Name(attribute.type) != kind:
+            raise Unsupported(f"attribute '{attribute.name}' is {kinds.Name(attribute.type)} instead of {kind}")
 
 
 def attributes(proto: NodeProto) -> dict[str, object]:

@@ -33,7 +33,7 @@ class Builder:
         self.stem = stem
         self.nodes: list[AnyNode] = []
         self._unnamed: dict[str, Value] = {}
-        self._taken = {value.name for value in graph.values()} if taken is None else taken
+        self._taken = graph.names() if taken is None else taken
 
     def name(self, stem: str) -> str:
         """A value name nobody has, beginning with `stem`; it is taken from now on."""

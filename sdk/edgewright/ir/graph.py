@@ -122,10 +122,18 @@ class Graph(Generic[OperationT]):
                     seen.add(id(value))
                     yield value
 
+    def names(self) -> set[str]:
+        """The names of all values."""
+        found = {value.name for value in (*self.inputs, *self.outputs)}
+        for node in self.nodes:
+            found.update([value.name for value in node.inputs if value is not None])
+            found.update([value.name for value in node.outputs])
+        return found
+
     def producer(self, value: Value) -> Node[OperationT] | None:
         """The node that defines `value`, or None for an input or a constant."""
         for node in self.nodes:
-            if any(out is value for out in node.outputs):
+            if value in node.outputs:
                 return node
         return None
 
@@ -135,14 +143,17 @@ class Graph(Generic[OperationT]):
 
     def consumers(self, value: Value) -> list[Node[OperationT]]:
         """The nodes that read `value`, each once, in order."""
-        return [node for node in self.nodes if any(v is value for v in node.inputs)]
+        return [node for node in self.nodes if value in node.inputs]
 
     def consumer_map(self) -> dict[Value, list[Node[OperationT]]]:
         """Value -> the nodes that read it, for all of them."""
         readers: dict[Value, list[Node[OperationT]]] = {}
         for node in self.nodes:
-            for value in dict.fromkeys(v for v in node.inputs if v is not None):
-                readers.setdefault(value, []).append(node)
+            for value in node.inputs:
+                if value is not None:
+                    found = readers.setdefault(value, [])
+                    if not found or found[-1] is not node:
+                        found.append(node)
         return readers
 
     def is_output(self, value: Value) -> bool:
@@ -157,7 +168,7 @@ class Graph(Generic[OperationT]):
         """
         if self.is_output(old) and not (new.is_const or self.is_output(new) or new in self.inputs):
             old.name, new.name = new.name, old.name
-        for node in self.nodes:
+        for node in self.consumers(old):
             node.inputs = [new if v is old else v for v in node.inputs]
         self.outputs = [new if v is old else v for v in self.outputs]
 
@@ -184,7 +195,7 @@ class Graph(Generic[OperationT]):
 
     def fresh_name(self, stem: str) -> str:
         """A value name that is not taken, beginning with `stem`."""
-        taken = {value.name for value in self.values()}
+        taken = self.names()
         if stem not in taken:
             return stem
         serial = 1

@@ -24,6 +24,8 @@ from edgewright.ops.slice import Slice
 
 #: Positions of the inputs that both operators have; 5 and 6 are the first h and, of an LSTM, c.
 X, W, R, BIAS, LENGTHS, FIRST_H, FIRST_C = range(7)
+#: Steps depend on each other and run one after the other, in the float reference too: some seconds a sample.
+MAX_STEPS = 8_192
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,13 @@ class Recurrent(Op):
             return f"batch {batch}"
         lengths = node.constant(LENGTHS, "sequence_lens") if node.has_input(LENGTHS) else np.array([steps])
         return None if np.all(lengths == steps) else f"sequence_lens {lengths.tolist()} of {steps} steps"
+
+    @limit
+    @staticmethod
+    def steps(node: OnnxNode) -> str | None:
+        """at most 8,192 steps"""
+        steps, _, _ = time_major(node)
+        return f"{steps} steps" if steps > MAX_STEPS else None
 
     @limit
     @staticmethod

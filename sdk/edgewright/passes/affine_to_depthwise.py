@@ -22,20 +22,23 @@ def affine_to_depthwise(graph: Graph[Op]) -> int:
     It keeps a scale for every channel and an exact offset, where the element-wise kernels have one scale for the
     whole constant. Order: after `fold_affine`, and before another `fold_affine`, which joins what follows.
     """
-    changed = 0
+    changed, producers = 0, graph.producers()
+    taken = graph.names()
     for node in list(graph.nodes):
         if isinstance(node.op, Add | Mul) and len(node.output.shape) in (3, 4) and node.output.shape[0] == 1:
             found = affine_per_channel(node, node.op, 1, node.output.shape[1])
-            folds_later = found is not None and layer_before(graph, found.x) is not None and node.op.clamp.is_identity
+            layer = None if found is None else layer_before(graph, found.x, producers)
+            folds_later = layer is not None and node.op.clamp.is_identity
             if found is not None and not folds_later and np.ptp(found.scale) + np.ptp(found.offset) > 0:
-                _replace(graph, node, node.op.clamp, found)
+                made = _replace(graph, node, node.op.clamp, found, taken)
+                producers.update({out: new for new in made for out in new.outputs})
                 changed += 1
     return changed
 
 
-def _replace(graph: Graph[Op], node: Node[Op], clamp: Clamp, affine: Affine) -> None:
+def _replace(graph: Graph[Op], node: Node[Op], clamp: Clamp, affine: Affine, taken: set[str]) -> list[Node[Op]]:
     x, channels = affine.x, len(affine.scale)
-    build = Builder(graph, node.output.name)
+    build = Builder(graph, node.output.name, taken)
     weights = build.const(affine.scale.astype(np.float32).reshape(channels, 1, 1, 1))
     op = Conv(Window((1, 1)), groups=channels, clamp=clamp)
     flat = as_2d(x, build)
@@ -49,3 +52,4 @@ def _replace(graph: Graph[Op], node: Node[Op], clamp: Clamp, affine: Affine) -> 
         new.name = node.name
     at = graph.nodes.index(node)
     graph.nodes[at : at + 1] = build.nodes
+    return build.nodes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,10 +18,15 @@ from edgewright.ops.mul import Mul
 from edgewright.ops.reshape import Reshape
 from edgewright.passes.base import only_reader
 
+#: Value -> the node that makes it. What has been removed may still be in it, for values that nobody reads any more.
+Producers: TypeAlias = dict[Value, Node[Op]]
+
 
 def fold_affine(graph: Graph[Op]) -> int:
     """Conv, ConvTranspose or Dense, then Mul, Add or Sub by a constant per channel: one layer."""
-    return sum(_fold_into_producer(graph, node) for node in list(graph.nodes))
+    producers = graph.producers()
+    taken = graph.names()
+    return sum(_fold_into_producer(graph, node, producers, taken) for node in list(graph.nodes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +65,18 @@ def channel_vector(constant: np.ndarray, shape: tuple[int, ...], axis: int, chan
     return np.broadcast_to(aligned.reshape(-1), (channels,)).astype(np.float64)
 
 
-def _fold_into_producer(graph: Graph[Op], node: Node[Op]) -> int:
+def _fold_into_producer(graph: Graph[Op], node: Node[Op], producers: Producers, taken: set[str]) -> int:
     if not isinstance(node.op, Add | Mul) or not node.op.clamp.is_identity:
         return 0
     x = next((v for v in node.inputs if v is not None and not v.is_const), None)
-    layer = None if x is None else layer_before(graph, x)
+    layer = None if x is None else layer_before(graph, x, producers)
     if x is None or layer is None:
         return 0
     axis = len(x.shape) - 1 if isinstance(layer.op, Dense) else 1
     found = affine_per_channel(node, node.op, axis, x.shape[axis])
     if found is None:
         return 0
-    _apply(graph, layer, found)
+    _apply(layer, found, Builder(graph, layer.name, taken))
     graph.replace_uses(node.output, x)
     if node.output.quant is not None:
         x.quant = layer.output.quant = node.output.quant
@@ -78,28 +84,26 @@ def _fold_into_producer(graph: Graph[Op], node: Node[Op]) -> int:
     return 1
 
 
-def layer_before(graph: Graph[Op], x: Value) -> Node[Op] | None:
+def layer_before(graph: Graph[Op], x: Value, producers: Producers) -> Node[Op] | None:
     """The layer that makes `x`, seen through reshapes that keep the channel axis; None when shared."""
-    readers = graph.consumer_map()
     while True:
-        if only_reader(graph, x, readers) is None or x.quant is not None:
+        node = producers.get(x)
+        if node is None or x.quant is not None or not isinstance(node.op, Conv | ConvTranspose | Dense | Reshape):
             return None
-        node = graph.producer(x)
-        if node is None:
+        if only_reader(graph, x, {x: graph.consumers(x)}) is None:
             return None
-        if isinstance(node.op, Conv | ConvTranspose | Dense):
+        if not isinstance(node.op, Reshape):
             same_axis = not isinstance(node.op, Dense) or node.output.shape[-1] == x.shape[-1]
             return node if node.op.clamp.is_identity and same_axis else None
         source = node.inputs[0]
-        if not isinstance(node.op, Reshape) or source is None or source.shape[:2] != x.shape[:2] or len(x.shape) < 3:
+        if source is None or source.shape[:2] != x.shape[:2] or len(x.shape) < 3:
             return None
         x = source
 
 
-def _apply(graph: Graph[Op], layer: Node[Op], affine: Affine) -> None:
+def _apply(layer: Node[Op], affine: Affine, build: Builder) -> None:
     weights, bias = layer.operand(1), layer.inputs[2] if len(layer.inputs) > 2 else None
     assert weights.data is not None
-    build = Builder(graph, layer.name)
     old = np.zeros(len(affine.scale)) if bias is None or bias.data is None else bias.data.astype(np.float64)
     scaled = weights
     if np.any(affine.scale != 1.0):

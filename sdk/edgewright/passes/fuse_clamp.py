@@ -15,11 +15,11 @@ from edgewright.passes.base import only_reader
 
 def fuse_clamp(graph: Graph[Op]) -> int:
     """A Clip whose producer can clamp its own output (and feeds nothing else) disappears into it."""
-    fused = 0
+    fused, producers = 0, graph.producers()
     for node in list(graph.nodes):
         if not isinstance(node.op, Clip):
             continue
-        layer = _clamping_layer(graph, node.operand(0), node.output)
+        layer = _clamping_layer(graph, node.operand(0), node.output, producers)
         if layer is None:
             continue
         operation: Any = layer.op
@@ -32,15 +32,16 @@ def fuse_clamp(graph: Graph[Op]) -> int:
     return fused
 
 
-def _clamping_layer(graph: Graph[Op], value: Value, clipped: Value) -> Node[Op] | None:
+def _clamping_layer(
+    graph: Graph[Op], value: Value, clipped: Value, producers: dict[Value, Node[Op]]
+) -> Node[Op] | None:
     """The node before `value` (seen through moves of data) that has a `clamp`; None when it is shared."""
-    readers = graph.consumer_map()
     while True:
-        if only_reader(graph, value, readers) is None:
+        if only_reader(graph, value, {value: graph.consumers(value)}) is None:
             return None
         if value.quant is not None and value.quant != clipped.quant:
             return None
-        node = graph.producer(value)
+        node = producers.get(value)
         if node is None:
             return None
         has_clamp = any(field.name == "clamp" for field in fields(node.op))

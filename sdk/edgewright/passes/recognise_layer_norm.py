@@ -23,6 +23,9 @@ from edgewright.passes.base import only_reader
 #: Mean squares at which the function of the mean square is held against a reciprocal root, and how near it must be.
 PROBES, TOLERANCE = np.array([1e-3, 1e-2, 0.1, 10.0, 100.0, 1000.0]), 1e-3
 
+#: A reciprocal root is written with fewer nodes than this, of one operand each.
+MAX_FUNCTIONS = 16
+
 
 def recognise_layer_norm(graph: Graph[Op]) -> int:
     """d / sqrt(a * mean(d^2) + b), then * gamma and + beta where given: one LayerNorm.
@@ -89,7 +92,7 @@ def _dynamic(node: Node[Op]) -> int:
 def _scalar_functions(graph: Graph[Op], value: Value) -> list[Node[Op]]:
     """The nodes that make `value` element by element of one other value and single constants, first to last."""
     chain: list[Node[Op]] = []
-    while True:
+    while len(chain) < MAX_FUNCTIONS:
         node = None if value.is_const else graph.producer(value)
         constants = [v for v in node.inputs if v is not None and v.is_const] if node is not None else []
         scalar = node is not None and all(v.size == 1 for v in constants) and len(node.inputs) - len(constants) == 1
@@ -97,6 +100,7 @@ def _scalar_functions(graph: Graph[Op], value: Value) -> list[Node[Op]]:
             return chain[::-1]
         chain.append(node)
         value = node.operand(_dynamic(node))
+    return []
 
 
 def _reciprocal_root(chain: list[Node[Op]], count: int) -> tuple[float, float] | None:
@@ -115,7 +119,7 @@ def _reciprocal_root(chain: list[Node[Op]], count: int) -> tuple[float, float] |
         at_0, at_1 = inverse_square(np.array([0.0, 1.0]))
         slope = at_1 - at_0
         probed = inverse_square(PROBES)
-    wanted = slope * PROBES + at_0
+        wanted = slope * PROBES + at_0
     if not (slope > 0 and at_0 >= 0 and np.all(np.abs(probed - wanted) <= TOLERANCE * wanted)):
         return None
     slope = 1.0 if abs(slope - 1) < 1e-5 else slope

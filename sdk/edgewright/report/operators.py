@@ -10,7 +10,8 @@ from edgewright.verbs.ops import ops
 HEADER = """# Operators
 
 Generated from the operations; `make pages` writes it again.
-Any node whose inputs are all constant is evaluated while importing, whatever its operator.
+A node whose inputs are all constant is evaluated while importing: arithmetic, comparisons,
+reductions, shapes and selections; not convolutions and not text.
 
 | ONNX operator | opsets | supported | kernels |
 |---|---|---|---|
