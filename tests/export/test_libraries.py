@@ -122,7 +122,10 @@ def test_make_builds_a_library_for_the_options_given(abi: str, tmp_path: Path) -
 
 
 def test_make_runs_its_example(tmp_path: Path) -> None:
-    assert shell("make", "-s", "example", cwd=exported("make", tmp_path / "out", cpu="generic-c")) == PASSED
+    folder = exported("make", tmp_path / "out", cpu="generic-c")
+    assert shell("make", "-s", "example", cwd=folder) == PASSED
+    assert "digits.c" not in shell("make", cwd=folder), "nothing has changed"
+    assert "-DOTHER" in shell("make", "CPU_FLAGS=-DOTHER", cwd=folder), "compiled by another command: made again"
 
 
 def test_two_fragments_in_somebody_elses_makefile(tmp_path: Path) -> None:

@@ -128,8 +128,12 @@ def test_runners_that_cannot_be_are_refused(nucleo: Path, tmp_path: Path, monkey
     }.items():
         with pytest.raises(UsageError, match=message):
             api.flash(nucleo, runner)
-    with pytest.raises(UsageError, match="--timeout 0: must be above 0"):
-        api.flash(nucleo, timeout_s=0)
+    for seconds in (0.0, float("nan"), float("inf"), 1e300):
+        with pytest.raises(UsageError, match="must be above 0 and at most 86,400 seconds"):
+            api.flash(nucleo, timeout_s=seconds)
+    for port in ("foo", "", "localhost:99999"):
+        with pytest.raises(UsageError, match=f"--port '{port}': gdb needs HOST:PORT of a debug server"):
+            api.flash(nucleo, "gdb", port)
     monkeypatch.setattr("edgewright.flash.session.program_path", lambda program: None)
     ways = r"get one of: pyocd \(pip install 'edgewright\[flash\]'\); openocd \(sudo apt-get install openocd\)"
     with pytest.raises(ToolError, match=ways):
@@ -212,8 +216,9 @@ def test_gdb_refuses_the_wrong_board_and_replaces_a_running_program(tmp_path: Pa
         with open_runner(changed, f"device:{line}") as runner:
             assert runner.info.build != before
             assert runner.selftest() == 0
-    with pytest.raises(LinkError, match="no debug server answers"):
+    with pytest.raises(LinkError, match="no debug server answers") as caught:
         api.flash(first, "gdb", server)
+    assert "half" not in str(caught.value), "nothing was reached"
 
 
 def test_gdb_is_not_kept_waiting_by_a_server_that_says_nothing(tmp_path: Path) -> None:

@@ -71,13 +71,15 @@ def test_a_target_is_a_cpu_or_a_board() -> None:
         ({"stack_bytes": 1 << 30}, "inside its memory"),
         ({"clock_hz": 0}, "must be positive"),
         ({"ram": Region(0x100, 0x10000)}, "flash and ram overlap"),
+        ({"flash": Region(0x1, 0x10000)}, "flash base 0x1 must be a multiple of 4"),
+        ({"ram": Region(0x2000_0000, 0xF000_0000)}, "ram ends at 0x110000000, beyond 32 bits of address"),
         ({"flash_timing": FlashTiming(wait_states=-1)}, "wait_states -1 is negative"),
         ({"flash_timing": FlashTiming(line_bytes=12)}, "line_bytes 12 must be a power of two"),
         ({"flash_timing": FlashTiming(code_lines=0)}, "code_lines of 1 or more"),
         ({"flash_timing": FlashTiming(code_lines=8, data_lines=3, ways=2)}, "multiples of its 2 ways"),
     ],
     ids=[
-        *("unknown cpu", "linux cpu", "odd stack", "large stack", "no clock", "overlap"),
+        *("unknown cpu", "linux cpu", "odd stack", "large stack", "no clock", "overlap", "odd flash", "endless ram"),
         *("negative waits", "odd line", "no lines", "broken ways"),
     ],
 )

@@ -53,7 +53,7 @@ class Gdb(Programmer):
                 *(Does.WRITE, command, (script, text)),
                 says=r"^Section \S+, range .*: matched\.",
                 never_says=r"MIS-MATCHED",
-                writing=r"^Loading section|MIS-MATCHED",
+                writing=r"^Loading section|^Load failed|MIS-MATCHED",
                 verifies=True,
             )
         ]
