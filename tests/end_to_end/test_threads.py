@@ -23,6 +23,7 @@ from edgewright.targets import load_cpu
 from edgewright.validate.validation import open_place
 from tests.harness.command import edgewright
 from tests.harness.conv_cases import conv
+from tests.harness.counting import needs_counts
 from tests.harness.graph_strategies import STEPS, build_graph, quantized
 from tests.harness.kernel_program import HERE, RUNTIME
 from tests.harness.selftests import HOST, selftests
@@ -249,6 +250,7 @@ def test_the_trace_sees_whole_layers(everything_is_heavy: None, cpu: str, place:
 
 
 def test_the_profile_counts_all_shares_on_one_thread(everything_is_heavy: None, tmp_path: Path) -> None:
+    needs_counts("cortex-a53")
     compile_demo(tmp_path / "four", "cortex-a53", 4)
     compile_demo(tmp_path / "one", "cortex-a53", 1)
     four, again, one = (api.profile(tmp_path / name) for name in ("four", "four", "one"))

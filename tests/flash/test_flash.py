@@ -146,6 +146,8 @@ def test_runners_that_cannot_be_are_refused(nucleo: Path, tmp_path: Path, monkey
 
 
 def test_a_raspberry_pi_is_flashed_by_ssh(tmp_path: Path, tools: FakeTools) -> None:
+    tools.add("scp", Answer())
+    tools.add("ssh", Answer())
     directory = write_stub_model(tmp_path / "stub", "cortex-a53")
     for name in ("stub_reference.npz", "stub_model.onnx"):
         (directory / name).write_bytes(b"")

@@ -1,4 +1,4 @@
-"""The boards that the installed QEMU has: 7.2 lacks olimex-stm32-h405 (8.0) and the USART of b-l475e-iot01a (9.1)."""
+"""The boards that the installed QEMU has: 7.2 lacks olimex-stm32-h405 (8.0)."""
 
 import re
 import subprocess
