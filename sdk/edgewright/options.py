@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from edgewright.compress.quality import check_max_drop
 from edgewright.errors import UsageError
 from edgewright.kernels import Goal
 from edgewright.plan import MOST_THREADS
@@ -37,8 +38,7 @@ class CompileOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "goal", Goal.named(self.goal))  # a plain string will do
         Recipe.named(self.method, self.widths.narrow)
-        if self.max_drop is not None and not self.max_drop >= 0:
-            raise UsageError(f"--max-drop {self.max_drop:g}: must be 0 or more points")
+        check_max_drop(self.max_drop)
         if not 1 <= self.threads <= MOST_THREADS:
             raise UsageError(f"-j {self.threads}: must be 1 to {MOST_THREADS}")
 

@@ -156,6 +156,12 @@ def snr_db(wanted: np.ndarray, got: np.ndarray) -> float:
     return float(10.0 * np.log10(max(power, np.finfo(np.float64).tiny) / difference))
 
 
+def check_max_drop(max_drop: float | None) -> None:
+    """Raise UsageError for a limit of what may be lost that is none."""
+    if max_drop is not None and not max_drop >= 0:  # so that NaN is none
+        raise UsageError(f"--max-drop {max_drop:g}: must be 0 or more points")
+
+
 def check_quality(where: str, quality: Quality, most_points: float, advice: str) -> None:
     """Raise AccuracyError, ending in `advice`, when more than `most_points` are lost."""
     if not quality.drop <= most_points:  # so that NaN is no pass

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgewright.compress.activations import Activations, Sample, affordable
 from edgewright.compress.ridge import Ridge, choose_strength
-from edgewright.compress.rows import RowForm, picked_rows, row_form
+from edgewright.compress.rows import RowForm, other_side, picked_rows, row_form
 from edgewright.compress.softmax_fit import fit_probabilities
 from edgewright.ir import Graph, Node, Value
 from edgewright.ir.builder import Builder
@@ -112,7 +112,7 @@ class _Refit:
         form, own = row_form(node), row_form(twin)
         if form is None or own is None or len(self.twin_readers[twin.operand(1)]) > 1:
             return False
-        other = self._other_side(form)
+        other = other_side(form, self.before, self.readers)
         changed = self.after[twin.operand(0)] is not self.before[node.operand(0)]
         if not changed and (other is None or self.after[self.twins[other]] is self.before[other]):
             return False
@@ -141,18 +141,6 @@ class _Refit:
         op, last = readers[0].op, len(y.shape) - 1
         rows = isinstance(op, Softmax | LogSoftmax) and tuple(op.axes(len(y.shape))) == (last,)
         return rows and graph.is_output(readers[0].output)
-
-    def _other_side(self, form: RowForm) -> Value | None:
-        """What is added to the output of a layer and already computed, when that is all that becomes of it."""
-        y = form.node.output
-        readers = self.readers.get(y, [])
-        if len(readers) != 1 or self.before.graph.is_output(y) or not form.clamp.is_identity:
-            return None
-        (reader,) = readers
-        if not isinstance(reader.op, Add) or reader.op.sign != 1:
-            return None
-        other = reader.operand(1 if reader.inputs[0] is y else 0)
-        return other if other is not y and other.shape == y.shape and other in self.before else None
 
     def _target(self, form: RowForm, own: RowForm, other: Value | None, picked: np.ndarray) -> Target:
         x = form.inputs(self.before[form.node.operand(0)], picked)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from edgewright.compress.activations import batch_size
-from edgewright.ir import Node
+from edgewright.compress.activations import Activations, batch_size
+from edgewright.ir import Node, Value
 from edgewright.ops import Op
 from edgewright.ops.activation import Clamp
+from edgewright.ops.add import Add
 from edgewright.ops.conv import Conv
 from edgewright.ops.conv_transpose import ConvTranspose
 from edgewright.ops.dense import Dense
@@ -137,3 +139,19 @@ def _stretched(image: np.ndarray, window: Window) -> tuple[np.ndarray, Window]:
     wide[:, ::sh, ::sw] = image
     pads = (eh - 1 - window.pads[0], ew - 1 - window.pads[1], 0, 0)
     return wide, Window(window.kernel, (1, 1), window.dilation, pads)
+
+
+def other_side(form: RowForm, before: Activations, readers: Mapping[Value, Sequence[Node[Op]]]) -> Value | None:
+    """What is added to the output of a layer and already computed, when that is all that becomes of it.
+
+    before: the values of the layer's graph so far. readers: of each value of that graph.
+    """
+    y = form.node.output
+    found = readers.get(y, [])
+    if len(found) != 1 or before.graph.is_output(y) or not form.clamp.is_identity:
+        return None
+    (reader,) = found
+    if not isinstance(reader.op, Add) or reader.op.sign != 1:
+        return None
+    other = reader.operand(1 if reader.inputs[0] is y else 0)
+    return other if other is not y and other.shape == y.shape and other in before else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgewright.compress.quality import check_max_drop
 from edgewright.contracts import Contract
 from edgewright.errors import UnsupportedError, UsageError
 from edgewright.ir import Graph, Value
@@ -130,8 +131,7 @@ def _errors_of_ranges(
 def _recipe(method: str, samples: Samples, widths: Widths, max_drop: float | None) -> Recipe:
     """What `method` asks for, as far as the data can tell; Raises UsageError."""
     recipe = Recipe.named(method, widths.narrow)
-    if max_drop is not None and not max_drop >= 0:
-        raise UsageError(f"--max-drop {max_drop:g}: must be 0 or more points")
+    check_max_drop(max_drop)
     if widths.kind == "mixed" and not samples.representative:
         raise UsageError(
             "--weights mixed chooses by what is lost, which random data do not tell; give --calib DATA.npz"

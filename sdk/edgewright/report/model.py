@@ -8,6 +8,7 @@ from rich.console import Console
 
 from edgewright.artifact import Manifest
 from edgewright.compress import Quality
+from edgewright.quantize.rounding.layer import NIBBLE
 from edgewright.report.show import show
 from edgewright.report.tables import cell, facts, percent, table
 from edgewright.verbs.compile import Compiled
@@ -232,7 +233,7 @@ def _show_weights(quantization: dict[str, Any], console: Console) -> None:
 def _unpacked(manifest: Manifest) -> str | None:
     """What is said when layers were rounded to 4 bits for nothing: it cost precision and saved no flash."""
     layers = (manifest.quantization.get("weights") or {}).get("layers") or []
-    narrow = {layer["name"] for layer in layers if layer["bits"] <= 4}
+    narrow = {layer["name"] for layer in layers if layer["bits"] <= NIBBLE}
     wide = sorted(v.name for v in manifest.layers if v.name in narrow and "w4" not in v.kernel)
     if not wide:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgewright.blas import on_one_thread
 from edgewright.compress import Amount, Judge, Pruner, PruneReport, Quality, affordable, check_quality, prune_within
-from edgewright.compress.quality import RUINED_POINTS
+from edgewright.compress.quality import RUINED_POINTS, check_max_drop
 from edgewright.errors import AccuracyError, UsageError
 from edgewright.frontend import load_model
 from edgewright.ir import Graph
@@ -51,8 +51,7 @@ class PruneOptions:
         given = [n for n in ("amount", "target_macs", "target_bytes") if getattr(self, n) is not None]
         if len(given) > 1:
             raise UsageError(f"{' and '.join('--' + n.replace('_', '-') for n in given)}: give one of them")
-        if self.max_drop is not None and not self.max_drop >= 0:
-            raise UsageError(f"--max-drop {self.max_drop:g}: must be 0 or more points")
+        check_max_drop(self.max_drop)
         if self.amount is not None:
             Amount("channels", self.amount)
         if self.finetune < 0:

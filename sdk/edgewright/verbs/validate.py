@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edgewright.artifact import open_directory
 from edgewright.blas import on_one_thread
+from edgewright.compress.quality import check_max_drop
 from edgewright.errors import AccuracyError, MismatchError, UsageError
 from edgewright.quantize import Progress, named_samples
 from edgewright.quantize.samples import RANDOM
@@ -125,8 +126,7 @@ def validate(
     Raises:
         UsageError: `max_drop` is negative, or asked of random data; else as `validate.validate`.
     """
-    if max_drop is not None and not max_drop >= 0:
-        raise UsageError(f"--max-drop {max_drop:g}: must be 0 or more points")
+    check_max_drop(max_drop)
     if max_drop is not None and str(data) == RANDOM:
         raise UsageError("--max-drop with --data random: random inputs say nothing of accuracy; give --data DATA.npz")
     named = [device_place(place, port, baud) for place in ([places] if isinstance(places, str) else places)]

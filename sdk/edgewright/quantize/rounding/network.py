@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from edgewright.compress.activations import Activations, Sample, affordable
-from edgewright.compress.rows import RowForm, picked_rows, row_form
-from edgewright.ir import Graph, Node, Value
+from edgewright.compress.rows import RowForm, other_side, picked_rows, row_form
+from edgewright.ir import Graph, Node
 from edgewright.ops import Op
-from edgewright.ops.add import Add
 from edgewright.quantize.interpret import under_its_scale
 from edgewright.quantize.rounding.enrich import copies_needed, enriched
 from edgewright.quantize.rounding.integers import Integers
@@ -124,24 +123,12 @@ class _Walk:
     def _target(self, form: RowForm, picked: np.ndarray) -> np.ndarray:
         """What the layer should give before its clamp, [groups, rows, outputs]."""
         y = _output(form, form.inputs(self.before[form.node.operand(0)], picked))
-        other = self._other_side(form)
+        other = other_side(form, self.before, self.readers)
         if other is None:
             return y
         lacking = form.channels(self.before[other], picked) - form.channels(self.after[self.twins[other]], picked)
         target: np.ndarray = y + lacking
         return target
-
-    def _other_side(self, form: RowForm) -> Value | None:
-        """What is added to the output of a layer and already computed, when that is all that becomes of it."""
-        y = form.node.output
-        readers = self.readers.get(y, [])
-        if len(readers) != 1 or self.before.graph.is_output(y) or not form.clamp.is_identity:
-            return None
-        (reader,) = readers
-        if not isinstance(reader.op, Add) or reader.op.sign != 1:
-            return None
-        other = reader.operand(1 if reader.inputs[0] is y else 0)
-        return other if other is not y and other.shape == y.shape and other in self.before else None
 
 
 def _form(node: Node[Op]) -> RowForm:
