@@ -1,23 +1,11 @@
 /* firmware.c: what an exported example needs on an emulated Cortex-M: a start, and the C library's output and end
  * through semihosting. */
-#include <stdint.h>
+#include "bare_start.inc.c"
 
-#define SYS_WRITEC        0x03
-#define SYS_EXIT_EXTENDED 0x20
-#define APPLICATION_EXIT  0x20026u
+#define SYS_WRITEC 0x03
 
-extern uint32_t stack_top[], data_load[], data_start[], data_end[], bss_start[], bss_end[];
 int main(void);
-void reset(void);
 int _write(int file, const char *text, int bytes);
-
-static int semihost(int operation, const void *argument)
-{
-    register int r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = argument;
-    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
 
 int _write(int file, const char *text, int bytes)
 {
@@ -28,49 +16,9 @@ int _write(int file, const char *text, int bytes)
     return bytes;
 }
 
-static void leave(uint32_t status)
+static uint32_t run(void)
 {
-    const uint32_t block[2] = {APPLICATION_EXIT, status};
-    semihost(SYS_EXIT_EXTENDED, block);
-    for (;;) {
-    }
+    return (uint32_t)main();
 }
 
-void reset(void)
-{
-#ifdef __ARM_FP
-    *(volatile uint32_t *)0xE000ED88 |= 0xFu << 20; /* CPACR: floating point and MVE registers on */
-    __asm__ volatile("dsb\n isb");
-#endif
-    for (uint32_t *from = data_load, *to = data_start; to < data_end;) {
-        *to++ = *from++;
-    }
-    for (uint32_t *to = bss_start; to < bss_end;) {
-        *to++ = 0;
-    }
-    leave((uint32_t)main());
-}
-
-static void fault(void)
-{
-    leave(99);
-}
-
-__attribute__((section(".vectors"), used)) static void *const vectors[16] = {
-    stack_top,
-    (void *)reset,
-    (void *)fault,
-    (void *)fault,
-    (void *)fault,
-    (void *)fault,
-    (void *)fault,
-    (void *)fault,
-    0,
-    0,
-    0,
-    (void *)fault,
-    (void *)fault,
-    0,
-    (void *)fault,
-    (void *)fault,
-};
+static void faulted(void) {}
