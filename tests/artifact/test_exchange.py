@@ -43,6 +43,7 @@ def stopped_at(line: int, number: int, work: Callable[[], None]) -> int:
                 os.kill(os.getpid(), number)
         return trace
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has inherited to ignore it
     sys.settrace(trace)  # type: ignore[arg-type]
     status = 1
     try:
